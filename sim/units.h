@@ -3,8 +3,9 @@
  * A number without a unit is in SI base units: seconds, bit/s, bytes, a
  * fraction. Units: ns us ms s min h d; bit/s kbit/s Mbit/s Gbit/s Tbit/s (bps,
  * and B/s kB/s ... in bytes); B kB MB GB (powers of 1000), KiB MiB GiB
- * (powers of 1024). White space between number and unit is allowed.
- * Exact: no rounding but to the base unit (half away from zero).
+ * (powers of 1024). White space around the number is allowed, and so is an
+ * exponent: "1e-3". Exact: no rounding but to the base unit (half away from
+ * zero); at most 24 digits.
  */
 #pragma once
 
@@ -32,8 +33,9 @@ bool sim_parse_size(const char *text, int64_t *ret, char *ret_error,
 bool sim_parse_fraction(const char *text, double *ret, char *ret_error,
                         size_t error_size);
 
-/** sim_format_time: "1.5 ms", "240 s", "2 min 30 s" rounded to `digits`
- * significant digits (1 to 9), into `ret_text`. Returns ret_text. */
+/** sim_format_time: `time` (>= 0) as "1.5 ms" or "240 s", rounded to `digits`
+ * significant digits (1 to 9); from 10 minutes on in whole numbers of two
+ * units, "12 min 30 s". Writes into `ret_text` and returns it. */
 char *sim_format_time(SimTime time, int digits, char *ret_text, size_t size);
 
 /** sim_transmission_time: ns that `bytes` take at `rate` (bit/s, > 0), rounded
