@@ -1,0 +1,186 @@
+/* A frame's bytes as a row of the record.
+ *
+ * Whatever the bytes are, the row is filled in as far as they can be read;
+ * they are those of a network that may damage or forge them.
+ */
+#include <string.h>
+
+#include "node.h"
+#include "record_parts.h"
+
+static uint32_t readable(const NetPacket *packet, uint32_t from)
+{
+  return packet->head_length > from ? packet->head_length - from : 0;
+}
+
+/* The fields of the IP header without judging it, as a capture shows them. */
+static bool read_ip(const NetPacket *packet, NetIp *ret)
+{
+  const uint8_t *ip = packet->head + packet->l3;
+  uint32_t total, have;
+
+  if (packet->l3 < 14 || readable(packet, packet->l3) < NET_IPV4_SIZE ||
+      net_get16(packet->head + packet->l3 - 2) != NET_ETHERTYPE_IPV4)
+    return false;
+  *ret = (NetIp){
+    .source = net_address_ipv4(net_get32(ip + 12)),
+    .destination = net_address_ipv4(net_get32(ip + 16)),
+    .protocol = ip[9],
+    .ttl = ip[8],
+    .tos = ip[1],
+  };
+  if (packet->l4 <= packet->l3)
+    return true;
+  total = net_get16(ip + 2);
+  have = net_packet_length(packet) - packet->l4;
+  total = total > (uint32_t)(packet->l4 - packet->l3)
+              ? total - (uint32_t)(packet->l4 - packet->l3)
+              : 0;
+  ret->payload_length = MIN(total, have);
+  return true;
+}
+
+static const char *describe_icmp(const uint8_t *at, uint32_t size)
+{
+  static const char *const unreachable[] = {
+    "ICMP: network unreachable",  "ICMP: host unreachable",
+    "ICMP: protocol unreachable", "ICMP: port unreachable",
+    "ICMP: fragmentation needed",
+  };
+
+  if (size < 2)
+    return "ICMP, truncated";
+  switch (at[0]) {
+  case 0:
+    return "ICMP: echo reply";
+  case 3:
+    return at[1] < G_N_ELEMENTS(unreachable) ? unreachable[at[1]]
+                                             : "ICMP: destination unreachable";
+  case 8:
+    return "ICMP: echo request";
+  case 11:
+    return "ICMP: time exceeded";
+  default:
+    return "ICMP";
+  }
+}
+
+static const char *describe_arp(Record *record, const NetPacket *packet)
+{
+  const uint8_t *arp = packet->head + packet->l3;
+  char sender[NET_ADDRESS_TEXT], target[NET_ADDRESS_TEXT];
+  g_autofree char *text = NULL;
+
+  if (readable(packet, packet->l3) < NET_ARP_SIZE)
+    return "ARP, truncated";
+  net_address_format(net_address_ipv4(net_get32(arp + 14)), sender);
+  net_address_format(net_address_ipv4(net_get32(arp + 24)), target);
+  if (net_get16(arp + 6) == 1)
+    text = g_strdup_printf("who has %s? Tell %s", target, sender);
+  else
+    text = g_strdup_printf("%s is at %02x:%02x:%02x:%02x:%02x:%02x", sender,
+                           arp[8], arp[9], arp[10], arp[11], arp[12], arp[13]);
+  return g_string_chunk_insert(record->text, text);
+}
+
+static void read_udp(Record *record, RecordPacket *row, const NetPacket *packet,
+                     const NetIp *ip)
+{
+  const uint8_t *udp = packet->head + packet->l4;
+  g_autofree char *text = NULL;
+
+  row->protocol = "udp";
+  row->summary = "UDP, truncated";
+  if (!packet->l4 || readable(packet, packet->l4) < NET_UDP_SIZE)
+    return;
+  row->payload = ip->payload_length - MIN(ip->payload_length, NET_UDP_SIZE);
+  text = g_strdup_printf("UDP from port %u to port %u, %u bytes",
+                         (unsigned)net_get16(udp), (unsigned)net_get16(udp + 2),
+                         (unsigned)row->payload);
+  row->summary = g_string_chunk_insert(record->text, text);
+}
+
+static void read_tcp(Record *record, RecordPacket *row, const NetPacket *packet,
+                     const NetIp *ip)
+{
+  const uint8_t *tcp = packet->head + packet->l4;
+  const char *reason = NULL;
+  TcpPair pair = { { ip->source, 0 }, { ip->destination, 0 } };
+
+  row->protocol = "tcp";
+  row->malformed = true;
+  if (!packet->l4 || readable(packet, packet->l4) < 4) {
+    row->summary = "TCP, truncated before the ports end";
+    return;
+  }
+  row->malformed = !tcp_segment_parse(packet, ip, &row->segment, &reason);
+  if (row->malformed) {
+    memset(&row->segment, 0, sizeof row->segment);
+    row->segment.source_port = net_get16(tcp);
+    row->segment.destination_port = net_get16(tcp + 2);
+    row->summary =
+        g_string_chunk_insert_const(record->text, reason ? reason : "TCP");
+    if (readable(packet, packet->l4) > 13)
+      row->segment.flags = tcp[13];
+  } else {
+    row->payload = row->segment.payload.length;
+  }
+  row->segment.payload = (NetSlice){ 0 };
+  pair.local.port = row->segment.source_port;
+  pair.remote.port = row->segment.destination_port;
+  row->conversation = record_conversation_for(record, &pair, &row->from_end);
+}
+
+static void read_upper(Record *record, RecordPacket *row,
+                       const NetPacket *packet, const NetIp *ip)
+{
+  switch (ip->protocol) {
+  case NET_PROTOCOL_TCP:
+    read_tcp(record, row, packet, ip);
+    break;
+  case NET_PROTOCOL_UDP:
+    read_udp(record, row, packet, ip);
+    break;
+  case NET_PROTOCOL_ICMP:
+    row->protocol = "icmp";
+    row->payload = ip->payload_length - MIN(ip->payload_length, 8);
+    row->summary = describe_icmp(packet->head + packet->l4,
+                                 packet->l4 ? readable(packet, packet->l4) : 0);
+    break;
+  default:
+    row->summary = "IPv4";
+    row->payload = ip->payload_length;
+  }
+}
+
+void record_packet_read(Record *record, RecordPacket *row,
+                        const NetPacket *packet)
+{
+  NetIp ip;
+
+  row->id = packet->id;
+  row->protocol = "other";
+  row->duplicate = packet->flags & NET_PACKET_DUPLICATE;
+  row->injected = packet->flags & NET_PACKET_INJECTED;
+  row->damaged = packet->flags & NET_PACKET_DAMAGED;
+  row->attempt = packet->attempt;
+  row->rule = packet->rule < TCP_RULES ? (TcpRule)packet->rule : 0;
+  row->sender_before = packet->sender_state;
+  if (read_ip(packet, &ip)) {
+    row->from = record_host(record, ip.source);
+    row->to = record_host(record, ip.destination);
+    read_upper(record, row, packet, &ip);
+  } else if (packet->l3 >= 14 && readable(packet, 0) >= packet->l3 &&
+             net_get16(packet->head + packet->l3 - 2) == NET_ETHERTYPE_ARP) {
+    row->protocol = "arp";
+    row->summary = describe_arp(record, packet);
+    if (readable(packet, packet->l3) >= NET_ARP_SIZE)
+      row->to = record_host(
+          record, net_address_ipv4(net_get32(packet->head + packet->l3 + 24)));
+  } else {
+    row->summary = "not IPv4";
+    row->payload = net_packet_length(packet) -
+                   MIN(net_packet_length(packet), NET_ETHERNET_SIZE);
+  }
+  record_conversation_number(row);
+}
