@@ -16,13 +16,12 @@
 
 #define FEWEST_ENTRIES 16u
 
-__extension__ typedef unsigned __int128 Key;
-
-/* Times are never negative here, so the pair orders as one wide number: a
- * comparison without a branch to mispredict. */
-static inline Key key_of(const SimEntry *entry)
+/* Ranks differ. Times mostly do, so that the events stay untouched. */
+static inline bool is_earlier(const SimEntry *a, const SimEntry *b)
 {
-  return ((Key)(uint64_t)entry->time << 64) | entry->rank;
+  if (G_UNLIKELY(a->time == b->time))
+    return a->event->rank < b->event->rank;
+  return a->time < b->time;
 }
 
 static inline void fill(SimEntry *entries, size_t slot, SimEntry entry)
@@ -33,12 +32,10 @@ static inline void fill(SimEntry *entries, size_t slot, SimEntry entry)
 
 static inline void sift_up(SimEntry *entries, size_t hole, SimEntry entry)
 {
-  Key key = key_of(&entry);
-
   while (hole > 0) {
     size_t parent = (hole - 1) / 4;
 
-    if (key_of(&entries[parent]) < key)
+    if (is_earlier(&entries[parent], &entry))
       break;
     fill(entries, hole, entries[parent]);
     hole = parent;
@@ -48,7 +45,10 @@ static inline void sift_up(SimEntry *entries, size_t hole, SimEntry entry)
 
 static inline size_t earlier_of(const SimEntry *entries, size_t a, size_t b)
 {
-  return key_of(&entries[b]) < key_of(&entries[a]) ? b : a;
+  /* No branch: it would be taken at random. */
+  size_t if_b = 0 - (size_t)(is_earlier(&entries[b], &entries[a]));
+
+  return a ^ ((a ^ b) & if_b);
 }
 
 /* The earliest child of a slot whose first child is `first` < `count`. */
@@ -65,15 +65,28 @@ static inline size_t earliest_child(const SimEntry *entries, size_t first,
   return best;
 }
 
+/* Asks for the children of the four from `first` on before it is known which
+ * of them matters: in a large queue one wait for memory a level is the cost. */
+static inline void prefetch_children(const SimEntry *entries, size_t first,
+                                     size_t count)
+{
+  size_t children = 4 * first + 1;
+
+  if (children + 16 <= count)
+    for (size_t i = 0; i < 16; i += 64 / sizeof(SimEntry))
+      __builtin_prefetch(&entries[children + i]);
+}
+
 static inline void sift_down(SimEntry *entries, size_t count, size_t hole,
                              SimEntry entry)
 {
-  Key key = key_of(&entry);
-
   for (size_t first = 4 * hole + 1; first < count; first = 4 * hole + 1) {
-    size_t child = earliest_child(entries, first, count);
+    size_t child;
 
-    if (key < key_of(&entries[child]))
+    prefetch_children(entries, first, count);
+    child = earliest_child(entries, first, count);
+
+    if (is_earlier(&entry, &entries[child]))
       break;
     fill(entries, hole, entries[child]);
     hole = child;
@@ -86,7 +99,7 @@ static void settle(SimQueue *queue, size_t hole, SimEntry entry)
 {
   SimEntry *entries = queue->entries;
 
-  if (hole > 0 && key_of(&entry) < key_of(&entries[(hole - 1) / 4]))
+  if (hole > 0 && is_earlier(&entry, &entries[(hole - 1) / 4]))
     sift_up(entries, hole, entry);
   else
     sift_down(entries, queue->count, hole, entry);
@@ -110,8 +123,9 @@ void sim_queue_clear(SimQueue *queue)
 void sim_queue_put(SimQueue *queue, SimEvent *event, SimTime time,
                    uint64_t rank)
 {
-  SimEntry entry = { .time = time, .rank = rank, .event = event };
+  SimEntry entry = { .time = time, .event = event };
 
+  event->rank = rank;
   if (event->slot != SIM_NOT_QUEUED) {
     settle(queue, event->slot, entry);
     return;

@@ -1,7 +1,8 @@
 /* The queue of pending events: a 4-ary heap in one array.
  *
- * An entry carries its whole key, so that sifting touches no event but to
- * tell it its new slot. An event is embedded in what it wakes and never
+ * An entry carries its time, so that sifting touches events only to tell them
+ * their new slot and to order those of the same time. That keeps four
+ * children in 64 bytes. An event is embedded in what it wakes and never
  * allocated; it leaves the queue before it fires.
  *
  * Invariant: entries[event->slot].event == event for every pending event, and
@@ -23,6 +24,7 @@ typedef void (*SimEventFunc)(Sim *sim, SimEvent *event);
 /** SimEvent: embed it; recover the object with SIM_CONTAINER(). */
 struct SimEvent {
   SimEventFunc fire;
+  uint64_t rank; /* owner's id << 40 | owner's count, while pending */
   uint32_t slot;
 };
 
@@ -31,7 +33,6 @@ struct SimEvent {
 
 typedef struct SimEntry {
   SimTime time;
-  uint64_t rank; /* owner's id << 40 | owner's count */
   SimEvent *event;
 } SimEntry;
 
