@@ -1,0 +1,330 @@
+/* The gate in front of a wire: asks the deciders, then acts once.
+ *
+ *   NIC -> gate_accept: fate = 0; every decider adds to it
+ *            drop -> gone
+ *            corrupt, delay -> wire; copies right behind it -> wire
+ *
+ * Every decider is asked about every packet, also when one before it has
+ * said "drop": each keeps its own count, and its dice fall the same whatever
+ * the others say.
+ */
+#include "gate.h"
+
+#include <glib.h>
+
+typedef enum DiceKind {
+  DICE_LOSS,
+  DICE_DUPLICATION,
+  DICE_CORRUPTION,
+  DICE_REORDERING,
+  DICE_KINDS
+} DiceKind;
+
+typedef struct NetDice {
+  DiceKind kind;
+  double probability;
+  SimTime delay;
+  SimRandom stream;
+  NetDecider *decider; /* NULL: not asked */
+} NetDice;
+
+struct NetDecider {
+  NetDecider *next;
+  NetDecideFunc func;
+  void *user;
+  SimFreeFunc free_user;
+  bool gone; /* undecided while the gate was asking */
+};
+
+struct NetGate {
+  NetSink sink;
+  NetWire *wire;
+  NetDecider *deciders; /* in order of registration */
+  bool asking;
+  bool any_gone;
+  bool has_bits; /* `bits` is seeded */
+  SimRandom bits;
+  NetDice dice[DICE_KINDS];
+};
+
+static const char *const dice_names[DICE_KINDS] = {
+  [DICE_LOSS] = "loss",
+  [DICE_DUPLICATION] = "duplication",
+  [DICE_CORRUPTION] = "corruption",
+  [DICE_REORDERING] = "reordering",
+};
+
+static void seed_stream(const NetWire *wire, SimRandom *stream,
+                        const char *what)
+{
+  char *name = g_strconcat("link ", wire->link->name, " ",
+                           wire->from->node->name, " ", what, NULL);
+
+  sim_random_init(stream, wire->link->net->sim->seed, name);
+  g_free(name);
+}
+
+static void decider_free(NetDecider *decider)
+{
+  if (decider->free_user)
+    decider->free_user(decider->user);
+  g_free(decider);
+}
+
+static void sweep(NetGate *gate)
+{
+  NetDecider **at = &gate->deciders;
+
+  while (*at) {
+    NetDecider *decider = *at;
+
+    if (!decider->gone) {
+      at = &decider->next;
+      continue;
+    }
+    *at = decider->next;
+    decider_free(decider);
+  }
+  gate->any_gone = false;
+}
+
+static NetFate ask(NetGate *gate, NetPacket *packet)
+{
+  NetFate fate = { 0 };
+
+  gate->asking = true;
+  for (NetDecider *d = gate->deciders; d; d = d->next)
+    if (!d->gone)
+      d->func(d->user, gate->wire, packet, &fate);
+  gate->asking = false;
+  if (gate->any_gone)
+    sweep(gate);
+  return fate;
+}
+
+/* A buffer is shared with whoever sent the bytes: a private copy first.
+ * Virtual bytes become real ones. */
+static void flip_payload_bit(NetPacket *packet, uint32_t byte, uint8_t mask)
+{
+  uint32_t length = packet->payload.length;
+
+  if (!packet->payload.buffer || packet->payload.buffer->references > 1) {
+    NetBuffer *buffer = net_buffer_new(NULL, length);
+
+    net_slice_copy(packet->payload, buffer->bytes);
+    net_slice_clear(&packet->payload);
+    packet->payload = (NetSlice){ buffer, 0, length };
+  }
+  packet->payload.buffer->bytes[packet->payload.offset + byte] ^= mask;
+}
+
+/* The MAC addresses stay: with one of them changed the frame would be lost,
+ * and that is what loss is for. Bits are distinct, by Floyd's sampling. */
+static void corrupt(NetGate *gate, NetPacket *packet, uint32_t count)
+{
+  uint32_t first = 2 * sizeof(NetMac);
+  uint32_t chosen[64], room, bit;
+
+  if (net_packet_length(packet) <= first || count == 0)
+    return;
+  if (!gate->has_bits)
+    seed_stream(gate->wire, &gate->bits, "bits");
+  gate->has_bits = true;
+  room = (net_packet_length(packet) - first) * 8;
+  count = count < room ? count : room;
+  count = count < G_N_ELEMENTS(chosen) ? count : G_N_ELEMENTS(chosen);
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t limit = room - count + i;
+
+    bit = (uint32_t)sim_random_below(&gate->bits, (uint64_t)limit + 1);
+    for (uint32_t j = 0; j < i; j++)
+      if (chosen[j] == bit)
+        bit = limit;
+    chosen[i] = bit;
+    if (first + bit / 8 < packet->head_length)
+      packet->head[first + bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
+    else
+      flip_payload_bit(packet, first + bit / 8 - packet->head_length,
+                       (uint8_t)(0x80 >> bit % 8));
+  }
+}
+
+static void duplicate(NetWire *wire, const NetPacket *packet,
+                      const NetFate *fate)
+{
+  Sim *sim = packet->net->sim;
+  NetPacket *copy = net_packet_copy(packet, &wire->owner);
+  NetTracePacket record = {
+    .packet = copy, .reason = fate->reason, .rule = fate->rule, .wire = wire
+  };
+
+  copy->flags |= NET_PACKET_DUPLICATE;
+  if (sim_tracing(sim, NET_TRACE_DUPLICATED))
+    sim_trace_emit(sim, NET_TRACE_DUPLICATED, &record);
+  net_wire_carry(wire, copy, fate->copy_delay, fate->copy_delay > 0);
+}
+
+/* The original is on the wire when the copies are made, and may not be
+ * touched there: one copy is kept at hand until all are made. */
+static void pass(NetGate *gate, NetPacket *packet, const NetFate *fate)
+{
+  NetWire *wire = gate->wire;
+  NetPacket *model = NULL;
+
+  if (fate->copies > 0)
+    model = net_packet_copy(packet, &wire->owner);
+  net_wire_carry(wire, packet, fate->delay, fate->delay > 0);
+  for (unsigned i = 0; i < fate->copies; i++)
+    duplicate(wire, model, fate);
+  net_packet_free(model);
+}
+
+static void gate_accept(NetSink *sink, NetPacket *packet)
+{
+  NetGate *gate = SIM_CONTAINER(sink, NetGate, sink);
+  NetFate fate = ask(gate, packet);
+
+  if (fate.drop) {
+    net_wire_drop(gate->wire, packet, fate.rule ? fate.rule : "wire-drop",
+                  fate.reason ? fate.reason : "it was lost on the wire");
+    return;
+  }
+  if (fate.corrupt_bits > 0 || fate.replaced) {
+    corrupt(gate, packet, fate.corrupt_bits);
+    packet->flags &= (uint8_t)~NET_PACKET_CHECKED;
+    packet->flags |= NET_PACKET_DAMAGED;
+    net_packet_parse(packet);
+  }
+  pass(gate, packet, &fate);
+}
+
+static NetGate *gate_of(NetWire *wire)
+{
+  NetGate *gate = wire->gate;
+
+  if (gate)
+    return gate;
+  gate = g_new0(NetGate, 1);
+  gate->sink.accept = gate_accept;
+  gate->wire = wire;
+  wire->gate = gate;
+  net_nic_attach(wire->from, wire->link, wire->to, &gate->sink);
+  return gate;
+}
+
+NetDecider *net_wire_decide(NetWire *wire, NetDecideFunc func, void *user,
+                            SimFreeFunc free_user)
+{
+  NetGate *gate = gate_of(wire);
+  NetDecider *decider = g_new0(NetDecider, 1);
+  NetDecider **end = &gate->deciders;
+
+  decider->func = func;
+  decider->user = user;
+  decider->free_user = free_user;
+  while (*end)
+    end = &(*end)->next;
+  *end = decider;
+  return decider;
+}
+
+void net_wire_undecide(NetWire *wire, NetDecider *decider)
+{
+  NetGate *gate = gate_of(wire);
+
+  decider->gone = true;
+  gate->any_gone = true;
+  if (!gate->asking)
+    sweep(gate);
+}
+
+void net_gate_free(NetGate *gate)
+{
+  if (!gate)
+    return;
+  for (NetDecider *d = gate->deciders; d; d = d->next)
+    d->gone = true;
+  sweep(gate);
+  g_free(gate);
+}
+
+static void say(NetFate *fate, const char *rule, const char *reason)
+{
+  if (fate->rule)
+    return;
+  fate->rule = rule;
+  fate->reason = reason;
+}
+
+static void throw_dice(void *user, NetWire *wire, NetPacket *packet,
+                       NetFate *fate)
+{
+  NetDice *dice = user;
+
+  (void)wire;
+  (void)packet;
+  if (!sim_random_chance(&dice->stream, dice->probability))
+    return;
+  switch (dice->kind) {
+  case DICE_LOSS:
+    fate->drop = true;
+    say(fate, "wire-loss", "the link's loss took it");
+    break;
+  case DICE_DUPLICATION:
+    fate->copies++;
+    say(fate, "wire-duplication", "the link duplicated it");
+    break;
+  case DICE_CORRUPTION:
+    fate->corrupt_bits++;
+    say(fate, "wire-corruption", "the link changed a bit of it");
+    break;
+  default:
+    fate->delay = sim_time_add(fate->delay, dice->delay);
+    say(fate, "wire-reordering", "the link held it back");
+  }
+}
+
+/* The stream begins anew only with the gate, so that a probability changed
+ * in mid-run does not repeat the dice. */
+static void set_dice(NetWire *wire, DiceKind kind, double probability,
+                     SimTime delay)
+{
+  NetDice *dice;
+
+  if (!wire->gate && probability <= 0)
+    return;
+  dice = &gate_of(wire)->dice[kind];
+  if (probability <= 0) {
+    if (dice->decider)
+      net_wire_undecide(wire, dice->decider);
+    dice->decider = NULL;
+    return;
+  }
+  if (dice->probability <= 0)
+    seed_stream(wire, &dice->stream, dice_names[kind]);
+  dice->kind = kind;
+  dice->probability = probability;
+  dice->delay = delay;
+  if (!dice->decider)
+    dice->decider = net_wire_decide(wire, throw_dice, dice, NULL);
+}
+
+void net_wire_loss(NetWire *wire, double probability)
+{
+  set_dice(wire, DICE_LOSS, probability, 0);
+}
+
+void net_wire_duplication(NetWire *wire, double probability)
+{
+  set_dice(wire, DICE_DUPLICATION, probability, 0);
+}
+
+void net_wire_corruption(NetWire *wire, double probability)
+{
+  set_dice(wire, DICE_CORRUPTION, probability, 0);
+}
+
+void net_wire_reordering(NetWire *wire, double probability, SimTime delay)
+{
+  set_dice(wire, DICE_REORDERING, probability, delay);
+}

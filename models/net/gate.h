@@ -1,0 +1,56 @@
+/* A gate: the one place where a packet's fate on a wire is decided.
+ *
+ * Deciders (dice, a scenario's rules, an explorer) are asked in order; each
+ * adds to the fate. The gate then drops, delays, damages, duplicates or passes
+ * the packet on. Gates are sinks: taps and middleboxes stand in the same
+ * chain.
+ *
+ *     NIC -> gate -> wire
+ */
+#pragma once
+
+#include "net_link.h"
+
+/** NetFate: what happens to a packet. Zero: it passes. */
+typedef struct NetFate {
+  bool drop;
+  uint8_t copies;        /* further copies, sent right behind it */
+  SimTime delay;         /* extra; it may be overtaken meanwhile */
+  SimTime copy_delay;    /* extra for the copies, from the same moment */
+  uint32_t corrupt_bits; /* this many bits, chosen by the gate's own stream */
+  bool replaced;         /* the decider changed the packet's bytes itself */
+  const char *reason; /* one sentence (static, or lives as long as the net) */
+  const char *rule;   /* id for tables */
+} NetFate;
+
+/** NetDecideFunc: adds to `fate`. May change the packet's bytes if it sets
+ * fate->replaced. Asked when the packet starts onto the wire. */
+typedef void (*NetDecideFunc)(void *user, NetWire *wire, NetPacket *packet,
+                              NetFate *fate);
+
+typedef struct NetDecider NetDecider;
+
+/** net_wire_decide: asks `func` about every packet from now on, after those
+ * registered before. `free_user` (nullable) is called with the net's end. */
+NetDecider *net_wire_decide(NetWire *wire, NetDecideFunc func, void *user,
+                            SimFreeFunc free_user);
+
+/** net_wire_undecide: `decider` is asked no more, and freed. */
+void net_wire_undecide(NetWire *wire, NetDecider *decider);
+
+/** net_wire_loss: Bernoulli loss with `probability`, from the stream
+ * "link NAME FROM loss". 0 ends it. */
+void net_wire_loss(NetWire *wire, double probability);
+void net_wire_duplication(NetWire *wire, double probability);
+void net_wire_corruption(NetWire *wire, double probability);
+
+/** net_wire_reordering: with `probability` a packet waits `delay` longer and
+ * may be overtaken. */
+void net_wire_reordering(NetWire *wire, double probability, SimTime delay);
+
+/** net_wire_put: puts `packet` on `wire` at this moment past the gate, as if
+ * just sent there by `from` (an injection). Takes it over. */
+void net_wire_put(NetWire *wire, NetPacket *packet);
+
+/** net_gate_free: NULL is ignored. */
+void net_gate_free(NetGate *gate);

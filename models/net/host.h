@@ -1,0 +1,112 @@
+/* Hosts and routers: IPv4, ARP, ICMP, UDP.
+ *
+ * A host hands datagrams for its own addresses to the protocol that
+ * registered; a router (a host with forwarding on) also passes others on.
+ * A packet can never crash a host: what is malformed is dropped, with a
+ * reason.
+ */
+#pragma once
+
+#include "net_link.h"
+
+typedef struct NetHost NetHost;
+
+typedef struct NetHostSpec {
+  bool forwarding; /* a router */
+  bool arp;        /* resolve neighbours by ARP instead of knowing them */
+  bool no_icmp;    /* sends no ICMP errors or echo replies */
+  uint8_t ttl;     /* of what it sends; 0: 64 */
+  NetNicSpec nic;  /* for its NICs */
+} NetHostSpec;
+
+/** NetInputFunc: takes over `packet`; packet->l4 is the protocol's header. */
+typedef void (*NetInputFunc)(void *user, NetPacket *packet, const NetIp *ip);
+
+/** NetUnreachableFunc: an ICMP error came about a datagram of ours.
+ * `quoted` is its IP header, `l4` (l4_size >= 8 bytes) what followed it. */
+typedef void (*NetErrorFunc)(void *user, uint8_t type, uint8_t code,
+                             uint32_t rest, const NetIp *quoted,
+                             const uint8_t *l4, uint32_t l4_size);
+
+/** NetPath: the way to an address, kept by those who send often. Valid while
+ * `generation` equals the host's; else look it up again. */
+typedef struct NetPath {
+  NetNic *nic; /* NULL: there is no way */
+  NetAddress source;
+  uint32_t generation;
+  bool local; /* `nic` has this address itself */
+  bool broadcast;
+  bool resolved; /* `mac` is known */
+  NetMac mac;    /* of the next hop */
+  NetAddress next_hop;
+} NetPath;
+
+/** net_host_new: owned by the net. `spec` is copied (nullable). */
+NetHost *net_host_new(Net *net, const char *name, const NetHostSpec *spec);
+
+/** net_host_of: the host in `node`, or NULL if it is a switch. */
+NetHost *net_host_of(NetNode *node);
+NetNode *net_host_node(NetHost *host);
+const NetHostSpec *net_host_spec(const NetHost *host);
+
+/** net_host_register: datagrams of `protocol` go to `input`, ICMP errors
+ * about them to `error` (nullable). */
+void net_host_register(NetHost *host, uint8_t protocol, NetInputFunc input,
+                       NetErrorFunc error, void *user);
+
+/** net_host_protocol: the `user` registered for `protocol`, or NULL. */
+void *net_host_protocol(const NetHost *host, uint8_t protocol);
+
+/** net_host_address: its first address, or any. */
+NetAddress net_host_address(const NetHost *host);
+
+/** net_host_owns: is `address` one of its own? */
+bool net_host_owns(const NetHost *host, NetAddress address);
+
+/** net_host_path: refreshes `path` towards `destination` if it is stale (a
+ * zeroed path is). False if there is no way there. */
+bool net_host_path(NetHost *host, NetAddress destination, NetPath *path);
+
+/** net_host_mtu: of the first hop towards `path`, bytes of datagram. */
+uint32_t net_host_mtu(const NetPath *path);
+
+/**
+ * net_host_send: sends `packet`, whose l4 header and payload are complete.
+ *
+ * The maker leaves NET_ETHERNET_SIZE + NET_IPV4_SIZE bytes free in front:
+ * l3 = 14, l4 = 34. Writes the IP and Ethernet headers (ip->source any: the
+ * path's), resolves the neighbour if need be (packets wait, at most 8 a
+ * neighbour), loops datagrams for its own addresses back by an event. Takes
+ * the packet over. `path` may be NULL.
+ */
+void net_host_send(NetHost *host, NetPacket *packet, const NetIp *ip,
+                   NetPath *path);
+
+/** net_host_udp_received: datagrams to ports that listen, so far. */
+uint64_t net_host_udp_received(const NetHost *host);
+
+/** net_host_unreachable: answers `packet`, which was for us, by an ICMP
+ * destination unreachable with `code` (RFC 1122 3.2.2 says when not to).
+ * Does not take it over. */
+void net_host_unreachable(NetHost *host, const NetPacket *packet, uint8_t code);
+
+/** net_host_set_address: gives `nic` an address and prefix by hand. */
+void net_host_set_address(NetHost *host, NetNic *nic, NetAddress address,
+                          uint8_t prefix);
+
+/** net_host_add_route: `destination`/`prefix` goes by `gateway` (any: direct)
+ * out of `nic` (NULL: whichever reaches the gateway). False if none does. */
+bool net_host_add_route(NetHost *host, NetAddress destination, uint8_t prefix,
+                        NetAddress gateway, NetNic *nic);
+
+/** net_host_listen_udp: datagrams to `port` are counted and dropped silently
+ * instead of being answered by port unreachable. */
+void net_host_listen_udp(NetHost *host, uint16_t port);
+
+/** net_host_send_udp: a datagram with `payload` (taken over). */
+void net_host_send_udp(NetHost *host, NetAddress to, uint16_t from_port,
+                       uint16_t to_port, NetSlice payload);
+
+/** net_switch_new: a learning switch (IEEE 802.1D ageing of 300 s), owned by
+ * the net. */
+NetNode *net_switch_new(Net *net, const char *name);

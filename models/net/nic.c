@@ -1,0 +1,250 @@
+/* NICs: the transmitter and its ring, the receive ring and its filters.
+ *
+ *   net_nic_send -> idle? ---------> transmit() -> out
+ *                   busy -> [ring] -> event at busy_until -> transmit()
+ *
+ * Invariant: the transmit ring is empty or `transmitted` is pending; the
+ * receive ring is empty or `served` is pending.
+ */
+#include "node.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include <glib.h>
+
+#include "units.h"
+
+static void ring_init(NetRing *ring, uint32_t limit)
+{
+  ring->first = NULL;
+  ring->last = &ring->first;
+  ring->count = 0;
+  ring->limit = limit ? limit : NET_RING_DEFAULT;
+}
+
+static void ring_put(NetRing *ring, NetPacket *packet)
+{
+  packet->next = NULL;
+  *ring->last = packet;
+  ring->last = &packet->next;
+  ring->count++;
+}
+
+static NetPacket *ring_take(NetRing *ring)
+{
+  NetPacket *packet = ring->first;
+
+  assert(packet && ring->count > 0);
+  ring->first = packet->next;
+  if (!ring->first)
+    ring->last = &ring->first;
+  ring->count--;
+  return packet;
+}
+
+static Sim *nic_sim(const NetNic *nic)
+{
+  return nic->node->net->sim;
+}
+
+static void trace(const NetNic *nic, const NetPacket *packet, unsigned kind)
+{
+  NetTracePacket record = { .packet = packet, .node = nic->node, .nic = nic };
+
+  if (sim_tracing(nic_sim(nic), kind))
+    sim_trace_emit(nic_sim(nic), kind, &record);
+}
+
+void net_nic_sent(NetNic *nic, NetPacket *packet)
+{
+  Sim *sim = nic_sim(nic);
+
+  nic->node->net->hops++;
+  nic->counters.sent_packets++;
+  nic->counters.sent_bytes += net_packet_length(packet);
+  sim_note(sim, &nic->node->owner, net_packet_hash(packet) + nic->number);
+  trace(nic, packet, NET_TRACE_SENT);
+}
+
+static SimTime transmission_time(NetNic *nic, uint32_t size)
+{
+  if (nic->rate == 0)
+    return 0;
+  if (size != nic->timed_size) {
+    nic->timed_size = size;
+    nic->timed_span = sim_transmission_time(size, nic->rate);
+  }
+  return nic->timed_span;
+}
+
+static void transmit(NetNic *nic, NetPacket *packet)
+{
+  SimTime span = transmission_time(nic, net_packet_length(packet));
+
+  packet->due = nic->busy_until = sim_time_add(nic_sim(nic)->now, span);
+  net_nic_sent(nic, packet);
+  net_accept(nic->out, packet);
+}
+
+/* The event before the packet: what transmit() sets off may send again. */
+static void transmitted(Sim *sim, SimEvent *event)
+{
+  NetNic *nic = SIM_CONTAINER(event, NetNic, transmitted);
+  NetPacket *packet = ring_take(&nic->transmit);
+  SimTime span = transmission_time(nic, net_packet_length(packet));
+
+  if (nic->transmit.count > 0)
+    sim_schedule(sim, event, &nic->node->owner, sim_time_add(sim->now, span));
+  transmit(nic, packet);
+}
+
+void net_nic_send(NetNic *nic, NetPacket *packet)
+{
+  Sim *sim = nic_sim(nic);
+
+  if (!nic->out) {
+    net_drop(packet, nic->node, nic, "nic-no-link",
+             "the NIC is not connected to a link");
+  } else if (nic->transmit.count == 0 && sim->now >= nic->busy_until) {
+    transmit(nic, packet);
+  } else if (nic->transmit.count >= nic->transmit.limit) {
+    nic->counters.transmit_drops++;
+    net_drop(packet, nic->node, nic, "nic-transmit-ring",
+             "the transmit ring was full");
+  } else {
+    ring_put(&nic->transmit, packet);
+    if (nic->transmit.count == 1)
+      sim_schedule(sim, &nic->transmitted, &nic->node->owner, nic->busy_until);
+  }
+}
+
+static void hand(NetNic *nic, NetPacket *packet)
+{
+  trace(nic, packet, NET_TRACE_RECEIVED);
+  nic->node->receive(nic->node, nic, packet);
+}
+
+static void served(Sim *sim, SimEvent *event)
+{
+  NetNic *nic = SIM_CONTAINER(event, NetNic, served);
+  NetPacket *packet = ring_take(&nic->receive);
+
+  if (nic->receive.count > 0)
+    sim_schedule(sim, event, &nic->node->owner,
+                 sim_time_add(sim->now, nic->spec.service));
+  hand(nic, packet);
+}
+
+/* The first in the receive ring is being served; the limit counts those that
+ * wait behind it. */
+static void enqueue_received(NetNic *nic, NetPacket *packet)
+{
+  if (nic->receive.count > nic->receive.limit) {
+    nic->counters.receive_drops++;
+    net_drop(packet, nic->node, nic, "nic-receive-ring",
+             "the receive ring was full");
+    return;
+  }
+  ring_put(&nic->receive, packet);
+  if (nic->receive.count == 1)
+    sim_schedule(nic_sim(nic), &nic->served, &nic->node->owner,
+                 sim_time_add(nic_sim(nic)->now, nic->spec.service));
+}
+
+/* False if the NIC found a bad checksum. A header that IP will refuse is not
+ * the NIC's business. */
+static bool offload_check(NetNic *nic, NetPacket *packet)
+{
+  const char *reason;
+  NetChecked found;
+  NetIp ip;
+
+  if (net_get16(packet->head + 12) != NET_ETHERTYPE_IPV4 ||
+      !net_ip_get(packet, &ip, &reason))
+    return true;
+  found = net_transport_check(packet, &ip);
+  if (found == NET_CHECK_GOOD)
+    packet->flags |= NET_PACKET_CHECKED;
+  return found != NET_CHECK_BAD || nic->spec.promiscuous;
+}
+
+static void nic_in(NetSink *sink, NetPacket *packet)
+{
+  NetNic *nic = SIM_CONTAINER(sink, NetNic, in);
+
+  if (packet->head_length < NET_ETHERNET_SIZE) {
+    net_drop(packet, nic->node, nic, "nic-runt",
+             "the frame is too short for an Ethernet header");
+    return;
+  }
+  if (!net_mac_equal(packet->head, nic->mac.bytes) && !nic->spec.promiscuous &&
+      !net_mac_is_group(packet->head)) {
+    nic->counters.not_for_us++;
+    net_drop(packet, nic->node, nic, "nic-not-for-us",
+             "the frame is for another station");
+    return;
+  }
+  nic->counters.received_packets++;
+  nic->counters.received_bytes += net_packet_length(packet);
+  if (!(packet->flags & NET_PACKET_CHECKED) && nic->node->kind == NET_HOST &&
+      !nic->spec.no_checksum_offload && !offload_check(nic, packet)) {
+    nic->counters.checksum_drops++;
+    net_drop(packet, nic->node, nic, "nic-checksum",
+             "the NIC found the TCP, UDP or ICMP checksum wrong");
+    return;
+  }
+  if (nic->spec.service == 0)
+    hand(nic, packet);
+  else
+    enqueue_received(nic, packet);
+}
+
+/* Locally administered, with the node's and the NIC's numbers in them, so
+ * that a reader of a capture can tell who is who. */
+static NetMac nic_mac(const NetNic *nic)
+{
+  NetMac mac = { { 0x02, 0x00 } };
+
+  net_put16(mac.bytes + 2, (uint16_t)(nic->node->number + 1));
+  net_put16(mac.bytes + 4, (uint16_t)nic->number);
+  return mac;
+}
+
+NetNic *net_nic_new(NetNode *node, const NetNicSpec *spec)
+{
+  NetNic *nic = g_new0(NetNic, 1);
+  char name[16];
+
+  nic->node = node;
+  nic->number = node->nic_count++;
+  snprintf(name, sizeof name, "eth%u", nic->number);
+  nic->name = g_strdup(name);
+  nic->in.accept = nic_in;
+  nic->spec = spec ? *spec : node->nic_spec;
+  if (node->kind == NET_SWITCH)
+    nic->spec.promiscuous = true;
+  nic->mac = nic_mac(nic);
+  nic->mtu = 1500;
+  ring_init(&nic->transmit, nic->spec.transmit_ring);
+  ring_init(&nic->receive, nic->spec.receive_ring);
+  sim_event_init(&nic->transmitted, transmitted);
+  sim_event_init(&nic->served, served);
+  *node->nics_end = nic;
+  node->nics_end = &nic->next;
+  return nic;
+}
+
+void net_nic_attach(NetNic *nic, NetLink *link, NetNic *peer, NetSink *out)
+{
+  nic->link = link;
+  nic->peer = peer;
+  nic->out = out;
+}
+
+void net_nic_clear(NetNic *nic)
+{
+  net_packet_free_list(nic->transmit.first);
+  net_packet_free_list(nic->receive.first);
+  g_free(nic->name);
+}

@@ -1,0 +1,121 @@
+/* Nodes and their NICs.
+ *
+ * A node is a host, a router or a switch. A NIC has a transmit ring in front
+ * of its transmitter, and a receive ring in front of its node:
+ *
+ *   net_nic_send -> [ring] -> transmitter -> out: gate, ... wire
+ *   wire -> in -> (MAC filter, checksum offload) -> [ring] -> node->receive
+ *
+ * The transmitter works at the link's rate. A packet that finds it idle goes
+ * on at once with `due` = when its last bit will have left; one that finds
+ * it busy waits in the ring, and only then is there an event.
+ * The receive ring holds packets only if the node takes time for each
+ * (NetNicSpec.service).
+ *
+ * A host's NIC with checksum offload looks at the TCP, UDP or ICMP checksum of
+ * what it receives: right ones are marked NET_PACKET_CHECKED, bad ones are
+ * dropped and counted. A promiscuous NIC passes bad ones on unmarked, so that a
+ * capture shows them, and the protocol drops them. Routers and switches do not
+ * look above IP.
+ *
+ * Invariants: the ring is empty or the transmitter's event is pending; counts
+ * equal the lists' lengths.
+ */
+#pragma once
+
+#include "formats.h"
+#include "net.h"
+
+typedef enum NetNodeKind { NET_HOST, NET_ROUTER, NET_SWITCH } NetNodeKind;
+
+typedef struct NetNicSpec {
+  uint32_t transmit_ring; /* packets that may wait; the one being sent is not
+                             counted. 0: NET_RING_DEFAULT */
+  uint32_t receive_ring;  /* likewise */
+  SimTime service;        /* the node's time for one received packet; 0: none */
+  bool promiscuous;       /* takes frames for other MACs */
+  bool no_checksum_offload; /* the host checks and computes, not the NIC; what
+                               is on the wire is the same, the capture of the
+                               sender then shows right sums too */
+} NetNicSpec;
+
+struct NetNode {
+  NetNode *next;
+  Net *net;
+  char *name;
+  SimOwner owner;
+  NetNodeKind kind;
+  NetNicSpec nic_spec;      /* for NICs that come without one */
+  NetNic *nics, **nics_end; /* by ->next, numbered from 0 */
+  unsigned nic_count;
+  unsigned number; /* in order of creation, from 0 */
+  /* takes over `packet`, which came in by `nic` */
+  void (*receive)(NetNode *node, NetNic *nic, NetPacket *packet);
+  void (*free)(NetNode *node); /* of what lies around it */
+};
+
+#define NET_RING_DEFAULT 1000
+
+typedef struct NetNicCounters {
+  uint64_t sent_packets, sent_bytes;
+  uint64_t received_packets, received_bytes;
+  uint64_t transmit_drops; /* the transmit ring was full */
+  uint64_t receive_drops;  /* the receive ring was full */
+  uint64_t checksum_drops; /* found bad by the NIC */
+  uint64_t not_for_us;     /* other MAC, not promiscuous */
+} NetNicCounters;
+
+typedef struct NetRing {
+  NetPacket *first, **last;
+  uint32_t count;
+  uint32_t limit;
+} NetRing;
+
+struct NetNic {
+  NetSink in;   /* from the wire */
+  NetSink *out; /* towards the wire */
+  NetNic *next; /* of the node */
+  NetNode *node;
+  NetNic *peer;
+  NetLink *link;
+  char *name;   /* unique in the node: "eth0" */
+  int64_t rate; /* bit/s; 0: takes no time */
+  uint32_t mtu; /* bytes of an IP datagram */
+  unsigned number;
+  unsigned domain; /* the broadcast domain, from 1; 0: not known yet */
+  NetMac mac;
+  NetAddress address; /* any: none (switch ports) */
+  uint8_t prefix;     /* length, bits; IPv4: 0-32 */
+  NetNicSpec spec;
+  NetRing transmit;
+  NetRing receive;
+  SimTime busy_until;  /* of the transmitter */
+  uint32_t timed_size; /* bytes of the last frame sent, and what they take: */
+  SimTime timed_span;  /* sizes repeat, divisions are slow */
+  SimEvent transmitted;
+  SimEvent served;
+  NetNicCounters counters;
+};
+
+/** net_node_init: names and registers `node` with `net`. `name` is copied. */
+void net_node_init(NetNode *node, Net *net, NetNodeKind kind, const char *name);
+
+/** net_node_clear: frees what net_node_init() made, and the NICs. */
+void net_node_clear(NetNode *node);
+
+/** net_nic_new: the next NIC of `node` (transfer none). `spec` is copied;
+ * NULL: the node's own (NetHostSpec.nic), or all zero. A switch's is always
+ * promiscuous. */
+NetNic *net_nic_new(NetNode *node, const NetNicSpec *spec);
+
+/** net_nic_attach: `nic` now transmits to `out`, whose far end is `peer`. */
+void net_nic_attach(NetNic *nic, NetLink *link, NetNic *peer, NetSink *out);
+
+/** net_nic_sent: counts and traces `packet` (due set) as leaving `nic`. */
+void net_nic_sent(NetNic *nic, NetPacket *packet);
+
+/** net_nic_clear: frees what `nic` holds; not `nic`. */
+void net_nic_clear(NetNic *nic);
+
+/** net_nic_send: queues `packet` (a whole frame), taking it over. */
+void net_nic_send(NetNic *nic, NetPacket *packet);
