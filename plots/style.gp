@@ -29,7 +29,7 @@ if (format eq 'png') {
 }
 if (format eq 'pdf') {
   set terminal pdfcairo size 13.333in,7.5in noenhanced font 'sans,16' \
-    fontscale 0.75 linewidth 1.5 background 'white'
+    fontscale 0.5625 linewidth 1.5 background 'white'
 }
 if (dumb) set terminal dumb size 128,40 noenhanced
 if (output ne '') set output plain_path(output)
@@ -160,6 +160,15 @@ dotted(l, x1, y1, x2, y2, k) = (d_ = sqrt((x2 - x1) ** 2 + (y2 - y1) ** 2), \
   + line(l, x2 - (x2 - x1) * 12 / d_, y2 - (y2 - y1) * 12 / d_, x2, y2, 1 + k))
 cross(l, x, y, r) = line(l, x - r, y - r, x + r, y + r, 43) \
   + line(l, x - r, y + r, x + r, y - r, 43)
+# Boxes that texts take, so that another can keep away from them.
+array box_x[1000]; array box_y[1000]; array box_w[1000]; array box_h[1000]
+boxes = 0
+add_box(x, y, w, h) = boxes >= 1000 ? 0 : (boxes = boxes + 1, \
+  box_x[boxes] = x, box_y[boxes] = y, box_w[boxes] = w, box_h[boxes] = h, 1)
+hits(x, y, w, h) = boxes == 0 ? 0 : (sum [i_=1:boxes] \
+  (abs(x - box_x[i_]) * 2 < w + box_w[i_] + 8 \
+  && abs(y - box_y[i_]) * 2 < h + box_h[i_] + 2))
+
 do for [l=1:3] {
   nothing = rect(l, -90, -90, -80, -80, 0) + line(l, -90, -90, -80, -80, 41)
 }

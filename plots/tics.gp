@@ -21,7 +21,9 @@ if (x_scale > 0) {
 }
 
 label_end = -1e9
-tic_label(t, s) = (w_ = text_width(s, AXIS_PX), x_ = x_of(t), \
+tic_x(t, s) = x_of(t) + text_width(s, AXIS_PX) / 2 > SHEET_W - 4 \
+  ? SHEET_W - 4 - text_width(s, AXIS_PX) / 2 : x_of(t)
+tic_label(t, s) = (w_ = text_width(s, AXIS_PX), x_ = tic_x(t, s), \
   x_ - w_ / 2 < label_end + 12 ? '' : (label_end = x_ + w_ / 2, s))
 do for [k=0:breaks] {
   a = k == 0 ? T0 : break_to[k]
@@ -33,7 +35,7 @@ do for [k=0:breaks] {
     s = tic_label(a, moment(a, b, step))
     nothing = line(1, x_of(a), AY - 6, x_of(a), AY, 42)
     if (s ne '') {
-      set label s at x_of(a),AY-12-AXIS_PX/2 center font font(AXIS_PX) \
+      set label s at tic_x(a,s),AY-12-AXIS_PX/2 center font font(AXIS_PX) \
         tc rgb INK front
     }
   } else {
@@ -42,7 +44,7 @@ do for [k=0:breaks] {
       s = tic_label(t, moment(t, b, step))
       nothing = line(1, x_of(t), AY - 6, x_of(t), AY, 42)
       if (s ne '') {
-        set label s at x_of(t),AY-12-AXIS_PX/2 center font font(AXIS_PX) \
+        set label s at tic_x(t,s),AY-12-AXIS_PX/2 center font font(AXIS_PX) \
           tc rgb INK front
       }
     }
@@ -57,7 +59,7 @@ do for [i=1:breaks] {
     + line(1, x + 2, AY - 9, x + 10, AY + 9, 42)
   s = duration(break_to[i] - break_from[i])
   if (text_width(s, AXIS_PX * 0.9) < break_w[i] - 4) {
-    set label s at break_x[i]+break_w[i]/2,AY+12+AXIS_PX/2 center font font(AXIS_PX * 0.9) \
-      tc rgb FAINT front
+    set label s at break_x[i]+break_w[i]/2,AY+12+AXIS_PX/2 center \
+      font font(AXIS_PX * 0.9) tc rgb FAINT front
   }
 }

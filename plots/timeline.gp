@@ -1,7 +1,7 @@
 # The state timeline: one lane for each end of a connection, its states as bars,
 # the packets between the ends as arrows.
 #
-#   gnuplot -e "dir='out/x'; format='svg'; output='x.svg'; plots='plots'"
+#   gnuplot -e "dir='out/x'; format='svg'; output='x.svg'; plots='plots'" \
 #     plots/timeline.gp
 #
 # format is svg, png, pdf or dumb. Reads states.tsv, packets.tsv and plot.tsv of
@@ -21,41 +21,7 @@ MAX_LABELS = 140
 
 # --- What is to be drawn -----------------------------------------------------
 
-# First pass: the lanes, the shortest way of a packet from each, the idle gaps,
-# and how many packets of each class: 1 SYN, FIN or RST, 2 other odd, 3 plain.
-array way[MAX_LANES]
-do for [l=1:MAX_LANES] { way[l] = -1 }
-array gap_from[packet_rows + 2 * MAX_STATES + 4]
-array gap_to[packet_rows + 2 * MAX_STATES + 4]
-gaps = 0
-packets = 0
-busy_to = NaN
-first_sent = NaN
-T0 = 1e300
-T1 = -1e300
-array class_size[3]
-do for [k=1:3] { class_size[k] = 0 }
-# With very many packets a short gap is not worth a look.
-add_gap(a, b) = b > a && (packet_rows < 2000 || (b - a) * 2000 > b - T0) \
-  ? (gaps = gaps + 1, gap_from[gaps] = a, gap_to[gaps] = b, 1) : 0
-span(a, b) = (T0 = a < T0 ? a : T0, T1 = b > T1 ? b : T1, 1)
-class_of(f) = is_control(f) ? 1 : (row_lost(0) || row_copy(0) \
-  || count(p_again) > 0 || count(p_injected) > 0) ? 2 : 3
-arrival(sent, l) = is_number(number(p_received)) ? number(p_received) \
-  : sent + (l && way[l > 0 ? l : 1] > 0 ? way[l > 0 ? l : 1] : 0)
-note_way(l, d) = l == 0 || d < 0 ? 0 \
-  : way[l] < 0 || d < way[l] ? (way[l] = d) : 0
-scan_packet(g, t) = g == 0 || !is_number(t) ? 0 : ( \
-  from_ = lane_of(g, row_from(0)), to_ = lane_of(g, row_to(0)), \
-  arrived_ = arrival(t, from_), \
-  is_number(number(p_received)) ? note_way(from_, arrived_ - t) : 0, \
-  packets = packets + 1, k_ = class_of(strcol(p_flags)), \
-  class_size[k_] = class_size[k_] + 1, span(t, arrived_), \
-  first_sent = is_number(first_sent) ? first_sent : t, \
-  t > busy_to ? add_gap(busy_to, t) : 0, \
-  busy_to = busy_to > arrived_ ? busy_to : arrived_)
-scan_row(x) = (scan_packet(group_of(packet_connection(0)), number(p_sent)), 0)
-if (packet_rows) stats PACKETS_TSV using (scan_row(0)) nooutput
+load plots.'/scan.gp'
 
 # The states.
 array bar_lane[MAX_STATES]; array bar_state[MAX_STATES]
@@ -97,7 +63,8 @@ array budget[3]
 budget[1] = 80; budget[2] = 60; budget[3] = 60
 MAX_DRAWN = DRAW_ALL + 3
 do for [k=1:3] {
-  stride[k] = packets <= DRAW_ALL ? 1 : int(ceil(1.0 * class_size[k] / budget[k]))
+  stride[k] = packets <= DRAW_ALL ? 1 \
+    : int(ceil(1.0 * class_size[k] / budget[k]))
   class_seen[k] = 0
 }
 array pk_sent[MAX_DRAWN]; array pk_arrived[MAX_DRAWN]; array pk_from[MAX_DRAWN]
@@ -105,11 +72,6 @@ array pk_to[MAX_DRAWN]; array pk_class[MAX_DRAWN]; array pk_kind[MAX_DRAWN]
 array pk_form[MAX_DRAWN]; array pk_text[MAX_DRAWN]; array pk_x1[MAX_DRAWN]
 array pk_x2[MAX_DRAWN]; array pk_y1[MAX_DRAWN]; array pk_y2[MAX_DRAWN]
 drawn = 0
-longest_way = 0
-do for [l=1:MAX_LANES] {
-  if (way[l] > longest_way) { longest_way = way[l] }
-}
-do for [l=1:MAX_LANES] { if (way[l] < 0) { way[l] = longest_way } }
 note_of(again, copy, injected) = (injected > 0 ? ' injected' : '') \
   .(copy ? ' copy' : again > 1 ? sprintf(' again %d', again) \
   : again == 1 ? ' again' : '')
@@ -120,7 +82,8 @@ label_text(x) = what(flag_names(strcol(p_flags))) \
 keep_packet(t) = (drawn = drawn + 1, pk_sent[drawn] = t, \
   pk_from[drawn] = from_, pk_to[drawn] = to_, pk_class[drawn] = k_, \
   pk_arrived[drawn] = arrival(t, from_), \
-  pk_kind[drawn] = kind_of(strcol(p_flags), count(p_again), count(p_injected)), \
+  pk_kind[drawn] = kind_of(strcol(p_flags), count(p_again), \
+  count(p_injected)), \
   pk_form[drawn] = row_lost(0) ? 1 : row_copy(0) ? 2 : 0, \
   pk_text[drawn] = label_text(0), 1)
 choose(g, t) = g == 0 || !is_number(t) ? 0 : ( \
@@ -348,11 +311,6 @@ load plots.'/tics.gp'
 # --- The packets -------------------------------------------------------------
 
 LOST_AT = 0.6
-array box_x[MAX_LABELS + MAX_DRAWN]; array box_y[MAX_LABELS + MAX_DRAWN]
-array box_w[MAX_LABELS + MAX_DRAWN]; array box_h[MAX_LABELS + MAX_DRAWN]
-boxes = 0
-add_box(x, y, w, h) = (boxes = boxes + 1, box_x[boxes] = x, box_y[boxes] = y, \
-  box_w[boxes] = w, box_h[boxes] = h, 1)
 have_kind = ' '
 do for [k=1:drawn] {
   d = lane_y[pk_to[k]] > lane_y[pk_from[k]] ? 1 : -1
@@ -377,16 +335,13 @@ do for [k=1:drawn] {
 # A label sits on its arrow, where it hides no other label and as few other
 # arrows as can be; an arrow meets a box if the box's corners are not all on
 # one side of it.
-hits(x, y, w, h) = boxes == 0 ? 0 : (sum [i=1:boxes] \
-  (abs(x - box_x[i]) * 2 < w + box_w[i] + 8 \
-  && abs(y - box_y[i]) * 2 < h + box_h[i] + 2))
 meets(i, x, y, w, h) = abs((pk_y2[i] - pk_y1[i]) * (x - pk_x1[i]) \
   - (pk_x2[i] - pk_x1[i]) * (y - pk_y1[i])) * 2 \
   < abs(pk_y2[i] - pk_y1[i]) * w + abs(pk_x2[i] - pk_x1[i]) * h \
   && abs(2 * y - pk_y1[i] - pk_y2[i]) < abs(pk_y1[i] - pk_y2[i]) + h \
   && abs(2 * x - pk_x1[i] - pk_x2[i]) < abs(pk_x1[i] - pk_x2[i]) + w
 crossings(k, x, y, w, h) = (sum [i=1:drawn] \
-  (i != k && meets(i, x, y, w, h))) + (sum [i=1:1] 0)
+  (i != k && meets(i, x, y, w, h)))
 PLACES = '50 38 62 28 72 20 80 44 56 33 67 24 76 14 86'
 at_x(k, f) = pk_x1[k] + f * (pk_x2[k] - pk_x1[k])
 at_y(k, f) = pk_y1[k] + f * (pk_y2[k] - pk_y1[k])
@@ -426,26 +381,12 @@ do for [class=1:3] {
 
 # --- Title, legend, notes ----------------------------------------------------
 
-px = fit(title_text, 29, (SHEET_W - 60) / 1.1, 17)
-set label clip(title_text, px * 1.1, SHEET_W - 60) at SHEET_W/2,SHEET_H-32 \
-  center font bold(px) tc rgb INK front
-set label clip(run_text, 12, 500) at 24,18 left font font(12) tc rgb FAINT front
-set label note at SHEET_W/2,SHEET_H-70 center font font(16) tc rgb FAINT front
-x = SHEET_W - 24
 ENTRIES = 'k3 f2 k2 f1 k1'
 array entry_text[5] = ['injected', 'copy made by the network', 'sent again', \
   'lost', 'reset']
 array entry_style[5] = [4, 21, 3, 11, 2]
-do for [i=1:5] {
-  if (strstrt(have_kind, word(ENTRIES, i))) {
-    x = x - text_width(entry_text[i], 15)
-    set label entry_text[i] at x,19 left font font(15) tc rgb INK front
-    nothing = entry_style[i] == 21 ? dotted(2, x - 54, 19, x - 8, 19, 0) \
-      : line(2, x - 54, 19, x - 8, 19, entry_style[i])
-    if (entry_style[i] == 11) { nothing = cross(3, x - 17, 19, 7) }
-    x = x - 80
-  }
-}
+shown(i) = strstrt(have_kind, ' '.word(ENTRIES, i).' ') > 0
+load plots.'/frame.gp'
 if (bars + packets == 0) {
   set label 'no states, no packets' at SHEET_W/2,(AT+YB)/2 center \
     font font(22) tc rgb FAINT front

@@ -33,8 +33,8 @@ run_text = scenario_text \
   .(seed_text eq '' ? '' : '   seed '.seed_text) \
   .(fingerprint_text eq '' ? '' : '   fingerprint '.fingerprint_text)
 
-# The columns. The last one of a row is a number: a header, or a row that was cut
-# short, has none, and is passed over. connection_of() is 0 for a row that
+# The columns. The last one of a row is a number: a header, or a row that was
+# cut short, has none, and is passed over. connection_of() is 0 for a row that
 # belongs to no connection.
 p_conn = 2; p_protocol = 3; p_sent = 4; p_received = 5; p_from_host = 6
 p_to_host = 7; p_from = 8; p_to = 9; p_flags = 10; p_seq = 11; p_seq_end = 12
