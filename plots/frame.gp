@@ -1,8 +1,8 @@
-# Title, note, what identifies the run, and the legend, the same in all pictures.
+# Title, note, what identifies the run, and the legend, alike in all pictures.
 #
 # The legend has the entries i for which shown(i) holds, from right to left:
-# entry_text[i] after a stroke of entry_style[i]; style 21 is a dotted arrow, and
-# an entry called "lost" has its cross.
+# entry_text[i] after a stroke of entry_style[i]; style 21 is a dotted arrow,
+# and an entry called "lost" has its cross.
 
 px = fit(title_text, 29, (SHEET_W - 60) / 1.1, 17)
 set label clip(title_text, px * 1.1, SHEET_W - 60) at SHEET_W/2,SHEET_H-32 \

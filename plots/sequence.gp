@@ -62,10 +62,16 @@ do for [l=1:lanes] {
 
 # --- What is drawn of them ---------------------------------------------------
 
-# Every n-th plain segment and acknowledgement when there are too many; the rest
-# always, up to the size of the arrays.
-plain = class_size[3]
-stride = packets <= MAX_SEGMENTS ? 1 : int(ceil(2.0 * plain / MAX_SEGMENTS))
+# All, or when there are too many, every n-th of each class; n is odd, so that
+# loss and repair by turns are both seen.
+array stride[3]; array budget[3] = [300, 120, 500]; array class_seen[3]
+do for [k=1:3] {
+  class_seen[k] = 0
+  stride[k] = packets <= MAX_SEGMENTS ? 1 \
+    : int(ceil(1.0 * class_size[k] / budget[k]))
+  if (stride[k] % 2 == 0) { stride[k] = stride[k] + 1 }
+}
+thinned = stride[1] + stride[2] + stride[3] > 3
 array sg_panel[MAX_SEGMENTS]; array sg_t[MAX_SEGMENTS]
 array sg_a[MAX_SEGMENTS]; array sg_b[MAX_SEGMENTS]; array sg_kind[MAX_SEGMENTS]
 array sg_lost[MAX_SEGMENTS]; array sg_mark[MAX_SEGMENTS]
@@ -74,14 +80,13 @@ most_acks = panels ? MAX_ACKS / panels : 1
 array ak_t[MAX_ACKS + 1]; array ak_a[MAX_ACKS + 1]; array ak_e[MAX_ACKS + 1]
 array acks[MAX_PANELS]; array ack_seen[MAX_PANELS]
 do for [p=1:MAX_PANELS] { acks[p] = 0; ack_seen[p] = 0 }
-plain_seen = 0
 mark_of(f) = strstrt(f, 'R') ? 'RST' : (strstrt(f, 'S') && strstrt(f, 'F')) \
   ? 'SYN+FIN' : strstrt(f, 'S') ? 'SYN' : strstrt(f, 'F') ? 'FIN' : ''
 has_size(x) = number(p_seq_end) > number(p_seq) || strstrt(strcol(p_flags), 'R')
 keep_segment(p) = p == 0 || segments >= MAX_SEGMENTS || !has_size(0) ? 0 : ( \
   k_ = class_of(strcol(p_flags)), \
-  plain_seen = plain_seen + (k_ == 3), \
-  k_ == 3 && plain_seen % stride ? 0 : (segments = segments + 1, \
+  class_seen[k_] = class_seen[k_] + 1, \
+  (class_seen[k_] - 1) % stride[k_] ? 0 : (segments = segments + 1, \
   sg_panel[segments] = p, sg_t[segments] = number(p_sent), \
   sg_a[segments] = number(p_seq), sg_b[segments] = number(p_seq_end), \
   sg_kind[segments] = kind_of(strcol(p_flags), count(p_again), \
@@ -129,9 +134,9 @@ if (connections > groups) {
   note = note.(note eq '' ? '' : '; ') \
     .plural(connections - groups, 'more connection').' not shown'
 }
-if (stride > 1) {
-  note = note.(note eq '' ? '' : '; ') \
-    .sprintf('one of %d plain segments drawn', stride)
+if (thinned) {
+  note = note.(note eq '' ? '' : '; ').sprintf('%s of %s packets drawn', \
+    thousands(segments), thousands(packets))
 }
 AT = note eq '' ? 650.0 : 628.0
 YB = AY + 36
@@ -150,7 +155,7 @@ array panel_y[MAX_PANELS]; array panel_top[MAX_PANELS]
 ACK_STYLE = 51
 EDGE_STYLE = 52
 do for [k=0:3] {
-  set style arrow (61 + k) nohead lw (stride > 1 ? 2 : 4) lc rgb kind_colour(k)
+  set style arrow (61 + k) nohead lw (thinned ? 2 : 4) lc rgb kind_colour(k)
 }
 set style arrow ACK_STYLE nohead lw 2 lc rgb 0x1A8F4C
 set style arrow EDGE_STYLE nohead lw 2 lc rgb 0xED7A0A
@@ -159,19 +164,21 @@ nice(x) = (m_ = 10 ** floor(log10(x)), x <= m_ * 1.0001 ? m_ \
 y_of(p, s) = panel_y[p] + 8 + (panel_h - 16) * s / panel_top[p]
 step_line(p, i, v, w, style) = \
   line(2, x_of(ak_t[i]), y_of(p, v), x_of(ak_t[i]), y_of(p, w), style)
+edges = 0
 do for [p=1:panels] {
   l = panel_lane[p]
   panel_y[p] = AT - 26 - panel_h - (p - 1) * (panel_h + 26 + PANEL_GAP)
   panel_top[p] = edge[l] > high[l] && edge[l] < 2.5 * high[l] \
     ? edge[l] : high[l] * 1.05
+  edges = edges + (edge[l] > 0 && edge[l] <= panel_top[p])
   y = panel_y[p]
   nothing = line(1, XL - 6, y, XR, y, 41) + line(1, XL - 6, y, XL - 6, \
     y + panel_h, 41)
   s = 'data from '.lane_end[l].' to '.lane_end[peer[l]] \
     .(edge[l] > panel_top[p] ? sprintf( \
     '   (window edge above the picture, up to %s)', thousands(edge[l])) : '')
-  set label clip(s, PX, XR - XL) at XL-6,y+panel_h+14 left font bold(PX * 0.95) \
-    tc rgb INK front
+  set label clip(s, PX, XR - XL) at XL-6,y+panel_h+14 left \
+    font bold(PX * 0.95) tc rgb INK front
   every = nice(panel_top[p] * 46.0 / (panel_h - 16))
   if (every < 1) { every = 1 }
   do for [i=0:int(panel_top[p] / every)] {
@@ -212,7 +219,7 @@ do for [i=1:segments] {
   have_kind = sg_kind[i] && !strstrt(have_kind, sprintf('k%d', sg_kind[i])) \
     ? have_kind.sprintf('k%d ', sg_kind[i]) : have_kind
   if (sg_lost[i]) {
-    nothing = cross(3, x, (y1 + y2) / 2, stride > 1 ? 4 : 6)
+    nothing = cross(3, x, (y1 + y2) / 2, thinned ? 4 : 6)
     if (!strstrt(have_kind, 'f1')) { have_kind = have_kind.'f1 ' }
   }
   if (sg_mark[i] ne '') {
@@ -224,7 +231,8 @@ do for [i=1:segments] {
     do for [dy in "0 16 -16 32 -32"] {
       yt = y + dy
       if (!hits(xt, yt, w, PX) && yt > panel_y[p]) {
-        nothing = add_box(xt, yt, w, PX)
+        nothing = add_box(xt, yt, w, PX) + rect(3, xt - w / 2 - 2, \
+          yt - PX * 0.5, xt + w / 2 + 2, yt + PX * 0.5, 0xFFFFFF)
         set label sg_mark[i] at xt,yt center font font(PX) \
           tc rgb int(kind_colour(sg_kind[i])) front
         break
@@ -239,7 +247,8 @@ ENTRIES = 'k1 k3 f1 k2 d'
 array entry_text[7] = ['reset', 'injected', 'lost', 'sent again', 'sent', \
   'edge of the window', 'acknowledged']
 array entry_style[7] = [62, 64, 61, 63, 61, EDGE_STYLE, ACK_STYLE]
-shown(i) = i > 5 ? panels > 0 : strstrt(have_kind, ' '.word(ENTRIES, i).' ') > 0
+shown(i) = i == 7 ? panels > 0 : i == 6 ? edges > 0 \
+  : strstrt(have_kind, ' '.word(ENTRIES, i).' ') > 0
 load plots.'/frame.gp'
 if (segments == 0) {
   set label packets ? 'no data' : 'no packets' at SHEET_W/2,(AT+YB)/2 center \

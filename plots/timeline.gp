@@ -57,14 +57,15 @@ do for [b=1:bars] {
   nothing = n ? (sum [i=1:n] split_at(bar_to[b], i)) : 0
 }
 
-# Second pass: the packets to draw. All, or every n-th of each class.
+# Second pass: the packets to draw. All, or every n-th of each class; n is odd,
+# so that loss and repair by turns are both seen.
 array stride[3]; array class_seen[3]
-array budget[3]
-budget[1] = 80; budget[2] = 60; budget[3] = 60
+array budget[3] = [80, 40, 60]
 MAX_DRAWN = DRAW_ALL + 3
 do for [k=1:3] {
   stride[k] = packets <= DRAW_ALL ? 1 \
     : int(ceil(1.0 * class_size[k] / budget[k]))
+  if (stride[k] % 2 == 0) { stride[k] = stride[k] + 1 }
   class_seen[k] = 0
 }
 array pk_sent[MAX_DRAWN]; array pk_arrived[MAX_DRAWN]; array pk_from[MAX_DRAWN]
@@ -353,7 +354,7 @@ labels = 0
 do for [class=1:3] {
   do for [k=1:drawn] {
     if (pk_class[k] != class || labels >= MAX_LABELS) { continue }
-    if (class == 3 && stride[3] > 1) { continue }
+    if (class > 1 && stride[class] > 1) { continue }
     w = text_width(pk_text[k], PACKET_PX) + 6
     h = PACKET_PX * 1.15
     if (abs(pk_y2[k] - pk_y1[k]) < h) { continue }

@@ -61,7 +61,8 @@ stats STATES_TSV using (count_state(state_connection(0))) nooutput
 
 # Which connections are there: seen[c], how many, and the first of them.
 array seen[last_connection + 1]
-do for [c=1:last_connection + 1] { seen[c] = 0 }
+array group_index[last_connection + 1]
+do for [c=1:last_connection + 1] { seen[c] = 0; group_index[c] = 0 }
 saw(c) = c ? (seen[c] = 1, 0) : 0
 if (packet_rows) stats PACKETS_TSV using (saw(packet_connection(0))) nooutput
 if (state_rows) stats STATES_TSV using (saw(state_connection(0))) nooutput
@@ -72,11 +73,14 @@ array group_number[MAX_GROUPS]
 groups = 0
 c = 1
 while (c <= last_connection && groups < MAX_GROUPS) {
-  if (seen[c]) { groups = groups + 1; group_number[groups] = c }
+  if (seen[c]) {
+    groups = groups + 1
+    group_number[groups] = c
+    group_index[c] = groups
+  }
   c = c + 1
 }
-group_of(c) = c == 0 || groups == 0 ? 0 : \
-  (sum [i_=1:groups] (group_number[i_] == c ? i_ : 0))
+group_of(c) = c ? group_index[c] : 0
 
 # The ends of the shown connections, in the order in which packets name them.
 MAX_LANES = 4 * MAX_GROUPS
@@ -86,8 +90,9 @@ array lane_place[MAX_LANES]
 array group_lanes[MAX_GROUPS]
 do for [g=1:MAX_GROUPS] { group_lanes[g] = 0 }
 lanes = 0
-find_lane(g, e) = lanes == 0 ? 0 : (sum [i_=1:lanes] \
-  (lane_group[i_] == g && lane_end[i_] eq e ? i_ : 0))
+find_from(g, e, i) = i > lanes ? 0 \
+  : lane_group[i] == g && lane_end[i] eq e ? i : find_from(g, e, i + 1)
+find_lane(g, e) = find_from(g, e, 1)
 add_lane(g, e) = group_lanes[g] >= 4 ? 0 : (lanes = lanes + 1, \
   lane_group[lanes] = g, lane_end[lanes] = e, \
   group_lanes[g] = group_lanes[g] + 1, lane_place[lanes] = group_lanes[g], \
