@@ -248,12 +248,22 @@ void net_gate_free(NetGate *gate)
   g_free(gate);
 }
 
+/* The first to speak gives the reason, but a loss outdoes what it undoes. */
 static void say(NetFate *fate, const char *rule, const char *reason)
 {
   if (fate->rule)
     return;
   fate->rule = rule;
   fate->reason = reason;
+}
+
+static void lose(NetFate *fate)
+{
+  if (fate->drop)
+    return;
+  fate->drop = true;
+  fate->rule = "wire-loss";
+  fate->reason = "the link's loss took it";
 }
 
 static void throw_dice(void *user, NetWire *wire, NetPacket *packet,
@@ -267,8 +277,7 @@ static void throw_dice(void *user, NetWire *wire, NetPacket *packet,
     return;
   switch (dice->kind) {
   case DICE_LOSS:
-    fate->drop = true;
-    say(fate, "wire-loss", "the link's loss took it");
+    lose(fate);
     break;
   case DICE_DUPLICATION:
     fate->copies++;

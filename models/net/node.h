@@ -34,9 +34,8 @@ typedef struct NetNicSpec {
   uint32_t receive_ring;  /* likewise */
   SimTime service;        /* the node's time for one received packet; 0: none */
   bool promiscuous;       /* takes frames for other MACs */
-  bool no_checksum_offload; /* the host checks and computes, not the NIC; what
-                               is on the wire is the same, the capture of the
-                               sender then shows right sums too */
+  bool no_checksum_offload; /* the protocol checks what comes in, not the NIC;
+                               what goes out is the same: right sums */
 } NetNicSpec;
 
 struct NetNode {

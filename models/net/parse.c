@@ -128,19 +128,20 @@ NetPacket *net_packet_from_frame(Net *net, SimOwner *owner,
   return packet;
 }
 
-static uint64_t get64_little(const uint8_t *at)
+static inline uint64_t get64_little(const uint8_t *at)
 {
   return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 |
          (uint64_t)at[3] << 24 | (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 |
          (uint64_t)at[6] << 48 | (uint64_t)at[7] << 56;
 }
 
-static uint64_t mix16(const uint8_t *at, uint64_t key)
+static inline uint64_t mix16(const uint8_t *at, uint64_t key)
 {
   uint64_t a = get64_little(at);
   uint64_t b = get64_little(at + 8);
 
-  return (a ^ key) * (b ^ (key >> 7)) + (a << 29 | a >> 35) + b;
+  return (a ^ key) * (b ^ (key >> 7)) + (a << 29 | a >> 35) +
+         (b << 17 | b >> 47);
 }
 
 /* Products of neighbouring words do not wait for each other, unlike a chain

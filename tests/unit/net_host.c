@@ -1,0 +1,560 @@
+/* Hosts and routers: ARP, forwarding, ICMP, and everything malformed. */
+#include "net_world.h"
+
+static const NetWireSpec ten_mbit = { .rate = 10 * MBIT, .delay = 5 * MS };
+
+/* What a protocol heard. */
+typedef struct Heard {
+  unsigned datagrams;
+  unsigned errors;
+  NetIp last;
+  uint8_t type, code;
+  uint32_t rest;
+  SimTime when;
+  uint16_t source_port;
+  Sim *sim;
+} Heard;
+
+static void hear(void *user, NetPacket *packet, const NetIp *ip)
+{
+  Heard *heard = user;
+
+  heard->datagrams++;
+  heard->last = *ip;
+  heard->when = heard->sim->now;
+  net_packet_free(packet);
+}
+
+static void hear_error(void *user, uint8_t type, uint8_t code, uint32_t rest,
+                       const NetIp *quoted, const uint8_t *l4, uint32_t l4_size)
+{
+  Heard *heard = user;
+
+  g_assert_cmpuint(l4_size, >=, 8);
+  heard->errors++;
+  heard->last = *quoted;
+  heard->type = type;
+  heard->code = code;
+  heard->rest = rest;
+  heard->source_port = net_get16(l4);
+  heard->when = heard->sim->now;
+}
+
+/* Protocol 253 is for experiments (RFC 3692). */
+#define EXPERIMENT 253
+
+static Heard *listen_to(World *w, NetHost *host)
+{
+  Heard *heard = g_new0(Heard, 1);
+
+  heard->sim = w->sim;
+  net_host_register(host, EXPERIMENT, hear, hear_error, heard);
+  sim_attach(w->sim, heard, g_free);
+  g_assert_true(net_host_protocol(host, EXPERIMENT) == heard);
+  return heard;
+}
+
+static void send_ip(NetHost *from, NetIp ip, uint32_t size)
+{
+  NetPacket *packet =
+      net_packet_new(net_host_node(from)->net, &net_host_node(from)->owner);
+
+  packet->l3 = 14;
+  packet->l4 = 34;
+  packet->head_length = 42;
+  memset(packet->head + 34, 0xab, 8);
+  packet->payload = net_slice_virtual(size);
+  ip.protocol = ip.protocol ? ip.protocol : EXPERIMENT;
+  net_host_send(from, packet, &ip, NULL);
+}
+
+/* a - r1 - r2 - b */
+typedef struct Chain {
+  World w;
+  NetHost *a, *r1, *r2, *b;
+  NetLink *first, *middle, *last;
+  Heard *heard_a, *heard_b;
+} Chain;
+
+static Chain chain_new(NetHostSpec spec, NetWireSpec middle)
+{
+  Chain c = { .w = world_new() };
+  NetHostSpec router = spec;
+
+  router.forwarding = true;
+  c.a = net_host_new(c.w.net, "a", &spec);
+  c.r1 = net_host_new(c.w.net, "r1", &router);
+  c.r2 = net_host_new(c.w.net, "r2", &router);
+  c.b = net_host_new(c.w.net, "b", &spec);
+  c.first = world_link(&c.w, c.a, c.r1, ten_mbit);
+  c.middle = world_link(&c.w, c.r1, c.r2, middle);
+  c.last = world_link(&c.w, c.r2, c.b, ten_mbit);
+  world_finish(&c.w);
+  c.heard_a = listen_to(&c.w, c.a);
+  c.heard_b = listen_to(&c.w, c.b);
+  return c;
+}
+
+static void test_router_path(void)
+{
+  Chain c = chain_new((NetHostSpec){ 0 }, ten_mbit);
+
+  send_ip(c.a, (NetIp){ .destination = net_host_address(c.b) }, 958);
+  world_run(&c.w);
+  g_assert_cmpuint(c.heard_b->datagrams, ==, 1);
+  g_assert_cmpuint(c.heard_b->last.ttl, ==, 62);
+  g_assert_cmpuint(c.heard_b->last.payload_length, ==, 966);
+  g_assert_cmpint(c.heard_b->when, ==, 3 * (5 * MS + 800 * US));
+  g_assert_cmpuint(c.w.net->hops, ==, 3);
+  world_end(&c.w);
+}
+
+static void check_error(Chain *c, uint8_t type, uint8_t code, uint32_t rest)
+{
+  g_assert_cmpuint(c->heard_a->errors, ==, 1);
+  g_assert_cmpuint(c->heard_a->type, ==, type);
+  g_assert_cmpuint(c->heard_a->code, ==, code);
+  g_assert_cmpuint(c->heard_a->rest, ==, rest);
+  g_assert_cmpuint(c->heard_a->source_port, ==, 0xabab);
+  world_end(&c->w);
+}
+
+static void test_ttl_runs_out(void)
+{
+  for (uint8_t ttl = 1; ttl <= 3; ttl++) {
+    Chain c = chain_new((NetHostSpec){ 0 }, ten_mbit);
+
+    send_ip(c.a, (NetIp){ .destination = net_host_address(c.b), .ttl = ttl },
+            0);
+    world_run(&c.w);
+    g_assert_cmpuint(c.heard_b->datagrams, ==, ttl == 3 ? 1 : 0);
+    if (ttl < 3)
+      check_error(&c, NET_ICMP_TIME_EXCEEDED, 0, 0);
+    else
+      world_end(&c.w);
+  }
+}
+
+static void test_fragmentation_needed(void)
+{
+  NetWireSpec narrow = ten_mbit;
+  NetIp ip = { .dont_fragment = true };
+  Chain c;
+
+  narrow.mtu = 1000;
+  c = chain_new((NetHostSpec){ 0 }, narrow);
+  ip.destination = net_host_address(c.b);
+  send_ip(c.a, ip, 1000 - 28);
+  world_run(&c.w);
+  g_assert_cmpuint(c.heard_b->datagrams, ==, 1);
+  ip.dont_fragment = false;
+  send_ip(c.a, ip, 1000 - 27);
+  world_run(&c.w);
+  g_assert_cmpuint(c.heard_a->errors, ==, 0);
+  ip.dont_fragment = true;
+  send_ip(c.a, ip, 1000 - 27);
+  world_run(&c.w);
+  g_assert_cmpuint(c.heard_b->datagrams, ==, 1);
+  check_error(&c, NET_ICMP_UNREACHABLE, NET_UNREACHABLE_FRAGMENTATION, 1000);
+}
+
+static void test_net_unreachable(void)
+{
+  Chain c = chain_new((NetHostSpec){ 0 }, ten_mbit);
+
+  send_ip(c.a, (NetIp){ .destination = net_address_ipv4(0xc0000201) }, 0);
+  world_run(&c.w);
+  check_error(&c, NET_ICMP_UNREACHABLE, NET_UNREACHABLE_NET, 0);
+}
+
+static void test_protocol_unreachable(void)
+{
+  Chain c = chain_new((NetHostSpec){ 0 }, ten_mbit);
+  Heard *heard = c.heard_a;
+
+  net_host_register(c.a, 254, hear, hear_error, heard);
+  send_ip(c.a, (NetIp){ .destination = net_host_address(c.b), .protocol = 254 },
+          0);
+  world_run(&c.w);
+  g_assert_cmpuint(heard->last.protocol, ==, 254);
+  check_error(&c, NET_ICMP_UNREACHABLE, NET_UNREACHABLE_PROTOCOL, 0);
+}
+
+/* Three requests, a second apart; then the router says so. */
+static void test_host_unreachable(void)
+{
+  Chain c = chain_new((NetHostSpec){ 0 }, ten_mbit);
+  uint32_t nobody = net_address_to_ipv4(net_host_address(c.b)) + 5;
+  const NetNic *nic = net_host_node(c.r2)->nics->next;
+
+  send_ip(c.a, (NetIp){ .destination = net_address_ipv4(nobody) }, 58);
+  world_run(&c.w);
+  g_assert_cmpuint(nic->counters.sent_packets, ==, 3);
+  g_assert_cmpint(c.heard_a->when, >, 3 * SIM_SECOND);
+  g_assert_cmpint(c.heard_a->when, <, 3 * SIM_SECOND + 25 * MS);
+  check_error(&c, NET_ICMP_UNREACHABLE, NET_UNREACHABLE_HOST, 0);
+}
+
+/* The same on the sender's own link: it tells itself. */
+static void test_host_unreachable_here(void)
+{
+  Chain c = chain_new((NetHostSpec){ .arp = true }, ten_mbit);
+
+  for (unsigned i = 0; i < 9; i++)
+    send_ip(c.a, (NetIp){ .destination = net_address_ipv4(0x0a000009) }, 0);
+  world_listen(&c.w, 1 << NET_TRACE_DROPPED);
+  world_run(&c.w);
+  g_assert_cmpuint(c.heard_a->errors, ==, 8);
+  g_assert_cmpint(c.heard_a->when, ==, 3 * SIM_SECOND);
+  world_end(&c.w);
+}
+
+static void test_no_icmp(void)
+{
+  Chain c = chain_new((NetHostSpec){ .no_icmp = true }, ten_mbit);
+
+  send_ip(c.a, (NetIp){ .destination = net_address_ipv4(0xc0000201) }, 0);
+  send_ip(c.a, (NetIp){ .destination = net_host_address(c.b), .ttl = 1 }, 0);
+  world_run(&c.w);
+  g_assert_cmpuint(c.heard_a->errors, ==, 0);
+  world_end(&c.w);
+}
+
+/* 42 bytes at 10 Mbit/s: 33.6 us. Request, reply, then both that waited; the
+ * other side has learned from the request. */
+static void test_arp_exchange(void)
+{
+  NetHostSpec spec = { .arp = true };
+  World w = world_new();
+  NetHost *a = net_host_new(w.net, "a", &spec);
+  NetHost *b = net_host_new(w.net, "b", &spec);
+
+  world_link(&w, a, b, ten_mbit);
+  world_finish(&w);
+  net_host_listen_udp(a, 9);
+  net_host_listen_udp(b, 9);
+  world_listen(&w, 1 << NET_TRACE_SENT);
+  world_send(a, b, 1000);
+  world_send(a, b, 1000);
+  world_run(&w);
+  g_assert_cmpstr(w.log->str, ==,
+                  "0 sent a\n"
+                  "5033600 sent b\n"
+                  "10067200 sent a\n"
+                  "10867200 sent a\n");
+  g_string_truncate(w.log, 0);
+  world_send(b, a, 1000);
+  world_run(&w);
+  g_assert_cmpstr(w.log->str, ==, "16667200 sent b\n");
+  g_assert_cmpuint(net_host_udp_received(a), ==, 1);
+  g_assert_cmpuint(net_host_udp_received(b), ==, 2);
+  world_end(&w);
+}
+
+static void test_udp_port_unreachable(void)
+{
+  World w = world_new();
+  NetHost *a = net_host_new(w.net, "a", NULL);
+  NetHost *b = net_host_new(w.net, "b", NULL);
+
+  world_link(&w, a, b, ten_mbit);
+  world_finish(&w);
+  world_listen(&w, 1 << NET_TRACE_SENT | 1 << NET_TRACE_DROPPED);
+  world_send(a, b, 1000);
+  world_run(&w);
+  g_assert_cmpstr(w.log->str, ==,
+                  "0 sent a\n"
+                  "5800000 sent b\n"
+                  "5800000 dropped b udp-port\n");
+  world_end(&w);
+}
+
+/* A frame from a to b, with right checksums, to be changed by a test. */
+typedef struct Forged {
+  World w;
+  NetHost *a, *b;
+  NetWire *wire;
+  NetPacket *packet;
+  Heard *heard;
+} Forged;
+
+static Forged forge(uint8_t protocol, uint32_t source, uint32_t destination)
+{
+  Forged f = { .w = world_new() };
+  NetIp ip = { .source = net_address_ipv4(source),
+               .destination = net_address_ipv4(destination),
+               .payload_length = 28,
+               .protocol = protocol,
+               .ttl = 64 };
+
+  f.a = net_host_new(f.w.net, "a", NULL);
+  f.b = net_host_new(f.w.net, "b", NULL);
+  f.wire = &world_link(&f.w, f.a, f.b, ten_mbit)->wires[0];
+  world_finish(&f.w);
+  f.heard = listen_to(&f.w, f.b);
+  f.packet = net_packet_new(f.w.net, &f.wire->owner);
+  f.packet->l3 = 14;
+  f.packet->l4 = 34;
+  f.packet->head_length = 42;
+  memset(f.packet->head + 34, 0, 8);
+  f.packet->payload = net_slice_virtual(20);
+  net_ethernet_put(f.packet, &f.wire->to->mac, &f.wire->from->mac,
+                   NET_ETHERTYPE_IPV4);
+  net_ipv4_put(f.packet, &ip, 1);
+  world_listen(&f.w, 1 << NET_TRACE_DROPPED | 1 << NET_TRACE_SENT);
+  return f;
+}
+
+static void check_forged(Forged *f, unsigned datagrams, const char *expected)
+{
+  net_ipv4_sum_put(f->packet);
+  net_wire_put(f->wire, f->packet);
+  world_run(&f->w);
+  g_assert_cmpstr(f->w.log->str, ==, expected);
+  g_assert_cmpuint(f->heard->datagrams, ==, datagrams);
+  world_end(&f->w);
+}
+
+#define A 0x0a000001
+#define B 0x0a000002
+
+static void test_land_reaches_the_protocol(void)
+{
+  Forged f = forge(EXPERIMENT, B, B);
+
+  check_forged(&f, 1, "0 sent a\n");
+}
+
+static void test_martian_sources(void)
+{
+  static const uint32_t wrong[] = { 0xffffffff, 0xe0000001, 0x7f000001,
+                                    0x00000000, 0x0a0000ff };
+
+  for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++) {
+    Forged f = forge(EXPERIMENT, wrong[i], B);
+
+    check_forged(&f, 0, "0 sent a\n5000000 dropped b ip-martian-source\n");
+  }
+}
+
+static void test_not_ours(void)
+{
+  Forged f = forge(EXPERIMENT, A, B + 1);
+
+  check_forged(&f, 0, "0 sent a\n5000000 dropped b ip-not-ours\n");
+  f = forge(EXPERIMENT, A, B);
+  f.packet->head[5] ^= 4;
+  check_forged(&f, 0, "0 sent a\n5000000 dropped b nic-not-for-us\n");
+}
+
+static void test_fragments(void)
+{
+  Forged f = forge(EXPERIMENT, A, B);
+
+  net_put16(f.packet->head + 20, 0x2000);
+  check_forged(&f, 0, "0 sent a\n5000000 dropped b ip-fragment\n");
+  f = forge(EXPERIMENT, A, B);
+  net_put16(f.packet->head + 20, 100);
+  check_forged(&f, 0, "0 sent a\n5000000 dropped b ip-fragment\n");
+}
+
+static void test_broadcast_gets_no_error(void)
+{
+  static const uint32_t everybody[] = { 0xffffffff, 0x0a0000ff };
+
+  for (gsize i = 0; i < G_N_ELEMENTS(everybody); i++) {
+    Forged f = forge(EXPERIMENT, A, everybody[i]);
+
+    memset(f.packet->head, 0xff, 6);
+    check_forged(&f, 1, "0 sent a\n");
+    f = forge(99, A, everybody[i]);
+    memset(f.packet->head, 0xff, 6);
+    check_forged(&f, 0, "0 sent a\n5000000 dropped b ip-protocol\n");
+  }
+}
+
+/* RFC 1122 3.2.2: and an ICMP error about another one is never sent. */
+static void test_error_about_error(void)
+{
+  for (unsigned type = 0; type <= 12; type++) {
+    bool error =
+        type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+    Forged f = forge(NET_PROTOCOL_ICMP, A, B);
+
+    f.packet->head[34] = (uint8_t)type;
+    f.packet->flags |= NET_PACKET_CHECKED;
+    net_host_unreachable(f.b, f.packet, NET_UNREACHABLE_PORT);
+    world_run(&f.w);
+    g_assert_cmpstr(f.w.log->str, ==, error ? "" : "0 sent b\n");
+    net_packet_free(f.packet);
+    world_end(&f.w);
+  }
+}
+
+static void test_echo(void)
+{
+  Forged f = forge(NET_PROTOCOL_ICMP, A, B);
+
+  f.packet->head[34] = NET_ICMP_ECHO;
+  net_put16(f.packet->head + 36, 0xf7ff);
+  check_forged(&f, 0, "0 sent a\n5000000 sent b\n");
+  f = forge(NET_PROTOCOL_ICMP, A, B);
+  f.packet->head[34] = NET_ICMP_ECHO;
+  net_put16(f.packet->head + 36, 0xf7fe);
+  check_forged(&f, 0, "0 sent a\n5000000 dropped b nic-checksum\n");
+}
+
+/* An ICMP error whose quotation is cut anywhere is harmless, and reaches
+ * the protocol once 8 bytes above IP are there. */
+static void test_quotation_cut_anywhere(void)
+{
+  uint8_t quote[40] = { 0x45, 0, 0, 60, 0, 0, 0, 0, 64, EXPERIMENT };
+
+  net_put32(quote + 12, B);
+  net_put32(quote + 16, A);
+  for (uint32_t size = 0; size <= sizeof quote; size++) {
+    Forged f = forge(NET_PROTOCOL_ICMP, A, B);
+
+    f.packet->payload = net_slice_of(quote, size);
+    f.packet->head[34] = NET_ICMP_UNREACHABLE;
+    f.packet->flags |= NET_PACKET_CHECKED;
+    net_put16(f.packet->head + 16, (uint16_t)(28 + size));
+    net_ipv4_sum_put(f.packet);
+    net_wire_put(f.wire, f.packet);
+    world_run(&f.w);
+    g_assert_cmpuint(f.heard->errors, ==, size >= 28 ? 1 : 0);
+    world_end(&f.w);
+  }
+}
+
+static void test_loopback(void)
+{
+  World w = world_new();
+  NetHost *a = net_host_new(w.net, "a", NULL);
+  NetHost *b = net_host_new(w.net, "b", NULL);
+  Heard *heard = listen_to(&w, a);
+  NetPath path = { 0 };
+
+  world_link(&w, a, b, ten_mbit);
+  world_finish(&w);
+  g_assert_true(net_host_owns(a, net_host_address(a)));
+  g_assert_false(net_host_owns(a, net_host_address(b)));
+  g_assert_true(net_host_path(a, net_host_address(a), &path));
+  g_assert_true(path.local);
+  send_ip(a, (NetIp){ .destination = net_host_address(a) }, 10000);
+  send_ip(a, (NetIp){ .destination = net_address_ipv4(0x7f000001) }, 0);
+  g_assert_cmpuint(heard->datagrams, ==, 0);
+  world_run(&w);
+  g_assert_cmpuint(heard->datagrams, ==, 2);
+  g_assert_cmphex(net_address_to_ipv4(heard->last.source), ==, 0x7f000001);
+  g_assert_cmpuint(w.net->hops, ==, 0);
+  world_end(&w);
+}
+
+/* An address that moves makes the ways that others keep stale. */
+static void test_path_goes_stale(void)
+{
+  NetPath path = { 0 };
+  World w = world_new();
+  NetHost *a = net_host_new(w.net, "a", NULL);
+  NetHost *b = net_host_new(w.net, "b", NULL);
+  NetAddress far = net_address_ipv4(0xc0000201);
+
+  world_link(&w, a, b, ten_mbit);
+  world_finish(&w);
+  g_assert_false(net_host_path(a, far, &path));
+  g_assert_true(net_host_add_route(a, net_address_ipv4(0xc0000200), 24,
+                                   net_host_address(b), NULL));
+  g_assert_true(net_host_path(a, far, &path));
+  g_assert_true(net_address_equal(path.next_hop, net_host_address(b)));
+  g_assert_true(path.resolved);
+  g_assert_cmpuint(net_host_mtu(&path), ==, 1500);
+  g_assert_false(net_host_add_route(a, far, 32, far, NULL) &&
+                 net_address_is_any(far));
+  world_end(&w);
+}
+
+static void flip(uint8_t *frame, uint32_t size, SimRandom *random)
+{
+  uint64_t flips = sim_random_below(random, 6);
+
+  while (flips-- > 0)
+    frame[12 + sim_random_below(random, size - 12)] =
+        (uint8_t)sim_random_next(random);
+}
+
+/* Frames of every kind, damaged and cut, with and without the NIC's help: a
+ * packet can never crash a host, and none stays. */
+static void check_noise(NetHostSpec spec)
+{
+  World w = world_new();
+  NetHost *a = net_host_new(w.net, "a", &spec);
+  NetHost *b = net_host_new(w.net, "b", &spec);
+  NetWire *wire = &world_link(&w, a, b, ten_mbit)->wires[0];
+  static const uint8_t protocols[] = { 1, 6, 17, EXPERIMENT };
+  SimRandom random;
+
+  world_finish(&w);
+  listen_to(&w, b);
+  sim_random_init(&random, 1, "noise");
+  for (unsigned i = 0; i < 20000; i++) {
+    uint8_t frame[120] = { 0 };
+    uint32_t size = 14 + (uint32_t)sim_random_below(&random, 107);
+    NetPacket *packet = net_packet_new(w.net, &wire->owner);
+    NetIp ip = { .source = net_host_address(a),
+                 .destination = net_host_address(b),
+                 .payload_length = size > 34 ? size - 34 : 0,
+                 .protocol = protocols[i % 4],
+                 .ttl = 64 };
+
+    packet->l3 = 14;
+    net_ipv4_put(packet, &ip, 1);
+    net_ethernet_put(packet, &wire->to->mac, &wire->from->mac,
+                     i % 5 ? NET_ETHERTYPE_IPV4 : NET_ETHERTYPE_ARP);
+    memcpy(frame, packet->head, 34);
+    net_packet_free(packet);
+    flip(frame, size, &random);
+    packet = net_packet_from_frame(w.net, &wire->owner, frame, size);
+    if (i % 3 && packet->head_length >= 34)
+      net_ipv4_sum_put(packet);
+    net_wire_put(wire, packet);
+    world_run(&w);
+  }
+  world_end(&w);
+}
+
+static void test_noise(void)
+{
+  check_noise((NetHostSpec){ 0 });
+  check_noise((NetHostSpec){ .nic.no_checksum_offload = true });
+  check_noise((NetHostSpec){ .nic.promiscuous = true, .forwarding = true });
+  check_noise((NetHostSpec){ .arp = true });
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/net/router/three-hops", test_router_path);
+  g_test_add_func("/net/router/ttl", test_ttl_runs_out);
+  g_test_add_func("/net/router/fragmentation-needed",
+                  test_fragmentation_needed);
+  g_test_add_func("/net/router/net-unreachable", test_net_unreachable);
+  g_test_add_func("/net/router/host-unreachable", test_host_unreachable);
+  g_test_add_func("/net/host/host-unreachable", test_host_unreachable_here);
+  g_test_add_func("/net/host/protocol-unreachable", test_protocol_unreachable);
+  g_test_add_func("/net/host/port-unreachable", test_udp_port_unreachable);
+  g_test_add_func("/net/host/no-icmp", test_no_icmp);
+  g_test_add_func("/net/arp/exchange", test_arp_exchange);
+  g_test_add_func("/net/host/land", test_land_reaches_the_protocol);
+  g_test_add_func("/net/host/martian", test_martian_sources);
+  g_test_add_func("/net/host/not-ours", test_not_ours);
+  g_test_add_func("/net/host/fragments", test_fragments);
+  g_test_add_func("/net/host/broadcast", test_broadcast_gets_no_error);
+  g_test_add_func("/net/icmp/error-about-error", test_error_about_error);
+  g_test_add_func("/net/icmp/echo", test_echo);
+  g_test_add_func("/net/icmp/quotation-cut", test_quotation_cut_anywhere);
+  g_test_add_func("/net/host/loopback", test_loopback);
+  g_test_add_func("/net/host/path-stale", test_path_goes_stale);
+  g_test_add_func("/net/host/noise", test_noise);
+  return g_test_run();
+}
