@@ -1,0 +1,121 @@
+/* What an acceptable acknowledgment does: SND.UNA, the send window, the RTT
+ * sample, and through recovery.c the congestion window. */
+#include <glib.h>
+
+#include "tcb.h"
+
+void tcp_ack_owed(TcpConnection *conn, bool now, TcpRule rule)
+{
+  if (conn->ack_now)
+    return;
+  conn->ack_rule = (uint16_t)rule;
+  if (now || tcb_knobs(conn)->delayed_ack == 0)
+    conn->ack_now = true;
+  else
+    conn->ack_delayed = true;
+}
+
+/* "SND.WND should be updated" unless the segment is older than the one that
+ * updated it last. True if the window changed. */
+static bool update_window(TcpConnection *conn, const TcpSegment *segment)
+{
+  bool syn = segment->flags & TCP_SYN;
+  uint32_t window = segment->window << (syn ? 0 : conn->snd_scale);
+  bool newer =
+      seq_lt(conn->snd.wl1, segment->seq) ||
+      (conn->snd.wl1 == segment->seq && seq_leq(conn->snd.wl2, segment->ack));
+  bool changed = newer && window != conn->snd.wnd;
+
+  if (!newer)
+    return false;
+  conn->snd.wnd = window;
+  conn->snd.wl1 = segment->seq;
+  conn->snd.wl2 = segment->ack;
+  conn->snd.max_wnd = MAX(conn->snd.max_wnd, window);
+  return changed;
+}
+
+/* Karn: only a segment that was sent once is measured by the clock; a repeated
+ * one by its timestamp's echo (RFC 7323 4.1). */
+static void sample_rtt(TcpConnection *conn, const TcpSegment *segment)
+{
+  const TcpKnobs *knobs = tcb_knobs(conn);
+  SimTime now = conn->stack->sim->now;
+
+  if (conn->timing && seq_geq(segment->ack, conn->rtt_seq)) {
+    conn->timing = false;
+    tcp_rtt_sample(&conn->rtt, now - conn->rtt_start, knobs);
+  } else if (conn->retries > 0 && conn->timestamps &&
+             segment->options.has_timestamps && segment->options.ts_echo) {
+    uint32_t ticks =
+        tcp_ts_now(conn->stack, conn->ts_offset) - segment->options.ts_echo;
+
+    if (ticks < INT32_MAX)
+      tcp_rtt_sample(&conn->rtt, MAX(ticks, 1) * SIM_MILLISECOND, knobs);
+  }
+}
+
+/* SND.UNA <- SEG.ACK; "any segments on the retransmission queue that are
+ * thereby entirely acknowledged are removed". */
+static void advance(TcpConnection *conn, const TcpSegment *segment)
+{
+  uint32_t acked = segment->ack - conn->snd.una, data = acked;
+  uint32_t start = tcb_data_start(conn);
+
+  data = seq_gt(segment->ack, start) ? segment->ack - start : 0;
+  data = MIN(data, conn->send.length);
+  sample_rtt(conn, segment);
+  conn->snd.una = segment->ack;
+  conn->snd.up = seq_max(conn->snd.up, conn->snd.una);
+  conn->snd.pushed = seq_max(conn->snd.pushed, conn->snd.una);
+  tcp_stream_drop(&conn->send, &conn->stack->chunks, data);
+  tcp_ranges_remove_below(&conn->resend, conn->snd.una);
+  tcp_timer_acked(conn);
+  if (data > 0) {
+    tcp_recovery_ack(conn, data);
+    tcb_event(conn, TCP_EVENT_ACKED);
+  }
+  if (conn->was_full && tcp_writable(conn) > 0) {
+    conn->was_full = false;
+    tcb_event(conn, TCP_EVENT_WRITABLE);
+  }
+  if (tcb_fin_acked(conn))
+    tcb_event(conn, TCP_EVENT_FIN_ACKED);
+}
+
+/* RFC 5681 2: "duplicate acknowledgment", (a) to (e). */
+static bool is_duplicate(const TcpConnection *conn, const TcpSegment *segment,
+                         bool window_changed)
+{
+  return conn->snd.una != conn->snd.nxt && segment->length == 0 &&
+         segment->ack == conn->snd.una && !window_changed && !conn->probing;
+}
+
+/* The window has opened: what was sent into it while it was closed may have
+ * been thrown away. */
+static void window_opened(TcpConnection *conn)
+{
+  conn->probing = false;
+  conn->retries = 0;
+  conn->timer_restart = true;
+  tcp_rtt_restore(&conn->rtt, tcb_knobs(conn));
+  if (conn->snd.una != conn->snd.nxt) {
+    tcp_ranges_add(&conn->resend, conn->snd.una, conn->snd.nxt);
+    conn->resend_rule = TCP_RULE_WINDOW_OPENED;
+    conn->resend_forced = true;
+  }
+}
+
+void tcp_ack_input(TcpConnection *conn, const TcpSegment *segment)
+{
+  bool changed = false;
+
+  if (seq_geq(segment->ack, conn->snd.una))
+    changed = update_window(conn, segment);
+  if (seq_gt(segment->ack, conn->snd.una))
+    advance(conn, segment);
+  else if (is_duplicate(conn, segment, changed))
+    tcp_recovery_duplicate_ack(conn);
+  if (conn->probing && conn->snd.wnd > 0)
+    window_opened(conn);
+}

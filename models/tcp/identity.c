@@ -1,0 +1,55 @@
+/* Numbers that must be hard to guess and yet come from the run's seed: initial
+ * sequence numbers (RFC 6528), timestamp offsets (RFC 7323 5.4), ports
+ * (RFC 6056). The pseudorandom function is a keyed 64-bit mix; its key comes
+ * from the stream "host NAME secret". */
+#include <glib.h>
+
+#include "tcb.h"
+
+#define ISN_TICK (4 * SIM_MICROSECOND) /* 3.4.1 */
+
+static uint64_t end_hash(uint64_t key, NetAddress address)
+{
+  return sim_hash(sim_hash(key, address.high), address.low);
+}
+
+/* F(localip, localport, remoteip, remoteport, secretkey) */
+static uint64_t pair_prf(const TcpStack *stack, const TcpPair *pair,
+                         uint64_t purpose)
+{
+  uint64_t key = sim_hash(stack->secret[0] ^ purpose, stack->secret[1]);
+
+  key = end_hash(key, pair->local.address);
+  key = end_hash(key, pair->remote.address);
+  return sim_hash(key, (uint64_t)pair->local.port << 16 | pair->remote.port);
+}
+
+uint32_t tcp_isn(const TcpStack *stack, const TcpPair *pair)
+{
+  return (uint32_t)(stack->sim->now / ISN_TICK) +
+         (uint32_t)pair_prf(stack, pair, 1);
+}
+
+uint32_t tcp_ts_offset(const TcpStack *stack, const TcpPair *pair)
+{
+  return (uint32_t)pair_prf(stack, pair, 2);
+}
+
+bool tcp_choose_port(TcpStack *stack, const TcpKnobs *knobs, TcpPair *pair)
+{
+  uint32_t low = (uint32_t)knobs->ephemeral_low;
+  uint32_t high = (uint32_t)MAX(knobs->ephemeral_high, knobs->ephemeral_low);
+  uint32_t count = high - low + 1, offset;
+  TcpPair nameless = *pair;
+
+  nameless.local.port = 0;
+  offset = (uint32_t)pair_prf(stack, &nameless, 3) % count;
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t at = (offset + stack->ports_tried++) % count;
+
+    pair->local.port = (uint16_t)(low + at);
+    if (!tcp_demux_find(stack, pair) && !tcp_listener_find(stack, &pair->local))
+      return true;
+  }
+  return false;
+}

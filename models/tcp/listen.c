@@ -1,0 +1,214 @@
+/* LISTEN: the passive OPEN, SEGMENT ARRIVES of 3.10.7.2, and the two queues of
+ * a listener: half-open connections, and those that wait for accept.
+ *
+ * Invariant: `half_open` and `waiting` count the lists; a connection is in at
+ * most one of them, and in none once accepted. */
+#include <glib.h>
+
+#include "tcb.h"
+
+TcpListener *tcp_listener_find(const TcpStack *stack, const TcpEnd *local)
+{
+  TcpListener *any = NULL;
+
+  for (TcpListener *at = stack->listeners; at; at = at->next) {
+    if (at->local.port != local->port)
+      continue;
+    if (net_address_equal(at->local.address, local->address))
+      return at;
+    if (net_address_is_any(at->local.address))
+      any = at;
+  }
+  return any;
+}
+
+static bool listener_clashes(const TcpStack *stack, const TcpEnd *local)
+{
+  for (const TcpListener *at = stack->listeners; at; at = at->next)
+    if (at->local.port == local->port &&
+        (net_address_is_any(local->address) ||
+         net_address_is_any(at->local.address) ||
+         net_address_equal(at->local.address, local->address)))
+      return true;
+  return false;
+}
+
+TcpListener *tcp_listen(TcpStack *stack, NetAddress address, uint16_t port,
+                        unsigned backlog, const TcpKnobs *knobs,
+                        TcpAcceptable acceptable, void *user,
+                        TcpError *ret_error)
+{
+  TcpEnd local = { address, port };
+  TcpListener *listener;
+
+  *ret_error = TCP_OK;
+  if (port == 0)
+    *ret_error = TCP_EINVAL;
+  else if (!net_address_is_any(address) && !net_host_owns(stack->host, address))
+    *ret_error = TCP_EADDRNOTAVAIL;
+  else if (listener_clashes(stack, &local))
+    *ret_error = TCP_EADDRINUSE;
+  if (*ret_error)
+    return NULL;
+  listener = g_new0(TcpListener, 1);
+  listener->stack = stack;
+  listener->local = local;
+  listener->knobs = knobs ? tcp_knob_set_new(knobs) : tcp_stack_shared(stack);
+  listener->backlog =
+      backlog ? backlog : (unsigned)listener->knobs->knobs.backlog;
+  listener->acceptable = acceptable;
+  listener->user = user;
+  listener->next = stack->listeners;
+  stack->listeners = listener;
+  return listener;
+}
+
+uint16_t tcp_listener_port(const TcpListener *listener)
+{
+  return listener->local.port;
+}
+
+static void list_remove(TcpConnection **list, TcpConnection *conn)
+{
+  while (*list && *list != conn)
+    list = &(*list)->accept_next;
+  if (*list)
+    *list = conn->accept_next;
+  conn->accept_next = NULL;
+}
+
+static void waiting_remove(TcpListener *listener, TcpConnection *conn)
+{
+  list_remove(&listener->first, conn);
+  listener->last = listener->first;
+  while (listener->last && listener->last->accept_next)
+    listener->last = listener->last->accept_next;
+  listener->waiting--;
+}
+
+void tcp_listener_forget(TcpConnection *conn)
+{
+  list_remove(&conn->listener->half_opens, conn);
+  conn->listener->half_open--;
+  conn->listener = NULL;
+  conn->half_open = false;
+  conn->released = true;
+}
+
+void tcp_listener_established(TcpConnection *conn)
+{
+  TcpListener *listener = conn->listener;
+
+  list_remove(&listener->half_opens, conn);
+  listener->half_open--;
+  conn->half_open = false;
+  if (listener->last)
+    listener->last->accept_next = conn;
+  else
+    listener->first = conn;
+  listener->last = conn;
+  listener->waiting++;
+  conn->stack->counters.passive_opens++;
+  conn->tell_listener = true;
+}
+
+TcpConnection *tcp_accept(TcpListener *listener, TcpNotify notify, void *user)
+{
+  TcpConnection *conn = listener->first;
+
+  if (!conn)
+    return NULL;
+  listener->first = conn->accept_next;
+  if (!listener->first)
+    listener->last = NULL;
+  listener->waiting--;
+  conn->accept_next = NULL;
+  conn->listener = NULL;
+  conn->accepted = true;
+  conn->tell_listener = false;
+  conn->notify = notify;
+  conn->user = user;
+  return conn;
+}
+
+/* Nobody will accept `conn`: RST for it. */
+static void listener_refuse(TcpConnection *conn)
+{
+  conn->listener = NULL;
+  conn->accept_next = NULL;
+  tcp_abort(conn);
+  tcp_release(conn);
+}
+
+void tcp_listener_close(TcpListener *listener)
+{
+  TcpListener **at = &listener->stack->listeners;
+
+  while (*at != listener)
+    at = &(*at)->next;
+  *at = listener->next;
+  while (listener->half_opens) {
+    TcpConnection *conn = listener->half_opens;
+
+    tcb_turn_open(conn);
+    tcb_end(conn, TCP_OK, TCP_RULE_LISTENER_CLOSED);
+    tcb_turn_close(conn);
+  }
+  while (listener->first) {
+    TcpConnection *conn = listener->first;
+
+    waiting_remove(listener, conn);
+    listener_refuse(conn);
+  }
+  tcp_knob_set_unref(listener->knobs);
+  g_free(listener);
+}
+
+/* A SYN: a new connection in SYN-RECEIVED. */
+static void listener_open(TcpListener *listener, const TcpPair *pair,
+                          const TcpSegment *segment, uint32_t least_isn,
+                          bool has_least)
+{
+  TcpConnection *conn = tcb_new(listener->stack, pair, listener->knobs);
+
+  conn->state = TCP_LISTEN;
+  conn->passive = true;
+  conn->half_open = true;
+  conn->listener = listener;
+  conn->accept_next = listener->half_opens;
+  listener->half_opens = conn;
+  listener->half_open++;
+  tcb_turn_open(conn);
+  tcb_choose_isn(conn);
+  /* 3.6.1 MAY-2: above what the former incarnation has used */
+  if (has_least && seq_leq(conn->snd.iss, least_isn))
+    tcb_set_isn(conn, least_isn + 1);
+  tcp_input_syn(conn, segment);
+  tcp_set_state(conn, TCP_SYN_RECEIVED, TCP_RULE_LISTEN_SYN);
+  tcb_turn_close(conn);
+}
+
+void tcp_listener_input(TcpListener *listener, const TcpPair *pair,
+                        const TcpSegment *segment, const NetPacket *packet,
+                        uint32_t least_isn, bool has_least)
+{
+  TcpStack *stack = listener->stack;
+  TcpRule rule = TCP_RULE_LISTEN_SYN;
+
+  if (segment->flags & TCP_RST)
+    rule = TCP_RULE_LISTEN_RST;
+  else if (segment->flags & TCP_ACK)
+    rule = TCP_RULE_LISTEN_ACK;
+  else if (!(segment->flags & TCP_SYN))
+    rule = TCP_RULE_LISTEN_OTHER;
+  else if (listener->waiting >= listener->backlog ||
+           listener->half_open >= listener->knobs->knobs.syn_backlog)
+    rule = TCP_RULE_LISTEN_OVERFLOW;
+  tcp_verdict(stack, pair, TCP_LISTEN, packet, rule);
+  if (rule == TCP_RULE_LISTEN_ACK)
+    tcp_reply_reset(stack, pair, segment, rule);
+  else if (rule == TCP_RULE_LISTEN_OVERFLOW)
+    stack->counters.listen_overflows++;
+  else if (rule == TCP_RULE_LISTEN_SYN)
+    listener_open(listener, pair, segment, least_isn, has_least);
+}

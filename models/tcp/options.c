@@ -1,0 +1,109 @@
+/* TCP options (3.2): every length is checked before a byte is believed. */
+#include <string.h>
+
+#include "segment.h"
+
+enum {
+  OPTION_END = 0,
+  OPTION_NOP = 1,
+  OPTION_MSS = 2,
+  OPTION_SCALE = 3,
+  OPTION_SACK_PERMITTED = 4,
+  OPTION_TIMESTAMPS = 8,
+};
+
+#define SCALE_MOST 14 /* RFC 7323 2.3 */
+
+/* One option of a known kind; a wrong length makes it one that is skipped,
+ * as a kind that is not understood is (MUST-6). */
+static void option_parse(const uint8_t *at, uint32_t length, TcpOptions *ret)
+{
+  if (at[0] == OPTION_MSS && length == 4) {
+    ret->mss = net_get16(at + 2);
+  } else if (at[0] == OPTION_SCALE && length == 3) {
+    ret->has_scale = true;
+    ret->scale = at[2] < SCALE_MOST ? at[2] : SCALE_MOST;
+  } else if (at[0] == OPTION_SACK_PERMITTED && length == 2) {
+    ret->sack_permitted = true;
+  } else if (at[0] == OPTION_TIMESTAMPS && length == 10) {
+    ret->has_timestamps = true;
+    ret->ts_value = net_get32(at + 2);
+    ret->ts_echo = net_get32(at + 6);
+  }
+}
+
+/* The form that nearly every segment of an open connection has (RFC 7323
+ * appendix A): two NOPs and the timestamps. */
+static bool options_are_timestamps(const uint8_t *at, uint32_t size)
+{
+  return size == 12 && at[0] == OPTION_NOP && at[1] == OPTION_NOP &&
+         at[2] == OPTION_TIMESTAMPS && at[3] == 10;
+}
+
+bool tcp_options_parse(const uint8_t *at, uint32_t size, TcpOptions *ret,
+                       const char **ret_reason)
+{
+  const uint8_t *end = at + size;
+
+  *ret = (TcpOptions){ 0 };
+  if (options_are_timestamps(at, size)) {
+    option_parse(at + 2, 10, ret);
+    return true;
+  }
+  while (at < end && *at != OPTION_END) {
+    if (*at == OPTION_NOP) {
+      at++;
+      continue;
+    }
+    if (end - at < 2 || at[1] < 2) {
+      *ret_reason = "an option's length is under 2";
+      return false;
+    }
+    if (at[1] > end - at) {
+      *ret_reason = "an option's length points past the header's end";
+      return false;
+    }
+    option_parse(at, at[1], ret);
+    at += at[1];
+  }
+  return true;
+}
+
+static uint32_t timestamps_put(uint8_t *at, const TcpOptions *options)
+{
+  if (!options->has_timestamps)
+    return 0;
+  at[0] = at[1] = OPTION_NOP;
+  at[2] = OPTION_TIMESTAMPS;
+  at[3] = 10;
+  net_put32(at + 4, options->ts_value);
+  net_put32(at + 8, options->ts_echo);
+  return 12;
+}
+
+uint32_t tcp_options_put(uint8_t *at, const TcpOptions *options, bool syn)
+{
+  uint8_t *start = at;
+
+  if (syn && options->mss) {
+    at[0] = OPTION_MSS;
+    at[1] = 4;
+    net_put16(at + 2, options->mss);
+    at += 4;
+  }
+  if (syn && options->sack_permitted) {
+    const uint8_t bytes[] = { OPTION_NOP, OPTION_NOP, OPTION_SACK_PERMITTED,
+                              2 };
+
+    memcpy(at, bytes, sizeof bytes);
+    at += sizeof bytes;
+  }
+  at += timestamps_put(at, options);
+  if (syn && options->has_scale) {
+    const uint8_t bytes[] = { OPTION_NOP, OPTION_SCALE, 3, options->scale };
+
+    memcpy(at, bytes, sizeof bytes);
+    at += sizeof bytes;
+  }
+  return (uint32_t)(at - start);
+}

@@ -1,0 +1,348 @@
+/* Output is ranges of sequence space: the SYN is the number ISS, the FIN the
+ * one behind the data. What was lost is in `resend`; what is new begins at
+ * SND.NXT, which never goes back. One loop sends SYN, data, FIN and every
+ * repetition; probes and bare acknowledgments are what is left. */
+#include <glib.h>
+
+#include "tcb.h"
+
+/* The numbers [left, right) as one segment. */
+typedef struct Piece {
+  uint32_t left, right;
+  bool again;
+} Piece;
+
+/* -- building -- */
+
+static NetPacket *packet_new(TcpStack *stack, TcpRule rule, TcpState state)
+{
+  NetPacket *packet = net_packet_new(stack->net, stack->owner);
+
+  packet->l3 = NET_ETHERNET_SIZE;
+  packet->l4 = NET_ETHERNET_SIZE + NET_IPV4_SIZE;
+  packet->rule = (uint16_t)rule;
+  packet->sender_state = (uint8_t)state;
+  return packet;
+}
+
+static void packet_send(TcpStack *stack, const TcpPair *pair, NetPacket *packet,
+                        TcpSegment *segment, NetPath *path)
+{
+  NetIp ip = {
+    .source = pair->local.address,
+    .destination = pair->remote.address,
+    .protocol = NET_PROTOCOL_TCP,
+    .dont_fragment = true,
+  };
+
+  segment->source_port = pair->local.port;
+  segment->destination_port = pair->remote.port;
+  tcp_segment_build(packet, segment, ip.source, ip.destination);
+  packet->flags |= NET_PACKET_CHECKED;
+  stack->counters.segments_sent++;
+  if (segment->flags & TCP_RST)
+    stack->counters.resets_sent++;
+  net_host_send(stack->host, packet, &ip, path);
+}
+
+/* 3.8.6.2.2: the right edge moves only by what is worth it, and never left. */
+static void advance_window(TcpConnection *conn)
+{
+  uint32_t space = tcb_free_buffer(conn);
+  uint32_t buffer = (uint32_t)tcb_knobs(conn)->receive_buffer;
+  uint32_t worth = MIN(buffer / 2, conn->mss);
+
+  if (!conn->scaling)
+    space = MIN(space, 65535);
+  if (space > conn->rcv.wnd && space - conn->rcv.wnd >= MAX(worth, 1))
+    conn->rcv.wnd = space;
+}
+
+void tcp_window_update(TcpConnection *conn)
+{
+  uint32_t space = tcb_free_buffer(conn);
+  uint32_t buffer = (uint32_t)tcb_knobs(conn)->receive_buffer;
+  uint32_t most = conn->scaling ? UINT32_MAX : 65535;
+  uint32_t worth = MIN(buffer / 2, 2 * conn->mss);
+
+  space = MIN(space, most);
+  if (conn->fin_received || conn->state < TCP_ESTABLISHED)
+    return;
+  if (space > conn->rcv.wnd && space - conn->rcv.wnd >= MAX(worth, 1))
+    tcp_ack_owed(conn, true, TCP_RULE_WINDOW_UPDATE);
+}
+
+static void fill_options(const TcpConnection *conn, TcpSegment *segment)
+{
+  const TcpKnobs *knobs = tcb_knobs(conn);
+  bool first = conn->state == TCP_SYN_SENT;
+
+  if (segment->flags & TCP_SYN) {
+    segment->options.mss = (uint16_t)tcb_mss_offered(conn);
+    segment->options.has_scale = first ? knobs->window_scaling : conn->scaling;
+    segment->options.scale = tcb_scale_offered(conn);
+  }
+  if (first ? knobs->timestamps : conn->timestamps) {
+    segment->options.has_timestamps = true;
+    segment->options.ts_value = tcp_ts_now(conn->stack, conn->ts_offset);
+    segment->options.ts_echo = segment->flags & TCP_ACK ? conn->ts_recent : 0;
+  }
+}
+
+/* What every segment of a connection carries: ACK once there is something to
+ * acknowledge, the window, urgent pointer, options. It settles what
+ * acknowledgment was owed. */
+static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
+                     unsigned attempt)
+{
+  TcpStack *stack = conn->stack;
+  NetPacket *packet = packet_new(stack, rule, conn->state);
+  bool syn = segment->flags & TCP_SYN;
+  uint32_t up = conn->snd.up - segment->seq;
+
+  advance_window(conn);
+  if (conn->state != TCP_SYN_SENT) {
+    segment->flags |= TCP_ACK;
+    segment->ack = conn->rcv.nxt;
+    conn->rcv.acked = conn->rcv.nxt;
+    tcp_timer_ack_sent(conn);
+  }
+  segment->window =
+      MIN(syn ? conn->rcv.wnd : conn->rcv.wnd >> conn->rcv_scale, 65535);
+  if (seq_gt(conn->snd.up, segment->seq) && up <= 65535) {
+    segment->flags |= TCP_URG;
+    segment->up = (uint16_t)(up - !!tcb_knobs(conn)->urgent_to_last);
+  }
+  fill_options(conn, segment);
+  packet->attempt = (uint8_t)MIN(attempt, 255);
+  packet_send(stack, &conn->entry.pair, packet, segment, &conn->path);
+}
+
+/* -- ranges -- */
+
+static uint32_t data_end(const TcpConnection *conn)
+{
+  return tcb_data_start(conn) + conn->send.length;
+}
+
+static TcpRule rule_of(const TcpConnection *conn, const Piece *piece,
+                       unsigned flags)
+{
+  if (piece->again)
+    return (TcpRule)conn->resend_rule;
+  if (conn->probing)
+    return TCP_RULE_ZERO_WINDOW_PROBE;
+  if (flags & TCP_SYN)
+    return conn->state == TCP_SYN_SENT ? TCP_RULE_OPEN : TCP_RULE_LISTEN_SYN;
+  return flags & TCP_FIN ? TCP_RULE_FIN_SENT : TCP_RULE_TEXT_SENT;
+}
+
+/* The connection's place moves with the FIN (3.10.4): in CLOSE-WAIT "send a
+ * FIN segment, enter LAST-ACK state". */
+static void fin_left(TcpConnection *conn)
+{
+  if (conn->state == TCP_CLOSE_WAIT)
+    tcp_set_state(conn, TCP_LAST_ACK, TCP_RULE_LAST_FIN_SENT);
+}
+
+static void note_sent(TcpConnection *conn, const Piece *piece)
+{
+  if (piece->again) {
+    tcp_ranges_remove(&conn->resend, piece->left, piece->right);
+    conn->resend_forced = false;
+    conn->timing = false; /* Karn */
+    conn->stack->counters.retransmitted++;
+    return;
+  }
+  conn->snd.nxt = piece->right;
+  if (!conn->timing) {
+    conn->timing = true;
+    conn->rtt_seq = piece->right;
+    conn->rtt_start = conn->stack->sim->now;
+  }
+}
+
+static void send_piece(TcpConnection *conn, const Piece *piece)
+{
+  uint32_t start = tcb_data_start(conn), end = data_end(conn);
+  TcpSegment segment = { .seq = piece->left };
+  uint32_t first = seq_max(piece->left, start);
+  uint32_t last = seq_min(piece->right, end);
+  TcpRule rule;
+
+  if (piece->left == conn->snd.iss)
+    segment.flags |= TCP_SYN;
+  if (seq_lt(first, last)) {
+    segment.payload = tcp_stream_at(&conn->send, first - start, last - first);
+    if (last == end ||
+        (seq_lt(first, conn->snd.pushed) && seq_geq(last, conn->snd.pushed)))
+      segment.flags |= TCP_PSH;
+  }
+  if (conn->fin_queued && piece->right == conn->snd.fin + 1)
+    segment.flags |= TCP_FIN;
+  rule = rule_of(conn, piece, segment.flags);
+  note_sent(conn, piece);
+  transmit(conn, &segment, rule, piece->again ? MAX(conn->retries, 1) : 0);
+  if (segment.flags & TCP_FIN)
+    fin_left(conn);
+}
+
+/* The first range that is to be sent again. The FIN rides on the last. */
+static bool next_again(const TcpConnection *conn, Piece *ret)
+{
+  uint32_t left, right;
+
+  if (tcp_ranges_empty(&conn->resend))
+    return false;
+  left = conn->resend.items[0].left;
+  right = seq_min(conn->resend.items[0].right, left + conn->mss);
+  if (left == conn->snd.iss)
+    right = left + 1;
+  else if (conn->fin_queued && right == conn->snd.fin &&
+           tcp_ranges_hold(&conn->resend, right, right + 1))
+    right++;
+  *ret = (Piece){ left, right, true };
+  return conn->resend_forced ||
+         tcp_flight(conn) + (right - left) <= conn->congestion.cwnd;
+}
+
+static bool state_sends_text(TcpState state)
+{
+  return state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT ||
+         state == TCP_FIN_WAIT_1 || state == TCP_CLOSING ||
+         state == TCP_LAST_ACK;
+}
+
+/* Silly window avoidance (3.8.6.2.1) and Nagle (3.7.4): is `count` of
+ * `waiting` bytes worth a segment? */
+static bool is_worth_sending(const TcpConnection *conn, uint32_t count,
+                             uint32_t waiting, bool fin)
+{
+  bool idle = conn->snd.una == conn->snd.nxt;
+
+  if (count == conn->mss || fin || conn->override_due)
+    return true;
+  if (count == waiting && (idle || !tcb_knobs(conn)->nagle))
+    return true;
+  return idle && count > 0 && count >= conn->snd.max_wnd / 2;
+}
+
+/* What is new and fits the windows. */
+static bool next_new(TcpConnection *conn, Piece *ret)
+{
+  uint32_t end = data_end(conn), nxt = conn->snd.nxt, flight, window;
+  uint32_t waiting = seq_lt(nxt, end) ? end - nxt : 0, count;
+  bool fin = conn->fin_queued && !tcb_fin_sent(conn);
+
+  if (nxt == conn->snd.iss) {
+    *ret = (Piece){ nxt, nxt + 1, false };
+    return true;
+  }
+  if ((waiting == 0 && !fin) || !state_sends_text(conn->state))
+    return false;
+  window = conn->snd.una + conn->snd.wnd - nxt;
+  if (seq_gt(nxt, conn->snd.una + conn->snd.wnd))
+    window = 0;
+  count = MIN(MIN(waiting, conn->mss), window);
+  flight = tcp_flight(conn);
+  if (count > 0 && flight + count > conn->congestion.cwnd) {
+    conn->congestion.limited = true;
+    return false;
+  }
+  fin = fin && count == waiting && window > count;
+  if (!fin && (count == 0 || !is_worth_sending(conn, count, waiting, fin)))
+    return false;
+  *ret = (Piece){ nxt, nxt + count + fin, false };
+  return true;
+}
+
+/* -- probes -- */
+
+/* 3.8.6.1: one number beyond the closed window, the same until it is taken. */
+static void send_probe(TcpConnection *conn)
+{
+  bool again = conn->snd.nxt != conn->snd.una;
+  Piece piece = { conn->snd.una, conn->snd.una + 1, again };
+
+  conn->probe_due = false;
+  conn->probing = true;
+  conn->resend_rule = TCP_RULE_ZERO_WINDOW_PROBE;
+  send_piece(conn, &piece);
+  conn->timing = false;
+}
+
+/* 3.8.4: an old number, so that the peer must answer. */
+static void send_keepalive(TcpConnection *conn)
+{
+  TcpSegment segment = { .seq = conn->snd.nxt - 1 };
+
+  conn->keepalive_due = false;
+  transmit(conn, &segment, TCP_RULE_KEEPALIVE_PROBE, 0);
+}
+
+static void send_ack(TcpConnection *conn)
+{
+  TcpSegment segment = { .seq = conn->snd.nxt };
+
+  transmit(conn, &segment, (TcpRule)conn->ack_rule, 0);
+}
+
+void tcp_output(TcpConnection *conn)
+{
+  Piece piece;
+
+  net_host_path(conn->stack->host, conn->entry.pair.remote.address,
+                &conn->path);
+  if (conn->probe_due)
+    send_probe(conn);
+  while (!conn->probing && conn->state != TCP_CLOSED &&
+         (next_again(conn, &piece) || next_new(conn, &piece)))
+    send_piece(conn, &piece);
+  conn->override_due = false;
+  if (conn->keepalive_due)
+    send_keepalive(conn);
+  if (conn->ack_now)
+    send_ack(conn);
+}
+
+/* -- segments that answer for no connection, or end one -- */
+
+void tcp_send_reset(TcpConnection *conn, uint32_t seq, TcpRule rule)
+{
+  NetPacket *packet = packet_new(conn->stack, rule, conn->state);
+  TcpSegment segment = { .seq = seq, .flags = TCP_RST };
+
+  packet_send(conn->stack, &conn->entry.pair, packet, &segment, &conn->path);
+}
+
+void tcp_reply_reset(TcpStack *stack, const TcpPair *pair,
+                     const TcpSegment *segment, TcpRule rule)
+{
+  NetPacket *packet = packet_new(stack, rule, TCP_CLOSED);
+  TcpSegment reply = { .seq = segment->ack, .flags = TCP_RST };
+
+  if (!(segment->flags & TCP_ACK)) {
+    reply.seq = 0;
+    reply.ack = segment->seq + segment->length;
+    reply.flags |= TCP_ACK;
+  }
+  packet_send(stack, pair, packet, &reply, NULL);
+}
+
+void tcp_reply_ack(TcpStack *stack, const TcpTimeWait *record, TcpRule rule)
+{
+  NetPacket *packet = packet_new(stack, rule, TCP_TIME_WAIT);
+  TcpSegment reply = {
+    .seq = record->snd_nxt,
+    .ack = record->rcv_nxt,
+    .flags = TCP_ACK,
+    .window = MIN(record->rcv_wnd >> record->rcv_scale, 65535),
+  };
+
+  if (record->timestamps) {
+    reply.options.has_timestamps = true;
+    reply.options.ts_value = tcp_ts_now(stack, record->ts_offset);
+    reply.options.ts_echo = record->ts_recent;
+  }
+  packet_send(stack, &record->entry.pair, packet, &reply, NULL);
+}

@@ -1,0 +1,21 @@
+/* The retransmission time-out of RFC 6298, as a value. */
+#pragma once
+
+#include "knobs.h"
+
+/** TcpRtt: srtt 0: no sample yet. All in ns. */
+typedef struct TcpRtt {
+  SimTime srtt, rttvar, rto;
+} TcpRtt;
+
+/** tcp_rtt_init: before any sample (2.1). */
+void tcp_rtt_init(TcpRtt *rtt, const TcpKnobs *knobs);
+
+/** tcp_rtt_sample: takes a measurement `r` > 0 (2.2, 2.3), undoing back-off. */
+void tcp_rtt_sample(TcpRtt *rtt, SimTime r, const TcpKnobs *knobs);
+
+/** tcp_rtt_back_off: doubles the time-out, up to the bound (5.5). */
+void tcp_rtt_back_off(TcpRtt *rtt, const TcpKnobs *knobs);
+
+/** tcp_rtt_restore: the time-out as the samples have it, without back-off. */
+void tcp_rtt_restore(TcpRtt *rtt, const TcpKnobs *knobs);

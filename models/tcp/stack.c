@@ -1,0 +1,235 @@
+/* The stack of a host: what comes up from IP finds its connection, TIME-WAIT
+ * record or listener here, or is answered by RST. */
+#include <glib.h>
+#include <string.h>
+
+#include "random.h"
+#include "tcb.h"
+
+TcpKnobSet *tcp_knob_set_new(const TcpKnobs *knobs)
+{
+  TcpKnobSet *set = g_new(TcpKnobSet, 1);
+
+  *set = (TcpKnobSet){ *knobs, 1 };
+  return set;
+}
+
+TcpKnobSet *tcp_knob_set_ref(TcpKnobSet *set)
+{
+  set->references++;
+  return set;
+}
+
+void tcp_knob_set_unref(TcpKnobSet *set)
+{
+  if (set && --set->references == 0)
+    g_free(set);
+}
+
+TcpKnobSet *tcp_stack_shared(TcpStack *stack)
+{
+  if (stack->shared &&
+      memcmp(&stack->shared->knobs, &stack->knobs, sizeof stack->knobs) != 0) {
+    tcp_knob_set_unref(stack->shared);
+    stack->shared = NULL;
+  }
+  if (!stack->shared)
+    stack->shared = tcp_knob_set_new(&stack->knobs);
+  return tcp_knob_set_ref(stack->shared);
+}
+
+/* No connection has this pair, nor is it in TIME-WAIT. */
+static void stack_input_new(TcpStack *stack, const TcpPair *pair,
+                            const TcpSegment *segment, const NetPacket *packet,
+                            uint32_t least_isn, bool has_least)
+{
+  TcpListener *listener = tcp_listener_find(stack, &pair->local);
+
+  if (listener) {
+    tcp_listener_input(listener, pair, segment, packet, least_isn, has_least);
+  } else if (segment->flags & TCP_RST) {
+    tcp_verdict(stack, pair, TCP_CLOSED, packet, TCP_RULE_CLOSED_RST);
+  } else {
+    TcpRule rule =
+        segment->flags & TCP_ACK ? TCP_RULE_CLOSED_ACK : TCP_RULE_CLOSED_NO_ACK;
+
+    tcp_verdict(stack, pair, TCP_CLOSED, packet, rule);
+    tcp_reply_reset(stack, pair, segment, rule);
+  }
+}
+
+static void stack_input_segment(TcpStack *stack, const TcpPair *pair,
+                                const TcpSegment *segment,
+                                const NetPacket *packet)
+{
+  TcpEntry *entry = tcp_demux_find(stack, pair);
+  uint32_t least_isn = 0;
+
+  if (segment->flags & TCP_RST)
+    stack->counters.resets_received++;
+  if (entry && entry->kind == TCP_ENTRY_CONNECTION)
+    tcp_input((TcpConnection *)(void *)entry, segment, packet);
+  else if (!entry)
+    stack_input_new(stack, pair, segment, packet, 0, false);
+  else if (!tcp_time_wait_input(stack, (TcpTimeWait *)(void *)entry, segment,
+                                packet, &least_isn))
+    stack_input_new(stack, pair, segment, packet, least_isn, true);
+}
+
+static bool address_is_group(NetAddress address)
+{
+  return net_address_is_ipv4(address) &&
+         net_address_to_ipv4(address) >= 0xe0000000;
+}
+
+/* A segment whose header cannot be used belongs to no pair; the trace shows
+ * the addresses alone. */
+static void stack_refuse(TcpStack *stack, const NetIp *ip,
+                         const NetPacket *packet, TcpRule rule)
+{
+  TcpPair pair = { { ip->destination, 0 }, { ip->source, 0 } };
+  const uint8_t *at = packet->head + packet->l4;
+
+  if (packet->head_length >= packet->l4 + 4) {
+    pair.remote.port = net_get16(at);
+    pair.local.port = net_get16(at + 2);
+  }
+  tcp_verdict(stack, &pair, TCP_CLOSED, packet, rule);
+}
+
+/* 3.1 MUST-2, MUST-3; 3.9.2.3 MUST-57. */
+static bool stack_trusts(TcpStack *stack, const NetPacket *packet,
+                         const NetIp *ip, TcpSegment *ret)
+{
+  const char *reason;
+
+  if (!(packet->flags & NET_PACKET_CHECKED) &&
+      net_transport_sum(packet, ip) != 0) {
+    stack->counters.bad_checksum++;
+    stack_refuse(stack, ip, packet, TCP_RULE_BAD_CHECKSUM);
+    return false;
+  }
+  if (!tcp_segment_parse(packet, ip, ret, &reason)) {
+    stack->counters.malformed++;
+    stack_refuse(stack, ip, packet, TCP_RULE_MALFORMED);
+    return false;
+  }
+  if (address_is_group(ip->source) || address_is_group(ip->destination)) {
+    stack_refuse(stack, ip, packet, TCP_RULE_NOT_UNICAST);
+    return false;
+  }
+  return true;
+}
+
+static void stack_input(void *user, NetPacket *packet, const NetIp *ip)
+{
+  TcpStack *stack = user;
+  TcpSegment segment;
+
+  stack->counters.segments_received++;
+  if (stack_trusts(stack, packet, ip, &segment)) {
+    TcpPair pair = { { ip->destination, segment.destination_port },
+                     { ip->source, segment.source_port } };
+
+    stack_input_segment(stack, &pair, &segment, packet);
+  }
+  net_packet_free(packet);
+}
+
+/* Destination unreachable, about a segment of ours (3.9.2.2): codes 2 to 4
+ * are hard, but only while opening (RFC 5461 4.1); the rest is soft and
+ * remembered for the time-out's error. */
+static void stack_icmp(void *user, uint8_t type, uint8_t code, uint32_t rest,
+                       const NetIp *quoted, const uint8_t *l4, uint32_t l4_size)
+{
+  TcpStack *stack = user;
+  TcpPair pair = { { quoted->source, net_get16(l4) },
+                   { quoted->destination, net_get16(l4 + 2) } };
+  TcpConnection *conn = tcp_find(stack, &pair);
+  bool opening;
+
+  (void)rest;
+  (void)l4_size;
+  if (!conn || type != 3 ||
+      !seq_within(net_get32(l4 + 4), conn->snd.una,
+                  conn->snd.nxt - conn->snd.una))
+    return;
+  opening = conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED;
+  tcb_turn_open(conn);
+  if ((code == 2 || code == 3) && opening) {
+    tcb_end(conn, TCP_ECONNREFUSED, TCP_RULE_ICMP_HARD);
+  } else {
+    conn->soft_error = true;
+    conn->soft = code == 0 ? TCP_ENETUNREACH : TCP_EHOSTUNREACH;
+  }
+  tcb_turn_close(conn);
+}
+
+static void stack_free(void *object)
+{
+  TcpStack *stack = object;
+
+  while (stack->first) {
+    stack->first->depth = 0;
+    tcb_free(stack->first);
+  }
+  tcp_time_wait_clear(stack);
+  while (stack->listeners) {
+    TcpListener *listener = stack->listeners;
+
+    stack->listeners = listener->next;
+    tcp_knob_set_unref(listener->knobs);
+    g_free(listener);
+  }
+  tcp_knob_set_unref(stack->shared);
+  sim_pool_clear(&stack->connections);
+  sim_pool_clear(&stack->time_waits);
+  sim_pool_clear(&stack->chunks);
+  g_free(stack->buckets);
+  g_free(stack);
+}
+
+TcpStack *tcp_stack_new(NetHost *host, const TcpKnobs *knobs)
+{
+  NetNode *node = net_host_node(host);
+  TcpStack *stack = g_new0(TcpStack, 1);
+  SimRandom secret;
+  char *stream = g_strconcat("host ", node->name, " secret", NULL);
+
+  stack->host = host;
+  stack->net = node->net;
+  stack->sim = node->net->sim;
+  stack->owner = &node->owner;
+  stack->knobs = knobs ? *knobs : tcp_profile(0)->knobs;
+  sim_random_init(&secret, stack->sim->seed, stream);
+  stack->secret[0] = sim_random_next(&secret);
+  stack->secret[1] = sim_random_next(&secret);
+  g_free(stream);
+  sim_pool_init(&stack->connections, sizeof(TcpConnection));
+  sim_pool_init(&stack->time_waits, sizeof(TcpTimeWait));
+  sim_pool_init(&stack->chunks, sizeof(TcpChunk));
+  tcp_time_wait_init(stack);
+  net_host_register(host, NET_PROTOCOL_TCP, stack_input, stack_icmp, stack);
+  sim_attach(stack->sim, stack, stack_free);
+  return stack;
+}
+
+TcpStack *tcp_stack_of(const NetHost *host)
+{
+  return net_host_protocol(host, NET_PROTOCOL_TCP);
+}
+
+NetHost *tcp_stack_host(const TcpStack *stack)
+{
+  return stack->host;
+}
+
+TcpKnobs *tcp_stack_knobs(TcpStack *stack)
+{
+  return &stack->knobs;
+}
+
+const TcpStackCounters *tcp_stack_counters(const TcpStack *stack)
+{
+  return &stack->counters;
+}

@@ -1,0 +1,234 @@
+#include "tcb.h"
+
+#include <glib.h>
+
+TcpConnection *tcb_new(TcpStack *stack, const TcpPair *pair, TcpKnobSet *knobs)
+{
+  TcpConnection *conn = sim_pool_take(&stack->connections);
+
+  *conn = (TcpConnection){
+    .entry = { .kind = TCP_ENTRY_CONNECTION, .pair = *pair },
+    .stack = stack,
+    .previous = stack->last,
+    .knobs = tcp_knob_set_ref(knobs),
+    .state = TCP_CLOSED,
+    .deadline = SIM_TIME_NEVER,
+    .heard = stack->sim->now,
+  };
+  tcp_timer_init(conn);
+  tcp_rtt_init(&conn->rtt, tcb_knobs(conn));
+  if (stack->last)
+    stack->last->next = conn;
+  else
+    stack->first = conn;
+  stack->last = conn;
+  stack->counters.connections++;
+  conn->rcv.wnd = (uint32_t)tcb_knobs(conn)->receive_buffer;
+  tcp_demux_add(stack, &conn->entry);
+  conn->listed = true;
+  return conn;
+}
+
+void tcb_set_isn(TcpConnection *conn, uint32_t iss)
+{
+  conn->snd.iss = conn->snd.una = conn->snd.nxt = conn->snd.up = iss;
+  conn->snd.pushed = iss;
+  conn->congestion.recover = iss;
+}
+
+void tcb_choose_isn(TcpConnection *conn)
+{
+  int64_t fixed = tcb_knobs(conn)->initial_sequence;
+
+  tcb_set_isn(conn, fixed >= 0 ? (uint32_t)fixed
+                               : tcp_isn(conn->stack, &conn->entry.pair));
+  conn->ts_offset = tcp_ts_offset(conn->stack, &conn->entry.pair);
+}
+
+static void tcb_unlist(TcpConnection *conn)
+{
+  if (conn->listed)
+    tcp_demux_remove(conn->stack, &conn->entry);
+  conn->listed = false;
+}
+
+void tcb_free(TcpConnection *conn)
+{
+  TcpStack *stack = conn->stack;
+
+  g_assert(conn->depth == 0);
+  tcp_timer_stop(conn);
+  tcb_unlist(conn);
+  if (conn->time_wait)
+    conn->time_wait->conn = NULL;
+  tcp_stream_clear(&conn->send, &stack->chunks);
+  tcp_stream_clear(&conn->receive, &stack->chunks);
+  tcp_held_clear(&conn->held, &stack->chunks);
+  tcp_ranges_clear(&conn->resend);
+  *(conn->previous ? &conn->previous->next : &stack->first) = conn->next;
+  *(conn->next ? &conn->next->previous : &stack->last) = conn->previous;
+  stack->counters.connections--;
+  tcp_knob_set_unref(conn->knobs);
+  sim_pool_give(&stack->connections, conn);
+}
+
+uint32_t tcb_free_buffer(const TcpConnection *conn)
+{
+  uint32_t buffer = (uint32_t)tcb_knobs(conn)->receive_buffer;
+
+  return buffer > conn->receive.length ? buffer - conn->receive.length : 0;
+}
+
+uint32_t tcb_mss_offered(const TcpConnection *conn)
+{
+  int64_t knob = tcb_knobs(conn)->mss;
+  uint32_t headers = NET_IPV4_SIZE + TCP_HEADER_SIZE;
+  uint32_t mtu = net_host_mtu(&conn->path);
+
+  if (knob > 0)
+    return (uint32_t)knob;
+  return mtu > headers ? MIN(mtu - headers, 65495) : 536;
+}
+
+uint8_t tcb_scale_offered(const TcpConnection *conn)
+{
+  int64_t buffer = tcb_knobs(conn)->receive_buffer;
+  uint8_t shift = 0;
+
+  while (shift < 14 && buffer >> shift > 65535)
+    shift++;
+  return shift;
+}
+
+/* Nothing of the send side matters any more; what the user has not read yet
+ * stays. */
+static void state_closed(TcpConnection *conn)
+{
+  TcpStack *stack = conn->stack;
+
+  tcp_timer_stop(conn);
+  tcb_unlist(conn);
+  if (conn->half_open)
+    tcp_listener_forget(conn);
+  tcp_stream_clear(&conn->send, &stack->chunks);
+  tcp_held_clear(&conn->held, &stack->chunks);
+  tcp_ranges_clear(&conn->resend);
+  conn->ack_now = conn->ack_delayed = false;
+  tcb_event(conn, TCP_EVENT_CLOSED);
+}
+
+static void state_trace(TcpConnection *conn, TcpState from, TcpRule rule)
+{
+  Sim *sim = conn->stack->sim;
+  const TcpPair *pair = &conn->entry.pair;
+  TcpTraceState record = {
+    .stack = conn->stack,
+    .pair = pair,
+    .from = from,
+    .to = conn->state,
+    .rule = rule,
+    .iss = conn->snd.iss,
+    .irs = conn->rcv.irs,
+  };
+
+  sim_note(sim, conn->stack->owner,
+           (uint64_t)pair->local.port << 32 |
+               (uint64_t)pair->remote.port << 16 | (uint64_t)from << 8 |
+               conn->state);
+  if (sim_tracing(sim, TCP_TRACE_STATE))
+    sim_trace_emit(sim, TCP_TRACE_STATE, &record);
+}
+
+void tcp_set_state(TcpConnection *conn, TcpState to, TcpRule rule)
+{
+  TcpState from = conn->state;
+
+  g_assert(tcp_state_may_enter(from, to));
+  conn->state = to;
+  state_trace(conn, from, rule);
+  tcb_event(conn, TCP_EVENT_STATE);
+  if (to == TCP_CLOSED) {
+    state_closed(conn);
+  } else if (to == TCP_TIME_WAIT) {
+    tcb_unlist(conn);
+    tcp_timer_stop(conn);
+    tcp_time_wait_new(conn);
+  }
+}
+
+void tcb_end(TcpConnection *conn, TcpError error, TcpRule rule)
+{
+  if (error)
+    conn->error = error;
+  if (conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED)
+    conn->stack->counters.failed++;
+  tcp_set_state(conn, TCP_CLOSED, rule);
+}
+
+static void tcb_check(const TcpConnection *conn)
+{
+  const TcpRanges *resend = &conn->resend;
+
+  if (conn->state == TCP_CLOSED || conn->state == TCP_TIME_WAIT) {
+    g_assert(conn->deadline == SIM_TIME_NEVER);
+    g_assert(!sim_event_pending(&conn->event));
+    return;
+  }
+  g_assert(seq_leq(conn->snd.una, conn->snd.nxt));
+  g_assert(
+      seq_leq(conn->snd.nxt, tcb_data_start(conn) + conn->send.length + 1));
+  if (resend->count > 0) {
+    g_assert(seq_geq(resend->items[0].left, conn->snd.una));
+    g_assert(seq_leq(resend->items[resend->count - 1].right, conn->snd.nxt));
+  }
+}
+
+void tcb_turn_open(TcpConnection *conn)
+{
+  conn->depth++;
+}
+
+static void turn_notify(TcpConnection *conn)
+{
+  while (conn->pending_events) {
+    unsigned events = conn->pending_events;
+
+    conn->pending_events = 0;
+    if (conn->notify)
+      conn->notify(conn->user, conn, events);
+  }
+  if (conn->tell_listener && conn->listener) {
+    conn->tell_listener = false;
+    conn->listener->acceptable(conn->listener->user, conn->listener);
+    turn_notify(conn);
+  }
+}
+
+static void turn_trace(TcpConnection *conn)
+{
+  Sim *sim = conn->stack->sim;
+  TcpTraceTurn record = { conn->stack, conn };
+
+  if (sim_tracing(sim, TCP_TRACE_TURN))
+    sim_trace_emit(sim, TCP_TRACE_TURN, &record);
+}
+
+void tcb_turn_close(TcpConnection *conn)
+{
+  if (conn->depth > 1) {
+    conn->depth--;
+    return;
+  }
+  turn_notify(conn);
+  if (conn->state != TCP_CLOSED)
+    tcp_output(conn);
+  /* a FIN that left moves the state, which the user is told as well */
+  turn_notify(conn);
+  tcp_timer_settle(conn);
+  tcb_check(conn);
+  turn_trace(conn);
+  conn->depth--;
+  if (conn->released &&
+      (conn->state == TCP_CLOSED || conn->state == TCP_TIME_WAIT))
+    tcb_free(conn);
+}

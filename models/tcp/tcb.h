@@ -1,0 +1,412 @@
+/* The connection and what the files of this folder share.
+ *
+ *   causes                      state                 effect
+ *   user.c    calls      \                         /
+ *   input.c   segments    >  turn: TcpConnection  <   output.c -> host
+ *   timer.c   time-outs  /                         \
+ *
+ * Invariants (tcb_check):
+ *   SND.UNA =< SND.NXT; what is to be sent again lies within them
+ *   send.length bytes follow SND.UNA (or ISS + 1), the FIN is behind them
+ *   the advertised right edge RCV.NXT + RCV.WND never moves left
+ *   CLOSED: no timer is pending
+ */
+#pragma once
+
+#include "congestion.h"
+#include "ranges.h"
+#include "rtt.h"
+#include "segment.h"
+#include "seq.h"
+#include "stream.h"
+#include "tcp.h"
+
+/** TcpKnobSet: knobs that connections share; never changed once shared. */
+typedef struct TcpKnobSet {
+  TcpKnobs knobs;
+  uint32_t references;
+} TcpKnobSet;
+
+typedef enum TcpEntryKind {
+  TCP_ENTRY_CONNECTION,
+  TCP_ENTRY_TIME_WAIT
+} TcpEntryKind;
+
+/** TcpEntry: what the demultiplexer's table holds. */
+typedef struct TcpEntry {
+  struct TcpEntry *next; /* in its bucket */
+  uint32_t hash;
+  uint8_t kind;
+  TcpPair pair;
+} TcpEntry;
+
+/** TcpPurpose: what a connection's one timer is for. They exclude each other
+ * (timer.c opens with a sentence for each). */
+typedef enum TcpPurpose {
+  TCP_TIMER_NONE,
+  TCP_TIMER_RETRANSMISSION,
+  TCP_TIMER_PERSIST,
+  TCP_TIMER_OVERRIDE,
+  TCP_TIMER_KEEPALIVE,
+  TCP_TIMER_FIN_WAIT_2,
+  TCP_TIMERS
+} TcpPurpose;
+
+/** TcpTimeWait: all that TIME-WAIT needs to know; not a connection. */
+typedef struct TcpTimeWait {
+  TcpEntry entry;
+  struct TcpTimeWait *previous, *next; /* by expiry */
+  SimTime expiry;
+  TcpConnection *conn; /* that the user still holds, or NULL */
+  TcpKnobSet *knobs;
+  uint32_t snd_nxt, rcv_nxt, rcv_wnd;
+  uint32_t iss, irs;
+  uint32_t ts_recent, ts_offset;
+  bool timestamps;
+  uint8_t rcv_scale;
+} TcpTimeWait;
+
+struct TcpListener {
+  TcpListener *next; /* of the stack */
+  TcpStack *stack;
+  TcpEnd local;
+  unsigned backlog;
+  unsigned half_open;
+  unsigned waiting;
+  TcpConnection *first, *last; /* waiting to be accepted, by accept_next */
+  TcpConnection *half_opens;   /* by accept_next */
+  TcpKnobSet *knobs;
+  TcpAcceptable acceptable;
+  void *user;
+};
+
+struct TcpConnection {
+  TcpEntry entry; /* first: the table's */
+  TcpStack *stack;
+  TcpConnection *previous, *next; /* all of the stack, by creation */
+  TcpConnection *accept_next;
+  TcpListener *listener; /* until accepted */
+  TcpTimeWait *time_wait;
+  TcpKnobSet *knobs;
+  TcpNotify notify;
+  void *user;
+  NetPath path;
+
+  /* 3.3.1 */
+  struct {
+    uint32_t una, nxt, wnd, up, wl1, wl2, iss;
+    uint32_t max_wnd; /* RFC 5961 5.2, 3.8.6.2.1 */
+    uint32_t pushed;  /* behind the last byte that the user pushed */
+    uint32_t fin;     /* number of our FIN, once fin_queued */
+  } snd;
+  struct {
+    uint32_t nxt, wnd, up, irs;
+    uint32_t fin;   /* number of the FIN, once fin_known */
+    uint32_t acked; /* RCV.NXT as last acknowledged (Last.ACK.sent) */
+  } rcv;
+
+  TcpStream send;    /* from SND.UNA (ISS + 1 before) on */
+  TcpStream receive; /* in sequence, not yet received by the user */
+  TcpHeld held;      /* beyond a gap */
+  TcpRanges resend;  /* sent, to be sent again */
+
+  TcpRtt rtt;
+  uint32_t rtt_seq; /* the segment being timed ends here */
+  SimTime rtt_start;
+  TcpCongestion congestion;
+  uint32_t mss;      /* largest segment to send (Eff.snd.MSS), payload */
+  uint32_t peer_mss; /* largest seen from the peer, for the ACK's count */
+
+  SimEvent event;      /* of the one timer: at or before `deadline` */
+  SimTime deadline;    /* NEVER: not running */
+  SimEvent ack_event;  /* delayed acknowledgment */
+  SimTime retry_start; /* when the first time-out's segment was first sent */
+  SimTime heard;       /* when the last segment came */
+  uint32_t retries;    /* time-outs in a row, probes too */
+  uint32_t unanswered; /* probes since something was heard */
+
+  uint32_t ts_recent;
+  uint32_t ts_offset;
+  SimTime ts_recent_at; /* when ts_recent was set (RFC 7323 5.5) */
+
+  SimTime linger_time;
+  uint16_t ack_rule;    /* why an acknowledgment is owed */
+  uint16_t resend_rule; /* why `resend` was filled */
+  uint16_t depth;       /* of the turn: 0: none */
+  uint16_t pending_events;
+  TcpState state;
+  TcpError error; /* not yet reported */
+  uint8_t purpose;
+  uint8_t snd_scale, rcv_scale;
+
+  bool listed : 1;     /* in the demultiplexer's table */
+  bool passive : 1;    /* came from a listener */
+  bool scaling : 1;    /* both sides scale windows */
+  bool timestamps : 1; /* both sides send timestamps */
+  bool timing : 1;     /* rtt_seq is being timed */
+  bool syn_repeated : 1;
+  bool fin_queued : 1;   /* the user's CLOSE waits behind the data */
+  bool fin_known : 1;    /* the peer's FIN was seen, maybe beyond a gap */
+  bool fin_received : 1; /* RCV.NXT is past the peer's FIN */
+  bool receive_shut : 1;
+  bool closed : 1; /* tcp_close() was called */
+  bool released : 1;
+  bool ack_now : 1;
+  bool ack_delayed : 1;
+  bool probe_due : 1; /* the persist timer expired */
+  bool keepalive_due : 1;
+  bool override_due : 1;
+  bool probing : 1;       /* a zero window is being probed */
+  bool resend_forced : 1; /* the next of `resend` goes whatever CWND says */
+  bool timer_restart : 1; /* settle anew even if the purpose stays */
+  bool linger : 1;
+  bool was_full : 1;      /* tell the user when there is room again */
+  bool doubtful : 1;      /* R1 was reached */
+  bool soft_error : 1;    /* ICMP said unreachable: `soft` */
+  bool accepted : 1;      /* the user has it */
+  bool half_open : 1;     /* in its listener's half-open list */
+  bool tell_listener : 1; /* at the end of the turn */
+  uint8_t soft;           /* TcpError, reported if the connection times out */
+};
+
+struct TcpStack {
+  NetHost *host;
+  Net *net;
+  Sim *sim;
+  SimOwner *owner; /* the host's */
+  TcpKnobs knobs;
+  TcpKnobSet *shared; /* a snapshot of `knobs`, or NULL */
+  TcpEntry **buckets;
+  uint32_t bucket_bits, entries;
+  TcpConnection *first, *last;
+  TcpListener *listeners;
+  TcpTimeWait *time_wait_first, *time_wait_last;
+  SimEvent time_wait_event;
+  SimPool connections, time_waits, chunks;
+  TcpStackCounters counters;
+  uint64_t secret[2]; /* RFC 6528, RFC 6056 */
+  uint32_t ports_tried;
+  uint32_t challenges; /* in this interval */
+  SimTime challenge_start;
+};
+
+/* -- tcb.c -- */
+
+/** tcb_new: a CLOSED connection of `stack`, entered in its table. */
+TcpConnection *tcb_new(TcpStack *stack, const TcpPair *pair, TcpKnobSet *knobs);
+
+/** tcb_choose_isn, tcb_set_isn: ISS, and with it all of the send side. */
+void tcb_choose_isn(TcpConnection *conn);
+void tcb_set_isn(TcpConnection *conn, uint32_t iss);
+
+/** tcb_free: forgets it. No turn may be open. */
+void tcb_free(TcpConnection *conn);
+
+/** tcb_turn_open, tcb_turn_close: bracket every cause. close may free. */
+void tcb_turn_open(TcpConnection *conn);
+void tcb_turn_close(TcpConnection *conn);
+
+/** tcb_event: `event` is told at the end of the turn. */
+static inline void tcb_event(TcpConnection *conn, TcpEvent event)
+{
+  conn->pending_events |= (uint16_t)event;
+}
+
+/** tcp_set_state: the only writer of conn->state. Leaving for CLOSED stops
+ * timers and takes it out of the table; for TIME-WAIT makes the record. */
+void tcp_set_state(TcpConnection *conn, TcpState to, TcpRule rule);
+
+/** tcb_end: CLOSED with `error` for the user to find. */
+void tcb_end(TcpConnection *conn, TcpError error, TcpRule rule);
+
+static inline const TcpKnobs *tcb_knobs(const TcpConnection *conn)
+{
+  return &conn->knobs->knobs;
+}
+
+/** tcb_data_start: the number of the first byte of the send queue. */
+static inline uint32_t tcb_data_start(const TcpConnection *conn)
+{
+  return seq_max(conn->snd.una, conn->snd.iss + 1);
+}
+
+/** tcb_fin_sent: is the FIN below SND.NXT? */
+static inline bool tcb_fin_sent(const TcpConnection *conn)
+{
+  return conn->fin_queued && seq_gt(conn->snd.nxt, conn->snd.fin);
+}
+
+/** tcb_fin_acked: "our FIN is acknowledged". */
+static inline bool tcb_fin_acked(const TcpConnection *conn)
+{
+  return conn->fin_queued && seq_gt(conn->snd.una, conn->snd.fin);
+}
+
+/** tcb_fin_repeated: is `seq` the number of a FIN that was taken before? */
+static inline bool tcb_fin_repeated(const TcpConnection *conn, uint32_t seq)
+{
+  return conn->fin_received && seq == conn->rcv.fin;
+}
+
+/** tcb_mss_offered: the MSS option's value: the knob, or what the MTU of the
+ * first hop leaves (3.7.1). */
+uint32_t tcb_mss_offered(const TcpConnection *conn);
+
+/** tcb_scale_offered: the smallest shift by which the window field can hold
+ * the receive buffer (RFC 7323 2.3). */
+uint8_t tcb_scale_offered(const TcpConnection *conn);
+
+/** tcb_free_buffer: room in the receive buffer, bytes. */
+uint32_t tcb_free_buffer(const TcpConnection *conn);
+
+/* -- knob sets (stack.c) -- */
+TcpKnobSet *tcp_knob_set_new(const TcpKnobs *knobs);
+TcpKnobSet *tcp_knob_set_ref(TcpKnobSet *set);
+void tcp_knob_set_unref(TcpKnobSet *set);
+/** tcp_stack_shared: the stack's present knobs (transfer full). */
+TcpKnobSet *tcp_stack_shared(TcpStack *stack);
+
+/* -- demux.c -- */
+TcpEntry *tcp_demux_find(const TcpStack *stack, const TcpPair *pair);
+void tcp_demux_add(TcpStack *stack, TcpEntry *entry);
+void tcp_demux_remove(TcpStack *stack, TcpEntry *entry);
+static inline bool tcp_pair_equal(const TcpPair *a, const TcpPair *b)
+{
+  return a->local.port == b->local.port && a->remote.port == b->remote.port &&
+         net_address_equal(a->remote.address, b->remote.address) &&
+         net_address_equal(a->local.address, b->local.address);
+}
+
+/* -- identity.c -- */
+
+/** tcp_isn: RFC 6528: a 4 us clock plus a keyed hash of the pair. */
+uint32_t tcp_isn(const TcpStack *stack, const TcpPair *pair);
+
+/** tcp_ts_offset: of the pair's timestamps (RFC 7323 5.4). */
+uint32_t tcp_ts_offset(const TcpStack *stack, const TcpPair *pair);
+
+/** tcp_ts_now: the timestamp clock, 1 ms a tick. */
+static inline uint32_t tcp_ts_now(const TcpStack *stack, uint32_t offset)
+{
+  return (uint32_t)(stack->sim->now / SIM_MILLISECOND) + offset;
+}
+
+/** tcp_choose_port: RFC 6056 3.3.3: fills in pair->local.port so that the pair
+ * is unused; false if all are taken. */
+bool tcp_choose_port(TcpStack *stack, const TcpKnobs *knobs, TcpPair *pair);
+
+/* -- listen.c -- */
+TcpListener *tcp_listener_find(const TcpStack *stack, const TcpEnd *local);
+void tcp_listener_input(TcpListener *listener, const TcpPair *pair,
+                        const TcpSegment *segment, const NetPacket *packet,
+                        uint32_t least_isn, bool has_least);
+/** tcp_listener_established: `conn` may be accepted. */
+void tcp_listener_established(TcpConnection *conn);
+/** tcp_listener_forget: half-open `conn` is gone; it is nobody's now. */
+void tcp_listener_forget(TcpConnection *conn);
+
+/* -- time_wait.c -- */
+void tcp_time_wait_new(TcpConnection *conn);
+void tcp_time_wait_end(TcpStack *stack, TcpTimeWait *record, TcpRule rule);
+/** tcp_time_wait_input: true if the segment was dealt with; false if it may
+ * open a new connection, whose ISN must then be above `ret_least_isn`. */
+bool tcp_time_wait_input(TcpStack *stack, TcpTimeWait *record,
+                         const TcpSegment *segment, const NetPacket *packet,
+                         uint32_t *ret_least_isn);
+void tcp_time_wait_init(TcpStack *stack);
+void tcp_time_wait_clear(TcpStack *stack);
+
+/* -- input.c -- */
+
+/** tcp_input: SEGMENT ARRIVES on a connection in any state but CLOSED and
+ * LISTEN. */
+void tcp_input(TcpConnection *conn, const TcpSegment *segment,
+               const NetPacket *packet);
+
+/** tcp_input_syn: what LISTEN and SYN-SENT take from a SYN: numbers, window,
+ * options, text held back. */
+void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment);
+
+/** tcp_acceptable: the four cases of 3.10.7.4's first step. */
+bool tcp_acceptable(uint32_t rcv_nxt, uint32_t rcv_wnd, uint32_t seq,
+                    uint32_t length);
+
+/** tcp_verdict: traces that `rule` met a segment. */
+void tcp_verdict(TcpStack *stack, const TcpPair *pair, TcpState state,
+                 const NetPacket *packet, TcpRule rule);
+
+/** tcp_challenge_allowed: RFC 5961 7: may the host send another? Counts. */
+bool tcp_challenge_allowed(TcpStack *stack, const TcpKnobs *knobs);
+
+/* -- acks.c: the fifth step's work on a connection -- */
+
+/** tcp_ack_input: SND.UNA, window, congestion and recovery by a segment whose
+ * acknowledgment is acceptable. */
+void tcp_ack_input(TcpConnection *conn, const TcpSegment *segment);
+
+/** tcp_ack_owed: an acknowledgment is owed, now or delayed. */
+void tcp_ack_owed(TcpConnection *conn, bool now, TcpRule rule);
+
+/* -- text.c: the seventh and eighth steps' work -- */
+
+/** tcp_text_input: the segment's text from `seq` on, within the window. */
+void tcp_text_input(TcpConnection *conn, uint32_t seq, NetSlice text);
+
+/** tcp_text_advance: takes what has become in sequence, and the FIN if
+ * RCV.NXT reaches it. */
+void tcp_text_advance(TcpConnection *conn);
+
+/* -- output.c -- */
+
+/** tcp_output: sends all that may be sent now. */
+void tcp_output(TcpConnection *conn);
+
+/** tcp_send_reset: <SEQ=SND.NXT><CTL=RST> of a connection. */
+void tcp_send_reset(TcpConnection *conn, uint32_t seq, TcpRule rule);
+
+/** tcp_reply_reset: the RST for a segment that belongs to nothing (3.5.2
+ * group 1): with its ACK as SEQ, or acknowledging it. */
+void tcp_reply_reset(TcpStack *stack, const TcpPair *pair,
+                     const TcpSegment *segment, TcpRule rule);
+
+/** tcp_reply_ack: an empty ACK that no connection sends (TIME-WAIT). */
+void tcp_reply_ack(TcpStack *stack, const TcpTimeWait *record, TcpRule rule);
+
+/** tcp_window_update: RCV.WND after the user has received (3.8.6.2.2). */
+void tcp_window_update(TcpConnection *conn);
+
+/** tcp_flight: numbers sent, not acknowledged and not given up for lost. */
+uint32_t tcp_flight(const TcpConnection *conn);
+
+/* -- timer.c: told what happened, decides alone -- */
+
+void tcp_timer_init(TcpConnection *conn);
+
+/** tcp_timer_settle: at the end of a turn: which timer runs, until when. */
+void tcp_timer_settle(TcpConnection *conn);
+
+/** tcp_timer_stop: none runs. */
+void tcp_timer_stop(TcpConnection *conn);
+
+/** tcp_timer_heard: a segment came from the peer. */
+void tcp_timer_heard(TcpConnection *conn);
+
+/** tcp_timer_acked: SND.UNA advanced. */
+void tcp_timer_acked(TcpConnection *conn);
+
+/** tcp_timer_ack_sent: no acknowledgment is owed any more. */
+void tcp_timer_ack_sent(TcpConnection *conn);
+
+/** tcp_timer_name: "retransmission" (transfer none). */
+const char *tcp_timer_name(TcpPurpose purpose);
+
+/* -- recovery.c -- */
+
+/** tcp_recovery_duplicate_ack: RFC 5681 3.2, RFC 6582 3.2. */
+void tcp_recovery_duplicate_ack(TcpConnection *conn);
+
+/** tcp_recovery_ack: SND.UNA has just moved by `acked`. */
+void tcp_recovery_ack(TcpConnection *conn, uint32_t acked);
+
+/** tcp_recovery_timeout: everything outstanding goes back to be sent. */
+void tcp_recovery_timeout(TcpConnection *conn);

@@ -1,0 +1,83 @@
+/* Text and FIN: what arrives in sequence goes to the user, what arrives beyond
+ * a gap is held, and the FIN is taken in one place, when RCV.NXT reaches it. */
+#include <glib.h>
+
+#include "tcb.h"
+
+static void consumed(TcpConnection *conn, uint32_t count)
+{
+  conn->rcv.nxt += count;
+  conn->rcv.wnd -= MIN(conn->rcv.wnd, count);
+}
+
+/* After shutdown of the receiving direction nobody will read it. */
+static void discard_unwanted(TcpConnection *conn)
+{
+  if (conn->receive_shut)
+    tcp_stream_clear(&conn->receive, &conn->stack->chunks);
+}
+
+/* RFC 5681 4.2: at the latest every second full-sized segment is
+ * acknowledged at once. */
+static void owe_for_text(TcpConnection *conn, uint32_t length)
+{
+  int64_t segments = tcb_knobs(conn)->delayed_ack_segments;
+
+  conn->peer_mss = MAX(conn->peer_mss, length);
+  if (conn->rcv.nxt - conn->rcv.acked >=
+      (uint64_t)conn->peer_mss * (uint64_t)segments)
+    tcp_ack_owed(conn, true, TCP_RULE_ACK_SECOND);
+  else
+    tcp_ack_owed(conn, false, TCP_RULE_ACK_DELAYED);
+}
+
+void tcp_text_input(TcpConnection *conn, uint32_t seq, NetSlice text)
+{
+  SimPool *pool = &conn->stack->chunks;
+  uint32_t length = text.length;
+
+  if (seq == conn->rcv.nxt && !conn->held.first) {
+    tcp_stream_put(&conn->receive, pool, text);
+    consumed(conn, length);
+    discard_unwanted(conn);
+    tcb_event(conn, TCP_EVENT_READABLE);
+    owe_for_text(conn, length);
+    return;
+  }
+  tcp_held_put(&conn->held, pool, seq, text);
+  tcp_ack_owed(conn, true,
+               seq == conn->rcv.nxt ? TCP_RULE_ACK_GAP_FILLED
+                                    : TCP_RULE_ACK_OUT_OF_ORDER);
+  tcp_text_advance(conn);
+}
+
+/* The eighth step: the FIN, once it is next. */
+static void take_fin(TcpConnection *conn)
+{
+  consumed(conn, 1);
+  conn->fin_received = true;
+  tcp_ack_owed(conn, true, TCP_RULE_FIN_RECEIVED);
+  tcb_event(conn, TCP_EVENT_PEER_CLOSED);
+  if (conn->state == TCP_ESTABLISHED)
+    tcp_set_state(conn, TCP_CLOSE_WAIT, TCP_RULE_FIN_RECEIVED);
+  else if (conn->state == TCP_FIN_WAIT_1)
+    tcp_set_state(conn, TCP_CLOSING, TCP_RULE_FIN_BOTH);
+  else if (conn->state == TCP_FIN_WAIT_2)
+    tcp_set_state(conn, TCP_TIME_WAIT, TCP_RULE_FIN_AFTER_OURS);
+}
+
+void tcp_text_advance(TcpConnection *conn)
+{
+  uint32_t taken = tcp_held_take(&conn->held, &conn->stack->chunks,
+                                 conn->rcv.nxt, &conn->receive);
+
+  if (taken > 0) {
+    consumed(conn, taken);
+    discard_unwanted(conn);
+    tcp_ack_owed(conn, true, TCP_RULE_ACK_GAP_FILLED);
+    tcb_event(conn, TCP_EVENT_READABLE);
+  }
+  if (conn->fin_known && !conn->fin_received &&
+      conn->rcv.fin == conn->rcv.nxt && conn->state != TCP_SYN_RECEIVED)
+    take_fin(conn);
+}

@@ -1,0 +1,252 @@
+/* TIME-WAIT: what is left of a connection for 2MSL, as a small record. Its
+ * segments go through the steps of 3.10.7.4 like any other's, but only a few
+ * of them can matter: the repeated FIN, RST, and a new SYN (RFC 6191).
+ *
+ * Invariant: the stack's list is sorted by expiry; its event is pending at
+ * the first one's, exactly while the list is not empty. */
+#include <glib.h>
+
+#include "tcb.h"
+
+static void time_wait_settle(TcpStack *stack)
+{
+  if (stack->time_wait_first)
+    sim_schedule(stack->sim, &stack->time_wait_event, stack->owner,
+                 stack->time_wait_first->expiry);
+  else
+    sim_cancel(stack->sim, &stack->time_wait_event);
+}
+
+static void time_wait_link(TcpStack *stack, TcpTimeWait *record)
+{
+  TcpTimeWait *before = stack->time_wait_last;
+
+  while (before && before->expiry > record->expiry)
+    before = before->previous;
+  record->previous = before;
+  record->next = before ? before->next : stack->time_wait_first;
+  *(before ? &before->next : &stack->time_wait_first) = record;
+  *(record->next ? &record->next->previous : &stack->time_wait_last) = record;
+}
+
+static void time_wait_unlink(TcpStack *stack, TcpTimeWait *record)
+{
+  *(record->previous ? &record->previous->next : &stack->time_wait_first) =
+      record->next;
+  *(record->next ? &record->next->previous : &stack->time_wait_last) =
+      record->previous;
+}
+
+/* Begins the 2MSL wait, or begins it anew. */
+static void time_wait_start(TcpStack *stack, TcpTimeWait *record)
+{
+  SimTime wait = 2 * record->knobs->knobs.msl;
+
+  record->expiry = sim_time_add(stack->sim->now, wait);
+  time_wait_link(stack, record);
+  if (stack->time_wait_first == record)
+    time_wait_settle(stack);
+}
+
+static void time_wait_restart(TcpStack *stack, TcpTimeWait *record)
+{
+  bool first = stack->time_wait_first == record;
+
+  time_wait_unlink(stack, record);
+  time_wait_start(stack, record);
+  if (first)
+    time_wait_settle(stack);
+}
+
+void tcp_time_wait_new(TcpConnection *conn)
+{
+  TcpStack *stack = conn->stack;
+  TcpTimeWait *record = sim_pool_take(&stack->time_waits);
+
+  *record = (TcpTimeWait){
+    .entry = { .kind = TCP_ENTRY_TIME_WAIT, .pair = conn->entry.pair },
+    .conn = conn,
+    .knobs = tcp_knob_set_ref(conn->knobs),
+    .snd_nxt = conn->snd.nxt,
+    .rcv_nxt = conn->rcv.nxt,
+    .rcv_wnd = conn->rcv.wnd,
+    .iss = conn->snd.iss,
+    .irs = conn->rcv.irs,
+    .ts_recent = conn->ts_recent,
+    .ts_offset = conn->ts_offset,
+    .timestamps = conn->timestamps,
+    .rcv_scale = conn->rcv_scale,
+  };
+  conn->time_wait = record;
+  tcp_demux_add(stack, &record->entry);
+  time_wait_start(stack, record);
+  stack->counters.time_waits++;
+}
+
+/* The record is gone; whoever still holds the connection learns of it. */
+static void time_wait_free(TcpStack *stack, TcpTimeWait *record)
+{
+  if (record->conn)
+    record->conn->time_wait = NULL;
+  time_wait_unlink(stack, record);
+  tcp_demux_remove(stack, &record->entry);
+  tcp_knob_set_unref(record->knobs);
+  stack->counters.time_waits--;
+  sim_pool_give(&stack->time_waits, record);
+}
+
+static void time_wait_trace_end(TcpStack *stack, const TcpTimeWait *record,
+                                TcpRule rule)
+{
+  TcpTraceState trace = {
+    .stack = stack,
+    .pair = &record->entry.pair,
+    .from = TCP_TIME_WAIT,
+    .to = TCP_CLOSED,
+    .rule = rule,
+    .iss = record->iss,
+    .irs = record->irs,
+  };
+
+  sim_note(stack->sim, stack->owner,
+           (uint64_t)record->entry.pair.local.port << 32 |
+               (uint64_t)record->entry.pair.remote.port << 16 | TCP_CLOSED);
+  if (sim_tracing(stack->sim, TCP_TRACE_STATE))
+    sim_trace_emit(stack->sim, TCP_TRACE_STATE, &trace);
+}
+
+void tcp_time_wait_end(TcpStack *stack, TcpTimeWait *record, TcpRule rule)
+{
+  TcpConnection *conn = record->conn;
+  bool first = stack->time_wait_first == record;
+
+  if (conn) {
+    tcb_turn_open(conn);
+    time_wait_free(stack, record);
+    tcb_end(conn, TCP_OK, rule);
+  } else {
+    time_wait_trace_end(stack, record, rule);
+    time_wait_free(stack, record);
+  }
+  if (first)
+    time_wait_settle(stack);
+  if (conn)
+    tcb_turn_close(conn);
+}
+
+static void time_wait_expired(Sim *sim, SimEvent *event)
+{
+  TcpStack *stack = SIM_CONTAINER(event, TcpStack, time_wait_event);
+
+  while (stack->time_wait_first && stack->time_wait_first->expiry <= sim->now) {
+    TcpTimeWait *record = stack->time_wait_first;
+    TcpTraceTimer trace = { stack, &record->entry.pair, "time-wait",
+                            TCP_RULE_TIME_WAIT_EXPIRED, 1 };
+
+    if (sim_tracing(sim, TCP_TRACE_TIMER))
+      sim_trace_emit(sim, TCP_TRACE_TIMER, &trace);
+    tcp_time_wait_end(stack, record, TCP_RULE_TIME_WAIT_EXPIRED);
+  }
+}
+
+void tcp_time_wait_init(TcpStack *stack)
+{
+  sim_event_init(&stack->time_wait_event, time_wait_expired);
+}
+
+void tcp_time_wait_clear(TcpStack *stack)
+{
+  sim_cancel(stack->sim, &stack->time_wait_event);
+  while (stack->time_wait_first)
+    time_wait_free(stack, stack->time_wait_first);
+}
+
+/* RFC 6191 2: may this SYN begin a new incarnation? */
+static bool time_wait_syn_is_new(const TcpTimeWait *record,
+                                 const TcpSegment *segment)
+{
+  const TcpOptions *options = &segment->options;
+  bool later = seq_gt(segment->seq, record->rcv_nxt - 1);
+
+  if (!record->timestamps)
+    return options->has_timestamps || later;
+  if (!options->has_timestamps)
+    return later;
+  if (options->ts_value == record->ts_recent)
+    return later;
+  return seq_gt(options->ts_value, record->ts_recent);
+}
+
+/* RFC 7323 5.3 R1, and 3.2 for a segment without the option. */
+static bool time_wait_is_old(const TcpTimeWait *record,
+                             const TcpSegment *segment)
+{
+  return record->timestamps && segment->options.has_timestamps &&
+         seq_lt(segment->options.ts_value, record->ts_recent);
+}
+
+/* The rule that `segment` meets in TIME-WAIT; the steps of 3.10.7.4. */
+static TcpRule time_wait_judge(const TcpTimeWait *record,
+                               const TcpSegment *segment)
+{
+  bool reset = segment->flags & TCP_RST;
+
+  if (!reset && time_wait_is_old(record, segment))
+    return TCP_RULE_PAWS;
+  if (!tcp_acceptable(record->rcv_nxt, record->rcv_wnd, segment->seq,
+                      segment->length)) {
+    if (reset)
+      return TCP_RULE_RST_OUTSIDE;
+    return segment->flags & TCP_FIN ? TCP_RULE_TIME_WAIT_FIN
+                                    : TCP_RULE_UNACCEPTABLE;
+  }
+  if (reset && record->knobs->knobs.ignore_reset_in_time_wait)
+    return TCP_RULE_TIME_WAIT_RST_IGNORED;
+  if (reset)
+    return segment->seq == record->rcv_nxt ? TCP_RULE_TIME_WAIT_RST
+                                           : TCP_RULE_RST_CHALLENGED;
+  if (segment->flags & TCP_SYN)
+    return TCP_RULE_SYN_CHALLENGED;
+  if (!(segment->flags & TCP_ACK))
+    return TCP_RULE_NO_ACK;
+  return segment->flags & TCP_FIN ? TCP_RULE_TIME_WAIT_FIN
+                                  : TCP_RULE_TIME_WAIT_IGNORED;
+}
+
+static void time_wait_obey(TcpStack *stack, TcpTimeWait *record, TcpRule rule)
+{
+  bool challenge =
+      rule == TCP_RULE_RST_CHALLENGED || rule == TCP_RULE_SYN_CHALLENGED;
+
+  if (challenge && !tcp_challenge_allowed(stack, &record->knobs->knobs))
+    return;
+  if (challenge || rule == TCP_RULE_UNACCEPTABLE || rule == TCP_RULE_PAWS ||
+      rule == TCP_RULE_TIME_WAIT_FIN)
+    tcp_reply_ack(stack, record, rule);
+  if (rule == TCP_RULE_TIME_WAIT_FIN)
+    time_wait_restart(stack, record);
+  else if (rule == TCP_RULE_TIME_WAIT_RST)
+    tcp_time_wait_end(stack, record, rule);
+}
+
+bool tcp_time_wait_input(TcpStack *stack, TcpTimeWait *record,
+                         const TcpSegment *segment, const NetPacket *packet,
+                         uint32_t *ret_least_isn)
+{
+  unsigned flags = segment->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN);
+  const TcpPair pair = record->entry.pair;
+  TcpRule rule;
+
+  if (flags == TCP_SYN && record->knobs->knobs.time_wait_reuse &&
+      tcp_listener_find(stack, &pair.local) &&
+      time_wait_syn_is_new(record, segment)) {
+    *ret_least_isn = record->snd_nxt;
+    tcp_verdict(stack, &pair, TCP_TIME_WAIT, packet, TCP_RULE_TIME_WAIT_REUSED);
+    tcp_time_wait_end(stack, record, TCP_RULE_TIME_WAIT_REUSED);
+    return false;
+  }
+  rule = time_wait_judge(record, segment);
+  tcp_verdict(stack, &pair, TCP_TIME_WAIT, packet, rule);
+  time_wait_obey(stack, record, rule);
+  return true;
+}

@@ -1,0 +1,338 @@
+/* A connection's timers. One of these runs at a time:
+ *
+ *   retransmission  something is outstanding: send it again after RTO
+ *   persist         a closed window holds something back: probe it
+ *   override        silly window avoidance holds something back: send it
+ *   keep-alive      nothing to do, and the user asked: is the peer there?
+ *   FIN-WAIT-2      the user has gone and the peer's FIN does not come
+ *
+ * and beside it the delayed acknowledgment. Others say what happened; which
+ * timer runs and until when is decided here, at the end of each turn.
+ *
+ * Invariant: `event` is pending at or before `deadline`; moving a deadline
+ * later costs nothing, the event finds out when it fires. */
+#include <glib.h>
+
+#include "tcb.h"
+
+const char *tcp_timer_name(TcpPurpose purpose)
+{
+  static const char *const names[TCP_TIMERS] = { "none",       "retransmission",
+                                                 "persist",    "override",
+                                                 "keep-alive", "FIN-WAIT-2" };
+
+  return names[purpose];
+}
+
+static bool is_opening(const TcpConnection *conn)
+{
+  return conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED;
+}
+
+static bool has_unsent(const TcpConnection *conn)
+{
+  uint32_t end = tcb_data_start(conn) + conn->send.length;
+
+  return seq_lt(conn->snd.nxt, end) ||
+         (conn->fin_queued && !tcb_fin_sent(conn));
+}
+
+/* Which timer the state of things calls for. */
+static TcpPurpose purpose_of(const TcpConnection *conn)
+{
+  bool idle = conn->state == TCP_ESTABLISHED || conn->state == TCP_CLOSE_WAIT ||
+              conn->state == TCP_FIN_WAIT_2;
+
+  if (conn->probing)
+    return TCP_TIMER_PERSIST;
+  if (conn->snd.una != conn->snd.nxt)
+    return TCP_TIMER_RETRANSMISSION;
+  if (is_opening(conn))
+    return TCP_TIMER_NONE;
+  if (has_unsent(conn))
+    return conn->snd.wnd == 0 ? TCP_TIMER_PERSIST : TCP_TIMER_OVERRIDE;
+  if (conn->state == TCP_FIN_WAIT_2 && conn->closed)
+    return TCP_TIMER_FIN_WAIT_2;
+  if (idle && tcb_knobs(conn)->keepalive)
+    return TCP_TIMER_KEEPALIVE;
+  return TCP_TIMER_NONE;
+}
+
+/* How long the present trouble may last; NEVER if only repetitions count. */
+static SimTime patience(const TcpConnection *conn)
+{
+  const TcpKnobs *knobs = tcb_knobs(conn);
+
+  if (is_opening(conn))
+    return knobs->user_timeout ? knobs->user_timeout : knobs->r2_syn;
+  return knobs->user_timeout ? knobs->user_timeout : knobs->r2;
+}
+
+/* How many repetitions are allowed; 0: time alone decides. */
+static int64_t repetitions(const TcpConnection *conn)
+{
+  const TcpKnobs *knobs = tcb_knobs(conn);
+
+  if (knobs->user_timeout)
+    return 0;
+  if (conn->state == TCP_SYN_SENT)
+    return knobs->syn_retries;
+  if (conn->state == TCP_SYN_RECEIVED)
+    return knobs->synack_retries;
+  if (conn->closed && knobs->orphan_retries)
+    return knobs->orphan_retries;
+  return knobs->retries;
+}
+
+/* When patience ends. A peer that answers probes is never given up (3.8.6.1
+ * MUST-37). */
+static SimTime last_moment(const TcpConnection *conn)
+{
+  SimTime since = conn->retry_start;
+
+  if (repetitions(conn) > 0)
+    return SIM_TIME_NEVER;
+  if (conn->purpose == TCP_TIMER_PERSIST)
+    since = MAX(since, conn->heard);
+  return sim_time_add(since, patience(conn));
+}
+
+static SimTime persist_interval(const TcpConnection *conn)
+{
+  SimTime most = tcb_knobs(conn)->persist_max, interval = conn->rtt.rto;
+
+  for (uint32_t i = 0; i < conn->retries && interval < most; i++)
+    interval *= 2;
+  return MIN(interval, most);
+}
+
+static SimTime span_of(const TcpConnection *conn)
+{
+  const TcpKnobs *knobs = tcb_knobs(conn);
+
+  switch (conn->purpose) {
+  case TCP_TIMER_RETRANSMISSION:
+    return conn->rtt.rto;
+  case TCP_TIMER_PERSIST:
+    return persist_interval(conn);
+  case TCP_TIMER_OVERRIDE:
+    return knobs->sws_override;
+  case TCP_TIMER_KEEPALIVE:
+    return conn->unanswered ? knobs->keepalive_interval : knobs->keepalive_idle;
+  case TCP_TIMER_FIN_WAIT_2:
+    return knobs->fin_wait_2_timeout;
+  default:
+    return SIM_TIME_NEVER;
+  }
+}
+
+static void set_deadline(TcpConnection *conn, SimTime deadline)
+{
+  Sim *sim = conn->stack->sim;
+
+  conn->deadline = deadline;
+  if (deadline == SIM_TIME_NEVER)
+    sim_cancel(sim, &conn->event);
+  else if (sim_event_time(sim, &conn->event) > deadline)
+    sim_schedule(sim, &conn->event, conn->stack->owner, deadline);
+}
+
+static void start(TcpConnection *conn)
+{
+  SimTime now = conn->stack->sim->now;
+  SimTime deadline = sim_time_add(now, span_of(conn));
+
+  if (conn->retries == 0)
+    conn->retry_start = now;
+  if (conn->purpose == TCP_TIMER_RETRANSMISSION ||
+      conn->purpose == TCP_TIMER_PERSIST)
+    deadline = MAX(now, MIN(deadline, last_moment(conn)));
+  set_deadline(conn, deadline);
+}
+
+static void settle_ack(TcpConnection *conn)
+{
+  Sim *sim = conn->stack->sim;
+
+  if (conn->ack_delayed && !sim_event_pending(&conn->ack_event))
+    sim_schedule(sim, &conn->ack_event, conn->stack->owner,
+                 sim->now + tcb_knobs(conn)->delayed_ack);
+}
+
+void tcp_timer_settle(TcpConnection *conn)
+{
+  TcpPurpose purpose;
+
+  if (conn->state == TCP_CLOSED || conn->state == TCP_TIME_WAIT)
+    return;
+  settle_ack(conn);
+  purpose = purpose_of(conn);
+  if (purpose == conn->purpose && !conn->timer_restart)
+    return;
+  if (purpose != conn->purpose && purpose != TCP_TIMER_RETRANSMISSION)
+    conn->retries = conn->unanswered = 0;
+  conn->purpose = (uint8_t)purpose;
+  conn->timer_restart = false;
+  start(conn);
+}
+
+void tcp_timer_stop(TcpConnection *conn)
+{
+  sim_cancel(conn->stack->sim, &conn->event);
+  sim_cancel(conn->stack->sim, &conn->ack_event);
+  conn->deadline = SIM_TIME_NEVER;
+  conn->purpose = TCP_TIMER_NONE;
+}
+
+void tcp_timer_heard(TcpConnection *conn)
+{
+  conn->heard = conn->stack->sim->now;
+  conn->unanswered = 0;
+  if (conn->purpose == TCP_TIMER_KEEPALIVE)
+    conn->timer_restart = true;
+}
+
+void tcp_timer_acked(TcpConnection *conn)
+{
+  conn->retries = 0;
+  conn->doubtful = conn->soft_error = false;
+  conn->timer_restart = true; /* RFC 6298 5.3 */
+}
+
+void tcp_timer_ack_sent(TcpConnection *conn)
+{
+  conn->ack_now = conn->ack_delayed = false;
+  sim_cancel(conn->stack->sim, &conn->ack_event);
+}
+
+static void timer_trace(TcpConnection *conn, const char *name, TcpRule rule)
+{
+  TcpTraceTimer record = { conn->stack, &conn->entry.pair, name, rule,
+                           conn->retries };
+
+  if (sim_tracing(conn->stack->sim, TCP_TRACE_TIMER))
+    sim_trace_emit(conn->stack->sim, TCP_TRACE_TIMER, &record);
+}
+
+static void give_up(TcpConnection *conn, TcpRule rule)
+{
+  TcpError error = conn->soft_error ? (TcpError)conn->soft : TCP_ETIMEDOUT;
+
+  timer_trace(conn, tcp_timer_name(conn->purpose), rule);
+  tcb_end(conn, error, rule);
+}
+
+static bool is_hopeless(const TcpConnection *conn)
+{
+  int64_t most = repetitions(conn);
+
+  if (most > 0)
+    return conn->retries >= most;
+  return conn->stack->sim->now >= last_moment(conn);
+}
+
+static void expire_retransmission(TcpConnection *conn)
+{
+  TcpRule rule = TCP_RULE_RETRANSMISSION_TIMEOUT;
+
+  if (is_hopeless(conn)) {
+    give_up(conn,
+            is_opening(conn) ? TCP_RULE_GIVE_UP_OPENING : TCP_RULE_GIVE_UP);
+    return;
+  }
+  conn->retries++;
+  if (conn->retries == tcb_knobs(conn)->r1 && !is_opening(conn)) {
+    conn->doubtful = true;
+    conn->path.generation = 0; /* MUST-20: ask for the way anew */
+    rule = TCP_RULE_DOUBTFUL;
+  }
+  timer_trace(conn, "retransmission", rule);
+  if (is_opening(conn))
+    conn->syn_repeated = true;
+  tcp_recovery_timeout(conn);
+  tcp_rtt_back_off(&conn->rtt, tcb_knobs(conn));
+  conn->timer_restart = true;
+}
+
+static void expire_persist(TcpConnection *conn)
+{
+  if (is_hopeless(conn)) {
+    give_up(conn, TCP_RULE_GIVE_UP_PROBING);
+    return;
+  }
+  conn->retries++;
+  conn->unanswered++;
+  conn->probe_due = true;
+  conn->timer_restart = true;
+  timer_trace(conn, "persist", TCP_RULE_ZERO_WINDOW_PROBE);
+}
+
+static void expire_keepalive(TcpConnection *conn)
+{
+  if (conn->unanswered >= tcb_knobs(conn)->keepalive_count) {
+    tcp_send_reset(conn, conn->snd.nxt, TCP_RULE_GIVE_UP_KEEPALIVE);
+    give_up(conn, TCP_RULE_GIVE_UP_KEEPALIVE);
+    return;
+  }
+  conn->unanswered++;
+  conn->keepalive_due = true;
+  conn->timer_restart = true;
+  timer_trace(conn, "keep-alive", TCP_RULE_KEEPALIVE_PROBE);
+}
+
+static void expire(TcpConnection *conn)
+{
+  conn->deadline = SIM_TIME_NEVER;
+  switch (conn->purpose) {
+  case TCP_TIMER_RETRANSMISSION:
+    expire_retransmission(conn);
+    break;
+  case TCP_TIMER_PERSIST:
+    expire_persist(conn);
+    break;
+  case TCP_TIMER_OVERRIDE:
+    timer_trace(conn, "override", TCP_RULE_SWS_OVERRIDE);
+    conn->override_due = true;
+    conn->timer_restart = true;
+    break;
+  case TCP_TIMER_KEEPALIVE:
+    expire_keepalive(conn);
+    break;
+  case TCP_TIMER_FIN_WAIT_2:
+    timer_trace(conn, "FIN-WAIT-2", TCP_RULE_FIN_WAIT_2_EXPIRED);
+    tcb_end(conn, TCP_OK, TCP_RULE_FIN_WAIT_2_EXPIRED);
+    break;
+  default:
+    break;
+  }
+}
+
+static void timer_fired(Sim *sim, SimEvent *event)
+{
+  TcpConnection *conn = SIM_CONTAINER(event, TcpConnection, event);
+
+  if (sim->now < conn->deadline) {
+    sim_schedule(sim, event, conn->stack->owner, conn->deadline);
+    return;
+  }
+  tcb_turn_open(conn);
+  expire(conn);
+  tcb_turn_close(conn);
+}
+
+static void ack_timer_fired(Sim *sim, SimEvent *event)
+{
+  TcpConnection *conn = SIM_CONTAINER(event, TcpConnection, ack_event);
+
+  (void)sim;
+  tcb_turn_open(conn);
+  timer_trace(conn, "delayed ACK", TCP_RULE_ACK_DELAYED);
+  conn->ack_now = true;
+  tcb_turn_close(conn);
+}
+
+void tcp_timer_init(TcpConnection *conn)
+{
+  sim_event_init(&conn->event, timer_fired);
+  sim_event_init(&conn->ack_event, ack_timer_fired);
+}

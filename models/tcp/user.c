@@ -1,0 +1,332 @@
+/* What the user calls: OPEN, SEND, RECEIVE, CLOSE, ABORT, STATUS (3.10.1 to
+ * 3.10.6), and the socket options that shape closing. */
+#include <glib.h>
+
+#include "tcb.h"
+
+static void call_trace(TcpStack *stack, const TcpPair *pair, TcpState state,
+                       const char *call, uint32_t length, TcpError error)
+{
+  TcpTraceCall record = { stack, pair, state, call, length, error };
+
+  if (sim_tracing(stack->sim, TCP_TRACE_CALL))
+    sim_trace_emit(stack->sim, TCP_TRACE_CALL, &record);
+}
+
+static TcpError conn_traced(TcpConnection *conn, const char *call,
+                            uint32_t length, TcpError error)
+{
+  call_trace(conn->stack, &conn->entry.pair, conn->state, call, length, error);
+  return error;
+}
+
+/* -- OPEN -- */
+
+/* Fills in the pair that the user left open; the path tells the address. */
+static TcpError complete_pair(TcpStack *stack, const TcpKnobs *knobs,
+                              NetPath *path, TcpPair *pair)
+{
+  TcpEnd *local = &pair->local;
+
+  if (pair->remote.port == 0 || net_address_is_any(pair->remote.address))
+    return TCP_EINVAL;
+  if (!net_host_path(stack->host, pair->remote.address, path))
+    return TCP_ENETUNREACH;
+  if (net_address_is_any(local->address))
+    local->address = path->source;
+  else if (!net_host_owns(stack->host, local->address))
+    return TCP_EADDRNOTAVAIL;
+  if (local->port == 0)
+    return tcp_choose_port(stack, knobs, pair) ? TCP_OK : TCP_EADDRNOTAVAIL;
+  return tcp_demux_find(stack, pair) ? TCP_EADDRINUSE : TCP_OK;
+}
+
+TcpConnection *tcp_connect(TcpStack *stack, const TcpEnd *local, TcpEnd remote,
+                           const TcpKnobs *knobs, TcpNotify notify, void *user,
+                           TcpError *ret_error)
+{
+  TcpPair pair = { local ? *local : (TcpEnd){ NET_ADDRESS_ANY, 0 }, remote };
+  NetPath path = { 0 };
+  TcpConnection *conn;
+  TcpKnobSet *set;
+
+  *ret_error =
+      complete_pair(stack, knobs ? knobs : &stack->knobs, &path, &pair);
+  call_trace(stack, &pair, TCP_CLOSED, "OPEN", 0, *ret_error);
+  if (*ret_error)
+    return NULL;
+  set = knobs ? tcp_knob_set_new(knobs) : tcp_stack_shared(stack);
+  conn = tcb_new(stack, &pair, set);
+  tcp_knob_set_unref(set);
+  conn->path = path;
+  conn->notify = notify;
+  conn->user = user;
+  conn->accepted = true;
+  stack->counters.active_opens++;
+  tcb_turn_open(conn);
+  tcb_choose_isn(conn);
+  conn->mss = tcb_mss_offered(conn);
+  tcp_set_state(conn, TCP_SYN_SENT, TCP_RULE_OPEN);
+  tcb_turn_close(conn);
+  return conn;
+}
+
+/* -- SEND, RECEIVE -- */
+
+/* The pending error, once. */
+static TcpError take_error(TcpConnection *conn)
+{
+  TcpError error = conn->error;
+
+  conn->error = TCP_OK;
+  return error;
+}
+
+static TcpError send_refused(TcpConnection *conn)
+{
+  if (conn->error)
+    return take_error(conn);
+  if (conn->state == TCP_CLOSED && !conn->fin_queued && !conn->fin_received &&
+      conn->snd.una == conn->snd.iss)
+    return TCP_ENOTCONN;
+  if (conn->fin_queued || conn->closed || conn->state == TCP_CLOSED)
+    return TCP_EPIPE;
+  return TCP_OK;
+}
+
+TcpError tcp_send(TcpConnection *conn, NetSlice data, bool push, bool urgent,
+                  uint32_t *ret_taken)
+{
+  TcpError error = send_refused(conn);
+  uint32_t room = tcp_writable(conn), taken = MIN(room, data.length);
+  uint32_t end;
+
+  if (!error && taken == 0 && data.length > 0)
+    error = TCP_EAGAIN;
+  if (!error && taken < data.length)
+    conn->was_full = true;
+  if (error == TCP_EAGAIN)
+    conn->was_full = true;
+  if (ret_taken)
+    *ret_taken = error ? 0 : taken;
+  conn_traced(conn, "SEND", error ? data.length : taken, error);
+  if (!error) {
+    tcb_turn_open(conn);
+    tcp_stream_put(&conn->send, &conn->stack->chunks,
+                   net_slice_ref(data, 0, taken));
+    end = tcb_data_start(conn) + conn->send.length;
+    if (push && taken == data.length)
+      conn->snd.pushed = end;
+    if (urgent && taken == data.length)
+      conn->snd.up = end;
+    tcb_turn_close(conn);
+  }
+  net_slice_clear(&data);
+  return error;
+}
+
+TcpError tcp_receive(TcpConnection *conn, uint32_t most, NetSlice *ret)
+{
+  TcpError error = TCP_OK;
+
+  *ret = net_slice_virtual(0);
+  if (conn->receive.length > 0 && !conn->receive_shut && !conn->closed) {
+    tcb_turn_open(conn);
+    *ret = tcp_stream_take(&conn->receive, &conn->stack->chunks, most);
+    tcp_window_update(conn);
+    conn_traced(conn, "RECEIVE", ret->length, TCP_OK);
+    tcb_turn_close(conn);
+    return TCP_OK;
+  }
+  if (conn->error)
+    error = take_error(conn);
+  else if (conn->fin_received || conn->receive_shut)
+    error = TCP_OK;
+  else if (conn->closed)
+    error = TCP_EPIPE;
+  else if (conn->state == TCP_CLOSED)
+    error = TCP_ENOTCONN;
+  else
+    error = TCP_EAGAIN;
+  if (error != TCP_EAGAIN)
+    conn_traced(conn, "RECEIVE", 0, error);
+  return error;
+}
+
+/* -- CLOSE, ABORT -- */
+
+/* 3.10.4: the FIN goes behind what is queued; in SYN-RECEIVED with something
+ * queued the state waits for ESTABLISHED, in CLOSE-WAIT for the FIN. */
+static void queue_fin(TcpConnection *conn)
+{
+  if (conn->fin_queued)
+    return;
+  conn->fin_queued = true;
+  conn->snd.fin = tcb_data_start(conn) + conn->send.length;
+  if (conn->state == TCP_ESTABLISHED ||
+      (conn->state == TCP_SYN_RECEIVED && conn->send.length == 0))
+    tcp_set_state(conn, TCP_FIN_WAIT_1, TCP_RULE_CLOSE);
+}
+
+TcpError tcp_shutdown(TcpConnection *conn, TcpShutdown how)
+{
+  if (conn->state == TCP_CLOSED || conn->state == TCP_SYN_SENT)
+    return conn_traced(conn, "SHUTDOWN", 0, TCP_ENOTCONN);
+  conn_traced(conn, "SHUTDOWN", 0, TCP_OK);
+  tcb_turn_open(conn);
+  if (how & TCP_SHUTDOWN_RECEIVE)
+    conn->receive_shut = true;
+  if (how & TCP_SHUTDOWN_SEND && conn->state != TCP_TIME_WAIT)
+    queue_fin(conn);
+  tcb_turn_close(conn);
+  return TCP_OK;
+}
+
+/* RST, if the state calls for one (3.10.5), and the end. */
+static void reset_and_end(TcpConnection *conn, TcpError error, TcpRule rule)
+{
+  static const unsigned resets = 1u << TCP_SYN_RECEIVED |
+                                 1u << TCP_ESTABLISHED | 1u << TCP_FIN_WAIT_1 |
+                                 1u << TCP_FIN_WAIT_2 | 1u << TCP_CLOSE_WAIT;
+
+  if (conn->state == TCP_CLOSED)
+    return;
+  if (conn->state == TCP_TIME_WAIT) {
+    tcp_time_wait_end(conn->stack, conn->time_wait, rule);
+    return;
+  }
+  if (resets >> conn->state & 1)
+    tcp_send_reset(conn, conn->snd.nxt, rule);
+  tcb_end(conn, error, rule);
+}
+
+static bool has_unread(const TcpConnection *conn)
+{
+  return conn->receive.length > 0 && tcb_knobs(conn)->reset_on_unread &&
+         conn->state != TCP_TIME_WAIT;
+}
+
+TcpError tcp_close(TcpConnection *conn)
+{
+  if (conn->closed)
+    return conn_traced(conn, "CLOSE", 0, TCP_EINVAL);
+  conn_traced(conn, "CLOSE", 0, TCP_OK);
+  tcb_turn_open(conn);
+  conn->closed = true;
+  conn->timer_restart = conn->state == TCP_FIN_WAIT_2;
+  if (conn->state == TCP_SYN_SENT)
+    tcb_end(conn, TCP_OK, TCP_RULE_CLOSE_SYN_SENT);
+  else if (conn->linger && conn->linger_time == 0)
+    reset_and_end(conn, TCP_OK, TCP_RULE_LINGER_ZERO);
+  else if (has_unread(conn))
+    reset_and_end(conn, TCP_OK, TCP_RULE_CLOSE_UNREAD);
+  else if (conn->state != TCP_CLOSED && conn->state != TCP_TIME_WAIT)
+    queue_fin(conn);
+  tcp_stream_clear(&conn->receive, &conn->stack->chunks);
+  tcb_turn_close(conn);
+  return TCP_OK;
+}
+
+TcpError tcp_abort(TcpConnection *conn)
+{
+  conn_traced(conn, "ABORT", 0, TCP_OK);
+  tcb_turn_open(conn);
+  conn->closed = true;
+  reset_and_end(conn, TCP_OK, TCP_RULE_ABORT);
+  tcp_stream_clear(&conn->receive, &conn->stack->chunks);
+  tcb_turn_close(conn);
+  return TCP_OK;
+}
+
+void tcp_release(TcpConnection *conn)
+{
+  tcb_turn_open(conn);
+  conn->notify = NULL;
+  conn->released = true;
+  if (!conn->closed)
+    tcp_close(conn);
+  tcb_turn_close(conn);
+}
+
+/* -- asking and setting -- */
+
+TcpState tcp_state(const TcpConnection *conn)
+{
+  return conn->state;
+}
+
+TcpPair tcp_pair(const TcpConnection *conn)
+{
+  return conn->entry.pair;
+}
+
+TcpStack *tcp_stack(const TcpConnection *conn)
+{
+  return conn->stack;
+}
+
+TcpError tcp_error(TcpConnection *conn)
+{
+  return take_error(conn);
+}
+
+uint32_t tcp_readable(const TcpConnection *conn)
+{
+  return conn->closed ? 0 : conn->receive.length;
+}
+
+uint32_t tcp_writable(const TcpConnection *conn)
+{
+  int64_t buffer = tcb_knobs(conn)->send_buffer;
+
+  return buffer > conn->send.length ? (uint32_t)buffer - conn->send.length : 0;
+}
+
+void tcp_set_user(TcpConnection *conn, TcpNotify notify, void *user)
+{
+  conn->notify = notify;
+  conn->user = user;
+}
+
+void *tcp_user(const TcpConnection *conn)
+{
+  return conn->user;
+}
+
+void tcp_set_linger(TcpConnection *conn, bool on, SimTime time)
+{
+  conn->linger = on;
+  conn->linger_time = time;
+}
+
+bool tcp_linger(const TcpConnection *conn, SimTime *ret_time)
+{
+  *ret_time = conn->linger_time;
+  return conn->linger;
+}
+
+const TcpKnobs *tcp_knobs(const TcpConnection *conn)
+{
+  return tcb_knobs(conn);
+}
+
+TcpError tcp_set_knob(TcpConnection *conn, const char *name, int64_t value)
+{
+  const TcpKnob *knob = tcp_knob_find(name);
+  TcpKnobSet *own;
+
+  if (!knob)
+    return TCP_ENOPROTOOPT;
+  own = tcp_knob_set_new(tcb_knobs(conn));
+  if (!tcp_knob_set(&own->knobs, knob, value)) {
+    tcp_knob_set_unref(own);
+    return TCP_EINVAL;
+  }
+  tcb_turn_open(conn);
+  tcp_knob_set_unref(conn->knobs);
+  conn->knobs = own;
+  conn->timer_restart = true;
+  tcp_window_update(conn);
+  tcb_turn_close(conn);
+  return TCP_OK;
+}
