@@ -359,6 +359,17 @@ static void start(Pcapng *file, OutFile *out, const char *comment)
     pcapng_start(file, out, "linger " LINGER_VERSION, comment);
 }
 
+/* libpcap refuses a file without any interface, even if it has no packet. */
+static void describe_all(Capture *it)
+{
+  for (const NetNode *node = it->run->net->nodes; node; node = node->next)
+    for (const NetNic *nic = node->nics; nic && watches(it, node);
+         nic = nic->next)
+      describe(it, nic);
+  if (it->trace.interfaces == 0)
+    pcapng_interface(&it->trace, "none", "no NIC yet");
+}
+
 Capture *capture_new(Run *run, const char *at, OutFile *trace, OutFile *dropped)
 {
   Capture *it = g_new0(Capture, 1);
@@ -373,6 +384,8 @@ Capture *capture_new(Run *run, const char *at, OutFile *trace, OutFile *dropped)
   it->interfaces = g_hash_table_new(NULL, NULL);
   start(&it->trace, trace, comment);
   start(&it->dropped, dropped, comment);
+  if (trace)
+    describe_all(it);
   if (dropped)
     pcapng_interface(&it->dropped, "lost",
                      "packets that never arrived, wherever they were lost");
