@@ -87,8 +87,6 @@ static void search_from(Search *s, NetHost *host)
          i < s->routers->start[domain + 1]; i++) {
       NetNic *router = s->routers->of[i];
 
-      if (router->node == &host->node)
-        continue;
       for (NetNic *far = router->node->nics; far; far = far->next)
         reach(s, far->domain, way.nic,
               net_address_is_any(way.gateway) ? router->address : way.gateway);

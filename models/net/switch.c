@@ -1,8 +1,9 @@
 /* A learning switch (IEEE 802.1D 7.8, 7.9): it remembers behind which port a
  * station was heard, and floods what it does not know.
  *
- * Invariant: the table is an open hash with linear probing, at most half
- * full, from which nothing is taken: an aged entry is ignored until it is
+ * No frame comes from a group address, so none is ever found and all are
+ * flooded. Invariant: the table is an open hash with linear probing, at most
+ * half full, from which nothing is taken: an aged entry is ignored until it is
  * heard again. When it is as large as it may be, new stations are not
  * learned and their frames are flooded.
  */
@@ -110,8 +111,7 @@ static void switch_receive(NetNode *node, NetNic *nic, NetPacket *packet)
 
   learn(self, nic, packet->head + sizeof(NetMac));
   to = find(self, mac_key(packet->head));
-  if (net_mac_is_group(packet->head) || !to->nic ||
-      node->net->sim->now - to->heard > AGEING)
+  if (!to->nic || node->net->sim->now - to->heard > AGEING)
     flood(self, nic, packet);
   else if (to->nic == nic)
     net_drop(packet, node, nic, "switch-same-port",

@@ -159,6 +159,9 @@ static void test_parse_after_damage(void)
   packet->head[46] = 0xf0;
   net_packet_parse(packet);
   g_assert_cmpuint(packet->head_length, ==, 90);
+  packet->head[46] = 0x40;
+  net_packet_parse(packet);
+  g_assert_cmpuint(packet->head_length, ==, 54);
   packet->head[46] = 0x50;
   net_packet_parse(packet);
   g_assert_cmpuint(packet->head_length, ==, 54);

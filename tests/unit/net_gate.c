@@ -156,6 +156,54 @@ static void test_who_checks(void)
                 "5040000 dropped b udp-malformed\n");
 }
 
+/* Makes the UDP datagram one of TCP with 8 bytes of options, by its bytes. */
+static void make_tcp(void *user, NetWire *wire, NetPacket *packet,
+                     NetFate *fate)
+{
+  (void)wire;
+  (void)user;
+  packet->head[23] = NET_PROTOCOL_TCP;
+  net_slice_clear(&packet->payload);
+  packet->payload = net_slice_of("\0\0\0\0\x70\0\0\0\0\0\0\0\1\1\1\1\1\1\1"
+                                 "\1 and data",
+                                 29);
+  net_ipv4_sum_put(packet);
+  fate->replaced = true;
+}
+
+static void check_head(void *user, Sim *sim, unsigned kind, const void *record)
+{
+  const NetTracePacket *what = record;
+  unsigned *count = user;
+
+  g_assert_nonnull(sim);
+  g_assert_cmpuint(kind, ==, NET_TRACE_RECEIVED);
+  g_assert_cmpuint(what->packet->head_length, ==, 34 + 28);
+  g_assert_cmpuint(what->packet->payload.length, ==, 9);
+  g_assert_cmpuint(what->packet->flags & NET_PACKET_DAMAGED, !=, 0);
+  (*count)++;
+}
+
+/* Headers that changed are parsed anew. */
+static void test_replaced_is_parsed(void)
+{
+  NetHostSpec receiver = { .nic.no_checksum_offload = true, .no_icmp = true };
+  World w = world_new();
+  NetHost *a = net_host_new(w.net, "a", NULL);
+  NetHost *b = net_host_new(w.net, "b", &receiver);
+  NetLink *link = world_link(&w, a, b, ten_mbit);
+  unsigned count = 0;
+
+  world_finish(&w);
+  net_wire_decide(&link->wires[0], make_tcp, NULL, NULL);
+  sim_trace_listen(w.sim, 1 << NET_TRACE_RECEIVED, check_head, &count);
+  world_send(a, b, 42 + 29);
+  sim_run(w.sim, 6 * MS);
+  g_assert_cmpuint(count, ==, 1);
+  world_run(&w);
+  world_end(&w);
+}
+
 /* A shared payload keeps its bytes when one packet's copy is damaged. */
 static void test_corrupt_spares_the_sender(void)
 {
@@ -298,6 +346,7 @@ int main(int argc, char **argv)
   g_test_add_func("/net/gate/delay", test_delay);
   g_test_add_func("/net/gate/corrupt", test_corrupt);
   g_test_add_func("/net/gate/corrupt-shared", test_corrupt_spares_the_sender);
+  g_test_add_func("/net/gate/replaced", test_replaced_is_parsed);
   g_test_add_func("/net/gate/who-checks", test_who_checks);
   g_test_add_func("/net/gate/dice-independent", test_dice_are_independent);
   g_test_add_func("/net/gate/loss-ends", test_loss_ends);

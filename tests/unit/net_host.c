@@ -12,6 +12,7 @@ typedef struct Heard {
   uint32_t rest;
   SimTime when;
   uint16_t source_port;
+  uint8_t flags;
   Sim *sim;
 } Heard;
 
@@ -22,6 +23,7 @@ static void hear(void *user, NetPacket *packet, const NetIp *ip)
   heard->datagrams++;
   heard->last = *ip;
   heard->when = heard->sim->now;
+  heard->flags = packet->flags;
   net_packet_free(packet);
 }
 
@@ -103,6 +105,7 @@ static void test_router_path(void)
   world_run(&c.w);
   g_assert_cmpuint(c.heard_b->datagrams, ==, 1);
   g_assert_cmpuint(c.heard_b->last.ttl, ==, 62);
+  g_assert_cmpuint(c.heard_b->flags, ==, NET_PACKET_CHECKED);
   g_assert_cmpuint(c.heard_b->last.payload_length, ==, 966);
   g_assert_cmpint(c.heard_b->when, ==, 3 * (5 * MS + 800 * US));
   g_assert_cmpuint(c.w.net->hops, ==, 3);
@@ -370,6 +373,9 @@ static void test_broadcast_gets_no_error(void)
     f = forge(99, A, everybody[i]);
     memset(f.packet->head, 0xff, 6);
     check_forged(&f, 0, "0 sent a\n5000000 dropped b ip-protocol\n");
+    f = forge(99, A, B);
+    memset(f.packet->head, 0xff, 6);
+    check_forged(&f, 0, "0 sent a\n5000000 dropped b ip-protocol\n");
   }
 }
 
@@ -391,6 +397,44 @@ static void test_error_about_error(void)
   }
 }
 
+static void test_error_about_fragment(void)
+{
+  Forged f = forge(EXPERIMENT, A, B);
+
+  net_put16(f.packet->head + 20, 100);
+  net_host_unreachable(f.b, f.packet, NET_UNREACHABLE_PORT);
+  world_run(&f.w);
+  g_assert_cmpstr(f.w.log->str, ==, "");
+  net_packet_free(f.packet);
+  world_end(&f.w);
+}
+
+/* Fields of an ARP request, one wrong at a time. */
+static void test_arp_malformed(void)
+{
+  static const uint8_t request[28] = { 0, 1, 8, 0, 6,  4, 0, 1, 2, 0,
+                                       0, 1, 0, 0, 10, 0, 0, 1, 0, 0,
+                                       0, 0, 0, 0, 10, 0, 0, 2 };
+  static const uint8_t wrong[][2] = { { 1, 2 }, { 2, 9 }, { 4, 5 },   { 5, 6 },
+                                      { 7, 3 }, { 8, 1 }, { 14, 224 } };
+
+  for (gsize i = 0; i <= G_N_ELEMENTS(wrong); i++) {
+    Forged f = forge(EXPERIMENT, A, B);
+
+    net_put16(f.packet->head + 12, NET_ETHERTYPE_ARP);
+    memcpy(f.packet->head + 14, request, sizeof request);
+    if (i < G_N_ELEMENTS(wrong))
+      f.packet->head[14 + wrong[i][0]] = wrong[i][1];
+    net_wire_put(f.wire, f.packet);
+    world_run(&f.w);
+    g_assert_cmpstr(f.w.log->str, ==,
+                    i < G_N_ELEMENTS(wrong)
+                        ? "0 sent a\n5000000 dropped b arp-malformed\n"
+                        : "0 sent a\n5000000 sent b\n");
+    world_end(&f.w);
+  }
+}
+
 static void test_echo(void)
 {
   Forged f = forge(NET_PROTOCOL_ICMP, A, B);
@@ -404,27 +448,122 @@ static void test_echo(void)
   check_forged(&f, 0, "0 sent a\n5000000 dropped b nic-checksum\n");
 }
 
-/* An ICMP error whose quotation is cut anywhere is harmless, and reaches
- * the protocol once 8 bytes above IP are there. */
-static void test_quotation_cut_anywhere(void)
+static void test_runt(void)
 {
-  uint8_t quote[40] = { 0x45, 0, 0, 60, 0, 0, 0, 0, 64, EXPERIMENT };
+  for (uint32_t size = 0; size < 14; size++) {
+    Forged f = forge(EXPERIMENT, A, B);
+    uint8_t frame[14];
 
-  net_put32(quote + 12, B);
-  net_put32(quote + 16, A);
-  for (uint32_t size = 0; size <= sizeof quote; size++) {
-    Forged f = forge(NET_PROTOCOL_ICMP, A, B);
-
-    f.packet->payload = net_slice_of(quote, size);
-    f.packet->head[34] = NET_ICMP_UNREACHABLE;
-    f.packet->flags |= NET_PACKET_CHECKED;
-    net_put16(f.packet->head + 16, (uint16_t)(28 + size));
-    net_ipv4_sum_put(f.packet);
-    net_wire_put(f.wire, f.packet);
+    memcpy(frame, f.packet->head, sizeof frame);
+    net_packet_free(f.packet);
+    net_wire_put(f.wire,
+                 net_packet_from_frame(f.w.net, &f.wire->owner, frame, size));
     world_run(&f.w);
-    g_assert_cmpuint(f.heard->errors, ==, size >= 28 ? 1 : 0);
+    g_assert_cmpstr(f.w.log->str, ==, "0 sent a\n5000000 dropped b nic-runt\n");
     world_end(&f.w);
   }
+}
+
+/* A router does not look above IP: the receiver finds the bad checksum. */
+static void test_router_ignores_checksum(void)
+{
+  Chain c = chain_new((NetHostSpec){ 0 }, ten_mbit);
+  NetWire *wire = &c.first->wires[0];
+  NetIp ip = { .source = net_host_address(c.a),
+               .destination = net_host_address(c.b),
+               .payload_length = 8,
+               .protocol = NET_PROTOCOL_ICMP,
+               .ttl = 9 };
+  NetPacket *packet = net_packet_new(c.w.net, &wire->owner);
+
+  packet->l3 = 14;
+  packet->l4 = 34;
+  packet->head_length = 42;
+  memset(packet->head, 1, 42);
+  net_ethernet_put(packet, &wire->to->mac, &wire->from->mac,
+                   NET_ETHERTYPE_IPV4);
+  net_ipv4_put(packet, &ip, 1);
+  world_listen(&c.w, 1 << NET_TRACE_DROPPED);
+  net_wire_put(wire, packet);
+  world_run(&c.w);
+  g_assert_cmpstr(c.w.log->str, ==, "15067200 dropped b nic-checksum\n");
+  world_end(&c.w);
+}
+
+/* RFC 1812 5.3.4: a datagram that came to everybody is not passed on. */
+static void test_router_keeps_link_broadcast(void)
+{
+  Chain c = chain_new((NetHostSpec){ 0 }, ten_mbit);
+  NetWire *wire = &c.first->wires[0];
+  NetIp ip = { .source = net_host_address(c.a),
+               .destination = net_host_address(c.b),
+               .protocol = EXPERIMENT,
+               .ttl = 9 };
+  NetPacket *packet = net_packet_new(c.w.net, &wire->owner);
+  const NetMac everybody = NET_MAC_BROADCAST;
+
+  packet->l3 = 14;
+  packet->head_length = 34;
+  net_ethernet_put(packet, &everybody, &wire->from->mac, NET_ETHERTYPE_IPV4);
+  net_ipv4_put(packet, &ip, 1);
+  world_listen(&c.w, 1 << NET_TRACE_DROPPED);
+  net_wire_put(wire, packet);
+  world_run(&c.w);
+  g_assert_cmpstr(c.w.log->str, ==, "5000000 dropped r1 ip-not-ours\n");
+  world_end(&c.w);
+}
+
+/* Without offload the host finds it. */
+static void test_icmp_checksum_in_host(void)
+{
+  NetHostSpec spec = { .nic.no_checksum_offload = true };
+  Chain c = chain_new(spec, ten_mbit);
+  NetWire *wire = &c.last->wires[0];
+  NetIp ip = { .source = net_host_address(c.a),
+               .destination = net_host_address(c.b),
+               .payload_length = 8,
+               .protocol = NET_PROTOCOL_ICMP,
+               .ttl = 9 };
+  NetPacket *packet = net_packet_new(c.w.net, &wire->owner);
+
+  packet->l3 = 14;
+  packet->head_length = 42;
+  memset(packet->head, NET_ICMP_ECHO, 42);
+  net_ethernet_put(packet, &wire->to->mac, &wire->from->mac,
+                   NET_ETHERTYPE_IPV4);
+  net_ipv4_put(packet, &ip, 1);
+  world_listen(&c.w, 1 << NET_TRACE_DROPPED);
+  net_wire_put(wire, packet);
+  world_run(&c.w);
+  g_assert_cmpstr(c.w.log->str, ==, "5000000 dropped b icmp-malformed\n");
+  world_end(&c.w);
+}
+
+static void check_quotation(uint32_t source, uint32_t size, unsigned errors)
+{
+  uint8_t quote[40] = { 0x45, 0, 0, 60, 0, 0, 0, 0, 64, EXPERIMENT };
+  Forged f = forge(NET_PROTOCOL_ICMP, A, B);
+
+  net_put32(quote + 12, source);
+  net_put32(quote + 16, A);
+  f.packet->payload = net_slice_of(quote, size);
+  f.packet->head[34] = NET_ICMP_UNREACHABLE;
+  f.packet->flags |= NET_PACKET_CHECKED;
+  net_put16(f.packet->head + 16, (uint16_t)(28 + size));
+  net_ipv4_sum_put(f.packet);
+  net_wire_put(f.wire, f.packet);
+  world_run(&f.w);
+  g_assert_cmpuint(f.heard->errors, ==, errors);
+  world_end(&f.w);
+}
+
+/* An ICMP error whose quotation is cut anywhere is harmless, and reaches
+ * the protocol once 8 bytes above IP are there, if it is about us. */
+static void test_quotation_cut_anywhere(void)
+{
+  for (uint32_t size = 0; size <= 40; size++)
+    check_quotation(B, size, size >= 28 ? 1 : 0);
+  check_quotation(A, 40, 0);
 }
 
 static void test_loopback(void)
@@ -469,9 +608,29 @@ static void test_path_goes_stale(void)
   g_assert_true(net_address_equal(path.next_hop, net_host_address(b)));
   g_assert_true(path.resolved);
   g_assert_cmpuint(net_host_mtu(&path), ==, 1500);
-  g_assert_false(net_host_add_route(a, far, 32, far, NULL) &&
-                 net_address_is_any(far));
+  g_assert_true(
+      net_host_add_route(a, far, 32, net_address_ipv4(0x0a000007), NULL));
+  g_assert_true(net_host_path(a, far, &path));
+  g_assert_cmphex(net_address_to_ipv4(path.next_hop), ==, 0x0a000007);
+  g_assert_false(path.resolved);
+  g_assert_false(net_host_add_route(b, far, 32, far, NULL));
   world_end(&w);
+}
+
+/* A way that was kept from before is looked up again by sending. */
+static void test_stale_path_sends(void)
+{
+  Forged f = forge(EXPERIMENT, A, B);
+  NetPath path = { 0 };
+  NetIp ip = { .destination = net_address_ipv4(0xc0000201) };
+
+  g_assert_false(net_host_path(f.a, ip.destination, &path));
+  net_host_add_route(f.a, ip.destination, 32, net_address_ipv4(B), NULL);
+  net_host_send(f.a, f.packet, &ip, &path);
+  world_run(&f.w);
+  g_assert_cmpstr(f.w.log->str, ==,
+                  "0 sent a\n5049600 dropped b ip-not-ours\n");
+  world_end(&f.w);
 }
 
 static void flip(uint8_t *frame, uint32_t size, SimRandom *random)
@@ -538,6 +697,8 @@ int main(int argc, char **argv)
   g_test_add_func("/net/router/ttl", test_ttl_runs_out);
   g_test_add_func("/net/router/fragmentation-needed",
                   test_fragmentation_needed);
+  g_test_add_func("/net/router/checksum", test_router_ignores_checksum);
+  g_test_add_func("/net/nic/runt", test_runt);
   g_test_add_func("/net/router/net-unreachable", test_net_unreachable);
   g_test_add_func("/net/router/host-unreachable", test_host_unreachable);
   g_test_add_func("/net/host/host-unreachable", test_host_unreachable_here);
@@ -551,6 +712,12 @@ int main(int argc, char **argv)
   g_test_add_func("/net/host/fragments", test_fragments);
   g_test_add_func("/net/host/broadcast", test_broadcast_gets_no_error);
   g_test_add_func("/net/icmp/error-about-error", test_error_about_error);
+  g_test_add_func("/net/icmp/error-about-fragment", test_error_about_fragment);
+  g_test_add_func("/net/icmp/checksum-in-host", test_icmp_checksum_in_host);
+  g_test_add_func("/net/router/link-broadcast",
+                  test_router_keeps_link_broadcast);
+  g_test_add_func("/net/arp/malformed", test_arp_malformed);
+  g_test_add_func("/net/host/stale-path-sends", test_stale_path_sends);
   g_test_add_func("/net/icmp/echo", test_echo);
   g_test_add_func("/net/icmp/quotation-cut", test_quotation_cut_anywhere);
   g_test_add_func("/net/host/loopback", test_loopback);

@@ -47,6 +47,26 @@ static void test_first_addresses(void)
   world_end(&w);
 }
 
+/* A neighbour is known only in its own broadcast domain; elsewhere ARP asks
+ * in vain. */
+static void test_neighbour_elsewhere(void)
+{
+  World w = world_new();
+  NetHost *a = net_host_new(w.net, "a", NULL);
+  NetHost *b = net_host_new(w.net, "b", NULL);
+  NetHost *c = net_host_new(w.net, "c", NULL);
+  NetAddress far = net_address_ipv4(0xc0000201);
+  NetPath path = { 0 };
+
+  join(&w, net_host_node(a), net_host_node(b));
+  join(&w, net_host_node(b), net_host_node(c));
+  world_finish(&w);
+  net_host_add_route(a, far, 32, net_host_address(c), net_host_node(a)->nics);
+  g_assert_true(net_host_path(a, far, &path));
+  g_assert_false(path.resolved);
+  world_end(&w);
+}
+
 static void test_parallel_link_names(void)
 {
   World w = world_new();
@@ -233,6 +253,7 @@ static void test_switch_learns(void)
   world_send(star.a, star.b, 100);
   world_run(&star.w);
   g_assert_cmpuint(seen_by_c(&star), ==, 1);
+  g_assert_cmpuint(net_host_node(star.a)->nics->counters.not_for_us, ==, 0);
   world_send(star.b, star.a, 100);
   world_run(&star.w);
   world_send(star.a, star.b, 100);
@@ -288,13 +309,35 @@ static void test_switch_and_arp(void)
   world_end(&star.w);
 }
 
-/* Stations without number do not make the table grow without bound, and
- * known ones stay known. */
+static void test_switch_mtu(void)
+{
+  NetWireSpec narrow = { .delay = MS, .mtu = 500 };
+  World w = world_new();
+  NetNode *s = net_switch_new(w.net, "s");
+  NetHost *a = net_host_new(w.net, "a", NULL);
+  NetHost *b = net_host_new(w.net, "b", NULL);
+
+  join(&w, net_host_node(a), s);
+  net_link_new(w.net, NULL, s, net_host_node(b), &narrow, &narrow, NULL, NULL);
+  world_finish(&w);
+  net_host_listen_udp(b, 9);
+  world_listen(&w, 1 << NET_TRACE_DROPPED);
+  world_send(a, b, 514);
+  world_send(a, b, 515);
+  world_run(&w);
+  g_assert_cmpstr(w.log->str, ==, "1000000 dropped s switch-too-big\n");
+  g_assert_cmpuint(net_host_udp_received(b), ==, 1);
+  world_end(&w);
+}
+
+/* Stations without number do not make the table grow without bound: the
+ * last are flooded, and known ones stay known. */
 static void test_switch_full_table(void)
 {
   Star star = star_new((NetHostSpec){ 0 });
   NetNic *nic = net_host_node(star.a)->nics;
   uint8_t frame[60] = { 0x02, 0, 0, 3 };
+  uint64_t seen;
 
   world_send(star.b, star.a, 100);
   for (uint32_t i = 0; i < 20000; i++) {
@@ -307,6 +350,13 @@ static void test_switch_full_table(void)
   world_send(star.a, star.b, 100);
   world_run(&star.w);
   g_assert_cmpuint(net_host_udp_received(star.b), ==, 1);
+  seen = seen_by_c(&star);
+  memcpy(frame, frame + 6, 6);
+  nic = net_host_node(star.b)->nics;
+  net_nic_send(nic, net_packet_from_frame(star.w.net, &nic->node->owner, frame,
+                                          sizeof frame));
+  world_run(&star.w);
+  g_assert_cmpuint(seen_by_c(&star), ==, seen + 1);
   world_end(&star.w);
 }
 
@@ -314,6 +364,7 @@ int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/net/finish/first-addresses", test_first_addresses);
+  g_test_add_func("/net/finish/neighbour-elsewhere", test_neighbour_elsewhere);
   g_test_add_func("/net/finish/link-names", test_parallel_link_names);
   g_test_add_func("/net/finish/by-hand-stays", test_by_hand_stays);
   g_test_add_func("/net/finish/contradictions", test_contradictions);
@@ -323,6 +374,7 @@ int main(int argc, char **argv)
   g_test_add_func("/net/switch/learns", test_switch_learns);
   g_test_add_func("/net/switch/ages", test_switch_ages);
   g_test_add_func("/net/switch/arp", test_switch_and_arp);
+  g_test_add_func("/net/switch/mtu", test_switch_mtu);
   g_test_add_func("/net/switch/full-table", test_switch_full_table);
   return g_test_run();
 }

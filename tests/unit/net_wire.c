@@ -170,7 +170,7 @@ static void test_jitter_keeps_order(void)
   g_assert_cmpint(mixed.latest, <=, 11 * MS);
 }
 
-static uint64_t run_fingerprint(bool unrelated, uint32_t size)
+static uint64_t run_fingerprint(bool unrelated, double loss, uint16_t port)
 {
   World w = world_new();
   NetHost *a = net_host_new(w.net, "a", NULL);
@@ -186,9 +186,11 @@ static uint64_t run_fingerprint(bool unrelated, uint32_t size)
     world_link(&w, c, d, spec);
   }
   world_finish(&w);
-  net_wire_loss(&link->wires[0], 0.3);
+  net_wire_loss(&link->wires[0], loss);
+  net_host_listen_udp(b, 100);
+  net_host_listen_udp(b, 101);
   for (unsigned i = 0; i < 20; i++)
-    world_send(a, b, size);
+    net_host_send_udp(a, net_host_address(b), 1, port, net_slice_virtual(9));
   world_run(&w);
   fingerprint = w.sim->fingerprint;
   world_end(&w);
@@ -197,11 +199,33 @@ static uint64_t run_fingerprint(bool unrelated, uint32_t size)
 
 static void test_fingerprint(void)
 {
-  uint64_t fingerprint = run_fingerprint(false, 100);
+  uint64_t fingerprint = run_fingerprint(false, 0.3, 100);
 
-  g_assert_cmphex(run_fingerprint(false, 100), ==, fingerprint);
-  g_assert_cmphex(run_fingerprint(true, 100), ==, fingerprint);
-  g_assert_cmphex(run_fingerprint(false, 101), !=, fingerprint);
+  g_assert_cmphex(run_fingerprint(false, 0.3, 100), ==, fingerprint);
+  g_assert_cmphex(run_fingerprint(true, 0.3, 100), ==, fingerprint);
+  g_assert_cmphex(run_fingerprint(false, 0, 101), !=,
+                  run_fingerprint(false, 0, 100));
+}
+
+/* Those that may overtake keep their order at equal times. */
+static void test_put_keeps_order(void)
+{
+  World w = world_new();
+  NetHost *a = net_host_new(w.net, "a", NULL);
+  NetHost *b = net_host_new(w.net, "b", NULL);
+  NetWire *wire = &world_link(&w, a, b, ten_mbit)->wires[0];
+  const uint8_t frame[100] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+  Sizes sizes = { 0 };
+
+  sim_trace_listen(w.sim, 1 << NET_TRACE_RECEIVED, note_size, &sizes);
+  for (uint32_t size = 20; size <= sizeof frame; size++)
+    net_wire_put(wire, net_packet_from_frame(w.net, &wire->owner, frame, size));
+  world_run(&w);
+  g_assert_cmpuint(sizes.count, ==, 81);
+  g_assert_cmpuint(sizes.overtaken, ==, 0);
+  g_assert_cmpint(sizes.first, ==, 5 * MS);
+  g_assert_cmpint(sizes.latest, ==, 5 * MS);
+  world_end(&w);
 }
 
 /* What is injected past the transmitter arrives in order of time. */
@@ -255,6 +279,7 @@ int main(int argc, char **argv)
   g_test_add_func("/net/wire/busy-queues", test_busy_transmitter_queues);
   g_test_add_func("/net/wire/one-event", test_one_event_a_wire);
   g_test_add_func("/net/wire/jitter-order", test_jitter_keeps_order);
+  g_test_add_func("/net/wire/put-order", test_put_keeps_order);
   g_test_add_func("/net/wire/put", test_put_overtakes_transmission);
   g_test_add_func("/net/nic/transmit-ring", test_transmit_ring_overflows);
   g_test_add_func("/net/nic/receive-ring", test_receive_ring);

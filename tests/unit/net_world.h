@@ -30,6 +30,8 @@ static inline void world_record(void *user, Sim *sim, unsigned kind,
       what->node ? what->node->name : what->wire->link->name);
   if (what->rule)
     g_string_append_printf(log, " %s", what->rule);
+  if (kind == NET_TRACE_DUPLICATED)
+    g_assert_cmpuint(what->packet->origin, !=, what->packet->id);
   if (kind == NET_TRACE_DROPPED)
     g_assert_nonnull(what->reason);
   g_string_append_c(log, '\n');
