@@ -163,7 +163,8 @@ static void collect_verdict(Collector *it, const RecordEvent *event)
   unsigned end = 1 - end_of(it, event->packet);
   LadderRow *row = row_just_added(it, end, event->time);
 
-  if (!it->verbose && !packet_is_odd(event->packet))
+  if (!it->verbose &&
+      (event->rule == TCP_RULE_TAKEN || !packet_is_odd(event->packet)))
     return;
   if (row && row->reasons[end] == event->rule)
     return;

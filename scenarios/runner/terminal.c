@@ -217,12 +217,11 @@ GPtrArray *terminal_wrap(const char *text, unsigned width)
   return lines;
 }
 
-void terminal_paragraph(const Terminal *terminal, GString *out,
-                        const char *first, const char *text,
-                        TerminalStyle style)
+void terminal_paragraph_after(const Terminal *terminal, GString *out,
+                              const char *first, unsigned indent,
+                              const char *text, TerminalStyle style)
 {
   g_autofree char *clean = terminal_clean(terminal, text);
-  unsigned indent = terminal_columns(first);
   unsigned width = terminal->width > indent + 2 ? terminal->width - indent : 2;
   g_autoptr(GPtrArray) lines = terminal_wrap(clean, width);
   const char *on = style == STYLE_PLAIN ? "" : terminal_style(terminal, style);
@@ -235,4 +234,12 @@ void terminal_paragraph(const Terminal *terminal, GString *out,
     g_string_append_printf(out, "%*s%s%s%s\n", i ? (int)indent : 0,
                            i ? "" : first, on, (const char *)lines->pdata[i],
                            off);
+}
+
+void terminal_paragraph(const Terminal *terminal, GString *out,
+                        const char *first, const char *text,
+                        TerminalStyle style)
+{
+  terminal_paragraph_after(terminal, out, first, terminal_columns(first), text,
+                           style);
 }

@@ -81,8 +81,12 @@ char *terminal_clip(const Terminal *terminal, const char *text, unsigned width);
  * columns (>= 2), broken at spaces where possible. */
 GPtrArray *terminal_wrap(const char *text, unsigned width);
 
-/** terminal_paragraph: appends `text`, wrapped to the terminal, its first
- * line after `first` and the others indented as far. */
+/** terminal_paragraph: appends `text`, made clean and wrapped to the terminal,
+ * its first line after `first` and the others indented as far. `indent`
+ * says how many columns `first` takes if it has styles in it. */
 void terminal_paragraph(const Terminal *terminal, GString *out,
                         const char *first, const char *text,
                         TerminalStyle style);
+void terminal_paragraph_after(const Terminal *terminal, GString *out,
+                              const char *first, unsigned indent,
+                              const char *text, TerminalStyle style);
