@@ -1,0 +1,75 @@
+/* What the commands are called, take and do: the tables behind the command
+ * line and its help. */
+#include "options.h"
+
+static const OptionRow run_options[] = {
+  { "seed", 0, "N", false, "seed of every random draw; 1 if not given" },
+  { "set", 0, "NAME=VALUE", false,
+    "set a parameter of the scenario; may be repeated" },
+  { "stop", 0, "TIME", false, "end the run at this virtual time: 30s, 200ms" },
+  { "out", 0, "DIR", false,
+    "write to DIR, not out/SCENARIO; several scenarios: to DIR/SCENARIO" },
+  { "capture", 0, "WHICH", false,
+    "capture at one vantage point (default), all hosts, none, or a host" },
+  { "plot", 0, "LIST", false,
+    "pictures to draw: svg (default), png, pdf, none" },
+  { "trace", 0, "WHICH", false,
+    "all (default), or none: no files but those asked for, no ladder" },
+  { "write", 'w', "FILE", false,
+    "write the capture to FILE; - is standard output" },
+  { "summary", 0, "FILE", false,
+    "write the summary (JSON) to FILE; - is standard output" },
+  { "quiet", 'q', NULL, false, "print failures only" },
+  { "verbose", 'v', NULL, false,
+    "print all packets, options, windows, rules and calls" },
+  { "tap-report", 0, NULL, false,
+    "print the expectations in the Test Anything Protocol" },
+  { "color", 0, "WHEN", true, "auto (default), always or never" },
+  { "ascii", 0, NULL, false, "draw in ASCII" },
+  { "width", 0, "N", false, "draw N columns wide" },
+  { "trust", 0, NULL, false,
+    "no sandbox: the scenario may use files, processes, any time and memory" },
+  { "help", 'h', NULL, false, "print this help" },
+  { NULL, 0, NULL, false, NULL },
+};
+
+static const OptionRow plot_options[] = {
+  { "plot", 0, "LIST", false, "formats: svg (default), png, pdf" },
+  { "help", 'h', NULL, false, "print this help" },
+  { NULL, 0, NULL, false, NULL },
+};
+
+static const OptionRow help_options[] = {
+  { "help", 'h', NULL, false, "print this help" },
+  { NULL, 0, NULL, false, NULL },
+};
+
+const Command command_run = {
+  .name = "run",
+  .usage = "[OPTION]... FILE...",
+  .summary = "run scenarios: draw, check and record what happens",
+  .text =
+      "FILE is a Lua scenario; - reads one from standard input. A run leaves "
+      "its captures,\ntables and picture in out/SCENARIO.\n\n"
+      "Exit status: 0 all expectations hold, 1 one failed, 2 the command "
+      "line or a\nscenario is wrong, 3 a run could not finish.\n",
+  .options = run_options,
+};
+
+const Command command_plot = {
+  .name = "plot",
+  .usage = "[OPTION]... DIR",
+  .summary = "draw the pictures of a run again from its files",
+  .text = "DIR is what a run left, such as out/01-client-closes-first.\n",
+  .options = plot_options,
+};
+
+const Command command_help = {
+  .name = "help",
+  .usage = "[COMMAND]",
+  .summary = "explain a command",
+  .options = help_options,
+};
+
+const Command *const commands[] = { &command_run, &command_plot, &command_help,
+                                    NULL };

@@ -1,0 +1,185 @@
+/* The options of `linger run`, one function each where there is something to
+ * understand. */
+#include "run_options.h"
+
+#include <string.h>
+
+#include "plot.h"
+#include "units.h"
+
+static bool read_seed(RunSettings *it, const char *value, GError **error)
+{
+  bool hexadecimal = g_str_has_prefix(value, "0x");
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned(value + (hexadecimal ? 2 : 0),
+                                  hexadecimal ? 16 : 10, 0, G_MAXUINT64,
+                                  &number, NULL))
+    return option_wrong(error, "--seed cannot be '%s'; write a whole number",
+                        value);
+  it->run.seed = number;
+  return true;
+}
+
+static bool read_set(RunSettings *it, const char *value, GError **error)
+{
+  const char *equals = strchr(value, '=');
+
+  if (!equals || equals == value)
+    return option_wrong(error, "--set cannot be '%s'; write NAME=VALUE", value);
+  g_hash_table_insert(it->run.settings,
+                      g_strndup(value, (gsize)(equals - value)),
+                      g_strdup(equals + 1));
+  return true;
+}
+
+static bool read_stop(RunSettings *it, const char *value, GError **error)
+{
+  char why[200];
+
+  if (sim_parse_time(value, &it->run.stop, why, sizeof why))
+    return true;
+  return option_wrong(error, "--stop: %s", why);
+}
+
+static bool read_plot(RunSettings *it, const char *value, GError **error)
+{
+  GPtrArray *formats = plot_formats(value, error);
+
+  if (!formats)
+    return false;
+  g_ptr_array_unref(it->formats);
+  it->formats = formats;
+  return true;
+}
+
+static bool read_trace(RunSettings *it, const char *value, GError **error)
+{
+  static const char *const words[] = { "all", "none", NULL };
+  int choice = options_choice("--trace", value, words, error);
+
+  it->run.traced = choice == 0;
+  return choice >= 0;
+}
+
+static bool read_color(RunSettings *it, const char *value, GError **error)
+{
+  static const char *const words[] = { "auto", "always", "never", NULL };
+  int choice = value ? options_choice("--color", value, words, error) : 1;
+
+  if (choice >= 0)
+    it->colour = (TerminalColour)choice;
+  return choice >= 0;
+}
+
+static bool read_width(RunSettings *it, const char *value, GError **error)
+{
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned(value, 10, TERMINAL_WIDTH_MIN,
+                                  TERMINAL_WIDTH_MAX, &number, NULL))
+    return option_wrong(
+        error,
+        "--width cannot be '%s'; write a number of columns from %d to %d",
+        value, TERMINAL_WIDTH_MIN, TERMINAL_WIDTH_MAX);
+  it->width = (unsigned)number;
+  return true;
+}
+
+typedef bool (*ReadFunc)(RunSettings *it, const char *value, GError **error);
+
+static const struct {
+  const char *name;
+  ReadFunc read;
+} readers[] = {
+  { "seed", read_seed },   { "set", read_set },     { "stop", read_stop },
+  { "plot", read_plot },   { "trace", read_trace }, { "color", read_color },
+  { "width", read_width },
+};
+
+static const struct {
+  const char *name;
+  gsize offset;
+} texts[] = {
+  { "out", offsetof(RunSettings, out) },
+  { "write", offsetof(RunSettings, write) },
+  { "summary", offsetof(RunSettings, summary) },
+  { "capture", offsetof(RunSettings, run.capture) },
+};
+
+static const struct {
+  const char *name;
+  gsize offset;
+} flags[] = {
+  { "quiet", offsetof(RunSettings, quiet) },
+  { "verbose", offsetof(RunSettings, verbose) },
+  { "tap-report", offsetof(RunSettings, tap) },
+  { "ascii", offsetof(RunSettings, ascii) },
+  { "help", offsetof(RunSettings, help) },
+  { "trust", offsetof(RunSettings, run.trusted) },
+};
+
+static bool on_option(void *user, const OptionRow *row, const char *value,
+                      GError **error)
+{
+  RunSettings *it = user;
+
+  for (gsize i = 0; i < G_N_ELEMENTS(readers); i++)
+    if (strcmp(readers[i].name, row->name) == 0)
+      return readers[i].read(it, value, error);
+  for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+    if (strcmp(texts[i].name, row->name) == 0)
+      *(const char **)(void *)((char *)it + texts[i].offset) = value;
+  for (gsize i = 0; i < G_N_ELEMENTS(flags); i++)
+    if (strcmp(flags[i].name, row->name) == 0)
+      *(bool *)((char *)it + flags[i].offset) = true;
+  return true;
+}
+
+static bool is_consistent(const RunSettings *it, GError **error)
+{
+  bool write = it->write && g_str_equal(it->write, "-");
+  bool summary = it->summary && g_str_equal(it->summary, "-");
+
+  if (it->help)
+    return true;
+  if (it->files->len == 0)
+    return option_wrong(error, "no scenario was named");
+  if (it->files->len > 1 && (it->write || it->summary))
+    return option_wrong(error, "%s is for one scenario, not for %u",
+                        it->write ? "-w" : "--summary", it->files->len);
+  if (write + summary + it->tap > 1)
+    return option_wrong(error,
+                        "standard output takes one of the capture (-w -), the "
+                        "summary (--summary=-) and --tap-report");
+  if (it->quiet && it->verbose)
+    return option_wrong(error, "-q and -v contradict each other");
+  if (it->write && it->run.capture && g_str_equal(it->run.capture, "none"))
+    return option_wrong(error, "-w and --capture=none contradict each other");
+  return true;
+}
+
+bool run_settings_read(RunSettings *ret, int argc, char **argv, GError **error)
+{
+  *ret = (RunSettings){
+    .run = { .seed = 1, .stop = SIM_TIME_NEVER, .traced = true },
+    .files = g_ptr_array_new(),
+    .formats = plot_formats("svg", NULL),
+  };
+  ret->run.settings =
+      g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  if (!options_parse(&command_run, argc, argv, on_option, ret, ret->files,
+                     error) ||
+      !is_consistent(ret, error))
+    return false;
+  if (!ret->run.traced && !ret->write && !ret->run.capture)
+    ret->run.capture = "none";
+  return true;
+}
+
+void run_settings_clear(RunSettings *settings)
+{
+  g_ptr_array_unref(settings->files);
+  g_ptr_array_unref(settings->formats);
+  g_hash_table_unref(settings->run.settings);
+}
