@@ -231,7 +231,7 @@ static void start_congestion(TcpConnection *conn)
 static void established(TcpConnection *conn)
 {
   start_congestion(conn);
-  if (conn->syn_repeated && conn->rtt.srtt == 0)
+  if (conn->syn_repeated) /* RFC 6298 5.7 */
     conn->rtt.rto = tcb_knobs(conn)->rto_after_syn_loss;
   tcb_event(conn, TCP_EVENT_ESTABLISHED);
   if (conn->half_open)

@@ -109,7 +109,8 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
   }
   segment->window =
       MIN(syn ? conn->rcv.wnd : conn->rcv.wnd >> conn->rcv_scale, 65535);
-  if (seq_gt(conn->snd.up, segment->seq) && up <= 65535) {
+  if (seq_gt(conn->snd.up, conn->snd.una) &&
+      seq_gt(conn->snd.up, segment->seq) && up <= 65535) {
     segment->flags |= TCP_URG;
     segment->up = (uint16_t)(up - !!tcb_knobs(conn)->urgent_to_last);
   }

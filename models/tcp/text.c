@@ -54,9 +54,11 @@ void tcp_text_input(TcpConnection *conn, uint32_t seq, NetSlice text)
 /* The eighth step: the FIN, once it is next. */
 static void take_fin(TcpConnection *conn)
 {
+  bool now = conn->state != TCP_ESTABLISHED || !tcb_knobs(conn)->delay_fin_ack;
+
   consumed(conn, 1);
   conn->fin_received = true;
-  tcp_ack_owed(conn, true, TCP_RULE_FIN_RECEIVED);
+  tcp_ack_owed(conn, now, TCP_RULE_FIN_RECEIVED);
   tcb_event(conn, TCP_EVENT_PEER_CLOSED);
   if (conn->state == TCP_ESTABLISHED)
     tcp_set_state(conn, TCP_CLOSE_WAIT, TCP_RULE_FIN_RECEIVED);

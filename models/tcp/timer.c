@@ -43,7 +43,7 @@ static TcpPurpose purpose_of(const TcpConnection *conn)
   bool idle = conn->state == TCP_ESTABLISHED || conn->state == TCP_CLOSE_WAIT ||
               conn->state == TCP_FIN_WAIT_2;
 
-  if (conn->probing)
+  if (conn->probing && (conn->snd.una != conn->snd.nxt || has_unsent(conn)))
     return TCP_TIMER_PERSIST;
   if (conn->snd.una != conn->snd.nxt)
     return TCP_TIMER_RETRANSMISSION;
@@ -92,7 +92,7 @@ static SimTime last_moment(const TcpConnection *conn)
 
   if (repetitions(conn) > 0)
     return SIM_TIME_NEVER;
-  if (conn->purpose == TCP_TIMER_PERSIST)
+  if (conn->purpose == TCP_TIMER_PERSIST || conn->snd.wnd == 0)
     since = MAX(since, conn->heard);
   return sim_time_add(since, patience(conn));
 }
