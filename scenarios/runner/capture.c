@@ -39,6 +39,7 @@ struct Capture {
   GHashTable *interfaces;       /* NetNic -> number + 1 */
   GByteArray *rules[TCP_RULES]; /* comments, made when first needed */
   GByteArray *sent_in[TCP_STATES];
+  GByteArray *received_in[TCP_STATES];
   Story story;
   uint64_t delivered; /* the last packet that an IP handed up */
   SimTime flushed;    /* of an interactive trace */
@@ -76,17 +77,25 @@ static void comment_rule(Capture *it, Pcapng *file, unsigned rule)
   pcapng_options(file, option->data, option->len);
 }
 
-static void comment_sender_state(Capture *it, Pcapng *file, unsigned state)
+/* `made` remembers the comments that were made before. */
+static void comment_in(Pcapng *file, GByteArray **made, const char *what,
+                       unsigned state)
 {
   if (state == 0 || state >= TCP_STATES)
     return;
-  if (!it->sent_in[state]) {
+  if (!made[state]) {
     g_autofree char *text =
-        g_strconcat("sent in ", tcp_state_name((TcpState)state), NULL);
+        g_strconcat(what, tcp_state_name((TcpState)state), NULL);
 
-    it->sent_in[state] = pcapng_encode_comment(text);
+    made[state] = pcapng_encode_comment(text);
   }
-  pcapng_options(file, it->sent_in[state]->data, it->sent_in[state]->len);
+  pcapng_options(file, made[state]->data, made[state]->len);
+}
+
+static void comment_sender_state(Capture *it, Pcapng *file,
+                                 const NetPacket *packet)
+{
+  comment_in(file, it->sent_in, "sent in ", packet->sender_state);
 }
 
 static void comment_origin(Pcapng *file, const NetPacket *packet)
@@ -107,15 +116,11 @@ static void comment_origin(Pcapng *file, const NetPacket *packet)
 
 /* -- the packet being processed -- */
 
-static void comment_states(Capture *it)
+static void comment_changes(Capture *it)
 {
   const Story *story = &it->story;
   g_autoptr(GString) text = g_string_new(NULL);
 
-  if (story->count == 0)
-    return;
-  if (story->count == 1)
-    g_string_append(text, "received in ");
   for (unsigned i = 0; i < story->count; i++)
     g_string_append_printf(text, "%s%s", i ? " -> " : "",
                            tcp_state_name(story->states[i]));
@@ -126,7 +131,11 @@ static void end_story(Capture *it)
 {
   if (!it->story.node)
     return;
-  comment_states(it);
+  if (it->story.count == 1)
+    comment_in(&it->trace, it->received_in, "received in ",
+               it->story.states[0]);
+  else if (it->story.count > 1)
+    comment_changes(it);
   pcapng_packet_end(&it->trace, PCAPNG_INBOUND, it->story.id);
   it->story.node = NULL;
 }
@@ -254,7 +263,7 @@ static void on_sent(Capture *it, const NetTracePacket *trace)
 
   if (!begin_traced(it, trace))
     return;
-  comment_sender_state(it, &it->trace, packet->sender_state);
+  comment_sender_state(it, &it->trace, packet);
   comment_rule(it, &it->trace, packet->rule);
   comment_origin(&it->trace, packet);
   pcapng_packet_end(&it->trace, PCAPNG_OUTBOUND, packet->id);
@@ -302,7 +311,7 @@ static void on_dropped(Capture *it, const NetTracePacket *trace)
   if (trace->rule)
     g_string_append_printf(text, " [%s]", trace->rule);
   pcapng_comment(&it->dropped, text->str);
-  comment_sender_state(it, &it->dropped, packet->sender_state);
+  comment_sender_state(it, &it->dropped, packet);
   comment_rule(it, &it->dropped, packet->rule);
   comment_origin(&it->dropped, packet);
   pcapng_packet_end(&it->dropped, PCAPNG_UNKNOWN, packet->id);
@@ -404,16 +413,20 @@ void capture_finish(Capture *it)
   it->finished = true;
 }
 
+static void free_comments(GByteArray **made, unsigned count)
+{
+  for (unsigned i = 0; i < count; i++)
+    if (made[i])
+      g_byte_array_unref(made[i]);
+}
+
 void capture_free(Capture *it)
 {
   if (!it)
     return;
-  for (unsigned i = 0; i < TCP_RULES; i++)
-    if (it->rules[i])
-      g_byte_array_unref(it->rules[i]);
-  for (unsigned i = 0; i < TCP_STATES; i++)
-    if (it->sent_in[i])
-      g_byte_array_unref(it->sent_in[i]);
+  free_comments(it->rules, TCP_RULES);
+  free_comments(it->sent_in, TCP_STATES);
+  free_comments(it->received_in, TCP_STATES);
   g_hash_table_unref(it->interfaces);
   g_free(it->name);
   g_free(it);

@@ -173,11 +173,21 @@ RecordConversation *record_conversation(const Record *record,
   return it;
 }
 
+/* Written often: for each line of events.jsonl, hence no printf. */
 char *record_end_label(const RecordConversation *conversation, unsigned end,
                        char *ret_text, size_t size)
 {
-  g_snprintf(ret_text, size, "%s:%u", conversation->hosts[end],
-             (unsigned)conversation->ends[end].port);
+  char port[8] = "";
+  size_t at = sizeof port - 1;
+  unsigned rest = conversation->ends[end].port;
+
+  do {
+    port[--at] = (char)('0' + rest % 10);
+    rest /= 10;
+  } while (rest > 0);
+  port[--at] = ':';
+  g_strlcpy(ret_text, conversation->hosts[end], size);
+  g_strlcat(ret_text, port + at, size);
   return ret_text;
 }
 

@@ -58,32 +58,49 @@ static void json_character(GString *line, char c)
   }
 }
 
-/* Returns `text`, or a copy that is UTF-8 and also kept in `ret_copy`. */
-static const char *valid_utf8(const char *text, char **ret_copy)
+/* How many bytes need no care: printable ASCII, not quoted in JSON. */
+static size_t plain_span(const char *text)
 {
-  *ret_copy =
-      g_utf8_validate(text, -1, NULL) ? NULL : g_utf8_make_valid(text, -1);
-  return *ret_copy ? *ret_copy : text;
+  size_t size = 0;
+
+  while (text[size] >= ' ' && text[size] <= '~' && text[size] != '"' &&
+         text[size] != '\\')
+    size++;
+  return size;
+}
+
+typedef void (*PutCharacter)(GString *line, char c);
+
+static void put_careful(GString *line, const char *text, PutCharacter put)
+{
+  g_autofree char *valid = g_utf8_make_valid(text, -1);
+
+  for (const char *at = valid; *at; at++)
+    put(line, *at);
+}
+
+static void put_text(GString *line, const char *text, PutCharacter put)
+{
+  size_t plain = plain_span(text);
+
+  g_string_append_len(line, text, (gssize)plain);
+  if (text[plain])
+    put_careful(line, text + plain, put);
 }
 
 void text_json(GString *line, const char *text)
 {
-  g_autofree char *copy = NULL;
+  g_string_append_c(line, '"');
+  put_text(line, text, json_character);
+  g_string_append_c(line, '"');
+}
 
-  text = valid_utf8(text, &copy);
-  g_string_append_c(line, '"');
-  for (; *text; text++)
-    json_character(line, *text);
-  g_string_append_c(line, '"');
+static void cell_character(GString *line, char c)
+{
+  g_string_append_c(line, g_ascii_iscntrl(c) ? ' ' : c);
 }
 
 void text_cell(GString *line, const char *text)
 {
-  g_autofree char *copy = NULL;
-
-  text = valid_utf8(text ? text : "", &copy);
-  if (!*text)
-    g_string_append_c(line, '-');
-  for (; *text; text++)
-    g_string_append_c(line, g_ascii_iscntrl(*text) ? ' ' : *text);
+  put_text(line, text && *text ? text : "-", cell_character);
 }
