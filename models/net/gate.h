@@ -11,7 +11,8 @@
 
 #include "net_link.h"
 
-/** NetFate: what happens to a packet. Zero: it passes. */
+/** NetFate: what happens to a packet. Zero: it passes. At most 64 bits are
+ * corrupted, none of them in the MAC addresses. `drop` outdoes the rest. */
 typedef struct NetFate {
   bool drop;
   uint8_t copies;        /* further copies, sent right behind it */

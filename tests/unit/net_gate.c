@@ -2,8 +2,6 @@
  * is decided. */
 #include "net_world.h"
 
-static const NetWireSpec ten_mbit = { .rate = 10 * MBIT, .delay = 5 * MS };
-
 typedef struct Script {
   unsigned seen;
   unsigned nth;

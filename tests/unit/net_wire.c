@@ -1,9 +1,6 @@
 /* The transmitter, the wire and the receive ring, in exact virtual time. */
 #include "net_world.h"
 
-/* 1000 bytes at 10 Mbit/s take 800 us; the wire takes 5 ms. */
-static const NetWireSpec ten_mbit = { .rate = 10 * MBIT, .delay = 5 * MS };
-
 static void test_time_is_rate_and_delay(void)
 {
   World w = world_new();

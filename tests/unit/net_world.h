@@ -11,6 +11,9 @@
 #define MS SIM_MILLISECOND
 #define US SIM_MICROSECOND
 
+/* 1000 bytes take 800 us on it, and 5 ms. */
+static const NetWireSpec ten_mbit = { .rate = 10 * MBIT, .delay = 5 * MS };
+
 typedef struct World {
   Sim *sim;
   Net *net;
