@@ -202,8 +202,8 @@ static void adopt(RecordPacket *packet, RecordConversation *it,
 
 static void on_state(Record *record, const TcpTraceState *trace)
 {
-  bool opens = (trace->from == TCP_CLOSED || trace->from == TCP_LISTEN) &&
-               trace->to != TCP_CLOSED;
+  bool opening = (trace->from == TCP_CLOSED || trace->from == TCP_LISTEN) &&
+                 trace->to != TCP_CLOSED;
   RecordPacket *packet = cause_at(record, trace->stack);
   RecordConversation *it;
   RecordState *state;
@@ -211,14 +211,14 @@ static void on_state(Record *record, const TcpTraceState *trace)
 
   if (is_listener(trace->pair))
     return;
-  if (opens)
+  if (opening)
     it = record_conversation_open(
         record, trace->pair, trace->to == TCP_SYN_RECEIVED, trace->irs, &end);
   else
     it = record_conversation(record, trace->pair, &end);
   if (!it)
     it = record_conversation_for(record, trace->pair, &end);
-  if (opens)
+  if (opening)
     adopt(packet, it, trace);
   state = enter_state(record, it, end, trace);
   if (packet)
@@ -252,6 +252,13 @@ static void on_segment(Record *record, const TcpTraceSegment *trace)
                                 .rule = trace->rule });
 }
 
+/* A call that will lead to SYN-SENT: the conversation begins with it. */
+static bool opens(const TcpTraceCall *trace)
+{
+  return trace->state == TCP_CLOSED && trace->error == TCP_OK &&
+         strcmp(trace->call, "OPEN") == 0 && !is_listener(trace->pair);
+}
+
 static void on_call(Record *record, const TcpTraceCall *trace)
 {
   RecordEvent event = {
@@ -263,7 +270,10 @@ static void on_call(Record *record, const TcpTraceCall *trace)
     .count = trace->length,
   };
 
-  if (!is_listener(trace->pair))
+  if (opens(trace))
+    event.conversation =
+        record_conversation_open(record, trace->pair, false, 0, &event.end);
+  else if (!is_listener(trace->pair))
     event.conversation = record_conversation(record, trace->pair, &event.end);
   append(record, event);
 }
