@@ -36,9 +36,6 @@ static int label_column(const Ladder *it, unsigned begin, int low, int high,
 static int place_label(Ladder *it, unsigned begin, const LadderRow *row,
                        int low, int high, char **ret_label)
 {
-  TerminalStyle style = packet_style(row->packet);
-  g_autofree char *clipped = NULL;
-
   for (int form = it->narrow ? PACKET_SHORT : PACKET_WORDS;
        form <= PACKET_SHORT; form++) {
     int column, width;
@@ -52,20 +49,14 @@ static int place_label(Ladder *it, unsigned begin, const LadderRow *row,
     if (column >= 0)
       return column;
   }
-  clipped = terminal_clip(it->terminal, *ret_label, (unsigned)(it->area - 2));
   ladder_start_line(it);
-  if (begin == 0)
-    canvas_text(it->canvas, it->side[0] + 2, style, clipped);
-  else
-    canvas_text_right(it->canvas, it->side[1] - 1, style, clipped);
-  ladder_end_line(it);
+  ladder_text_block(it, begin, packet_style(row->packet), "", *ret_label);
   return -1;
 }
 
 typedef struct Arrow {
   unsigned begin;       /* the end where the packet was sent */
   int from, to;         /* columns of its line, in its direction */
-  int low, high;        /* where its label may stand */
   bool leaves, heads;   /* touches the sender's line, the receiver's */
   gunichar start, stop; /* instead of the line's first, last; 0 */
   TerminalStyle stop_style;

@@ -209,6 +209,15 @@ static void draw_text(Ladder *it, const LadderRow *row)
 
 /* -- rows -- */
 
+static bool in_flight(const Ladder *it)
+{
+  for (unsigned begin = 0; begin < 2; begin++)
+    for (unsigned lane = 0; lane < LADDER_LANES; lane++)
+      if (it->taken[begin][lane])
+        return true;
+  return false;
+}
+
 /* A long time in which nothing happened is said, not left to be read off. */
 static void draw_gap(Ladder *it, const LadderRow *row)
 {
@@ -217,7 +226,7 @@ static void draw_gap(Ladder *it, const LadderRow *row)
   g_autofree char *span = NULL;
 
   if (it->shown == SIM_TIME_NEVER || time == SIM_TIME_NEVER ||
-      row->shape == LADDER_ELIDED || gap <= it->span / 4)
+      row->shape == LADDER_ELIDED || gap <= it->span / 4 || in_flight(it))
     return;
   span = span_text(it->terminal, gap);
   it->broken = true;

@@ -135,8 +135,7 @@ static void append_clean(GString *clean, gunichar c)
     g_string_append_c(clean, ' ');
   else if (c < 0x100 && g_unichar_iscntrl(c))
     g_string_append_printf(clean, "\\x%02x", (unsigned)c);
-  else if (!g_unichar_isprint(c) || g_unichar_type(c) == G_UNICODE_FORMAT ||
-           terminal_character_columns(c) == 0)
+  else if (!g_unichar_isprint(c) || terminal_character_columns(c) == 0)
     g_string_append_printf(clean, "\\u{%x}", (unsigned)c);
   else
     g_string_append_unichar(clean, c);

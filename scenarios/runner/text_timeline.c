@@ -93,7 +93,7 @@ static void break_scale(Timeline *it)
   double rest;
   Span *longest = longest_whole(it, &rest);
 
-  while (longest && rest > 0 && longest->drawn > 2 * rest) {
+  while (longest && rest > 0 && longest->drawn > 3 * rest) {
     longest->broken = true;
     longest = longest_whole(it, &rest);
   }
@@ -134,7 +134,8 @@ static bool has_break(const Timeline *it, const RecordState *state,
 
     if (!span->broken || span->from < state->from || span->to > state->to)
       continue;
-    *ret_column = (column_of(it, span->from) + column_of(it, span->to)) / 2;
+    *ret_column =
+        (column_of(it, span->from) + 3 * column_of(it, span->to)) / 4;
     return true;
   }
   return false;

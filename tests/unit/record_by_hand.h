@@ -81,8 +81,8 @@ static inline RecordPacket *by_hand_sent(ByHand *it, SimTime at_us,
   packet->sent = at_us * SIM_MICROSECOND;
   packet->received = packet->gone = SIM_TIME_NEVER;
   packet->segment.flags = (uint16_t)bits;
-  packet->segment.length = payload + ((bits & TCP_SYN) != 0) +
-                           ((bits & TCP_FIN) != 0);
+  packet->segment.length =
+      payload + ((bits & TCP_SYN) != 0) + ((bits & TCP_FIN) != 0);
   packet->payload = payload;
   packet->seq = seq;
   packet->seq_end = seq + packet->segment.length;
