@@ -179,6 +179,8 @@ static void listener_open(TcpListener *listener, const TcpPair *pair,
   listener->half_opens = conn;
   listener->half_open++;
   tcb_turn_open(conn);
+  /* the way there limits the MSS */
+  net_host_path(conn->stack->host, pair->remote.address, &conn->path);
   tcb_choose_isn(conn);
   /* 3.6.1 MAY-2: above what the former incarnation has used */
   if (has_least && seq_leq(conn->snd.iss, least_isn))
