@@ -81,13 +81,12 @@ uint32_t tcb_free_buffer(const TcpConnection *conn)
 
 uint32_t tcb_mss_offered(const TcpConnection *conn)
 {
-  int64_t knob = tcb_knobs(conn)->mss;
+  uint32_t knob = (uint32_t)tcb_knobs(conn)->mss;
   uint32_t headers = NET_IPV4_SIZE + TCP_HEADER_SIZE;
   uint32_t mtu = net_host_mtu(&conn->path);
+  uint32_t room = mtu > headers ? MIN(mtu - headers, 65495) : 536;
 
-  if (knob > 0)
-    return (uint32_t)knob;
-  return mtu > headers ? MIN(mtu - headers, 65495) : 536;
+  return knob > 0 ? MIN(knob, room) : room;
 }
 
 uint8_t tcb_scale_offered(const TcpConnection *conn)
