@@ -4,8 +4,8 @@
  * is taken by the capture or the summary. The drawings are printed before the
  * pictures are waited for.
  */
-#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -29,6 +29,7 @@ typedef struct Session {
   ExitStatus status; /* the worst so far */
   unsigned ran, failed;
   unsigned tap; /* the next number */
+  unsigned name_width;
   bool interrupted;
 } Session;
 
@@ -53,7 +54,7 @@ static void set_problem(Session *it, RunOutcome *outcome, ExitStatus status,
     if (!outcome->problem)
       outcome->problem = g_strdup("nobody reads the output any more");
   } else {
-    if (is_single(it) || error->domain == SCRIPT_ERROR)
+    if (is_single(it))
       cmd_complain("%s", error->message);
     if (!outcome->problem)
       outcome->problem = g_strdup(error->message);
@@ -208,7 +209,9 @@ static void draw(Session *it, const RunOutcome *outcome)
 static void run_file(Session *it, const char *file)
 {
   Run *run = run_new(file, &it->settings.run);
-  RunOutcome outcome = { .name = run->name, .run = run };
+  RunOutcome outcome = { .name = run->name,
+                         .run = run,
+                         .name_width = it->name_width };
   Output *output = NULL;
   g_autofree char *dir = NULL;
   GError *error = NULL;
@@ -258,6 +261,22 @@ static void report_all(Session *it)
     it->status = EXIT_UNFINISHED;
 }
 
+/* Of the longest name, without folder and extension, within reason. */
+static unsigned name_width(const GPtrArray *files)
+{
+  gsize width = 0;
+
+  for (guint i = 0; i < files->len; i++) {
+    g_autofree char *base = g_path_get_basename(files->pdata[i]);
+    gsize length = strlen(base);
+
+    if (g_str_has_suffix(base, ".lua"))
+      length -= 4;
+    width = MAX(width, length);
+  }
+  return (unsigned)MIN(width, 40);
+}
+
 static void open_session(Session *it)
 {
   const RunSettings *settings = &it->settings;
@@ -269,6 +288,7 @@ static void open_session(Session *it)
   it->plots = plot_queue_new();
   it->dirs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   it->tap = 1;
+  it->name_width = name_width(settings->files);
 }
 
 /* A picture that could not be drawn is no fault of the run's. */

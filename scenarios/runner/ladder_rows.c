@@ -17,7 +17,8 @@ typedef struct Collector {
   GArray *rows;
   GHashTable *arrivals; /* RecordPacket -> index of its arrival, + 1 */
   int last[2];          /* index of the last row of each end; -1 */
-  SimTime sent[2];      /* when each end last sent what is acknowledged */
+  SimTime started[2];   /* each end's retransmission timer, the last time */
+  int64_t acked[2];     /* the highest acknowledgement that each end got */
 } Collector;
 
 static LadderRow *row_at(GArray *rows, guint index)
@@ -79,9 +80,11 @@ static void collect_sent(Collector *it, const RecordEvent *event)
   row->packet = packet;
   row->rule = packet->rule;
   if (packet->conversation && packet->segment.length && !packet->injected)
-    it->sent[end] = event->time;
+    it->started[end] = event->time;
 }
 
+/* The timer is started anew by an acknowledgement of something new (RFC 6298
+ * 5.3). */
 static void collect_received(Collector *it, const RecordEvent *event)
 {
   unsigned end = 1 - end_of(it, event->packet);
@@ -89,6 +92,10 @@ static void collect_received(Collector *it, const RecordEvent *event)
 
   if (g_hash_table_contains(it->arrivals, event->packet))
     return;
+  if (event->packet->ack > it->acked[end]) {
+    it->acked[end] = event->packet->ack;
+    it->started[end] = event->time;
+  }
   row = add_row(it, LADDER_ARRIVES, end, event->time);
   row->packet = event->packet;
   row->rule = event->packet->rule;
@@ -106,6 +113,13 @@ static void forget_verdict(Collector *it, unsigned end,
     row->gone = true;
 }
 
+/* Can what `row` shows be what made its end change its state? */
+static bool may_change_state(const LadderRow *row, unsigned end)
+{
+  return row->shape == LADDER_TIMER || row->shape == LADDER_CALL ||
+         (row->packet && row->shape != LADDER_ARRIVES && row->end == end);
+}
+
 static void collect_state(Collector *it, const RecordEvent *event)
 {
   const RecordState *state = event->state;
@@ -120,7 +134,7 @@ static void collect_state(Collector *it, const RecordEvent *event)
     row = row_at(it->rows, arrival - 1);
   if (!row) {
     row = row_just_added(it, end, event->time);
-    if (row && row->shape != LADDER_TIMER && row->shape != LADDER_CALL)
+    if (row && !may_change_state(row, end))
       row = NULL;
   }
   if (!row || row->states[end]) {
@@ -143,7 +157,7 @@ static void collect_timer(Collector *it, const RecordEvent *event)
   row->rule = event->rule;
   row->count = event->count;
   if (g_str_equal(event->text, "retransmission"))
-    row->since = it->sent[event->end];
+    row->since = it->started[event->end];
 }
 
 static void collect_call(Collector *it, const RecordEvent *event)
@@ -403,7 +417,7 @@ GArray *ladder_rows(const GPtrArray *events,
     .rows = g_array_new(FALSE, FALSE, sizeof(LadderRow)),
     .arrivals = g_hash_table_new(NULL, NULL),
     .last = { -1, -1 },
-    .sent = { SIM_TIME_NEVER, SIM_TIME_NEVER },
+    .started = { SIM_TIME_NEVER, SIM_TIME_NEVER },
   };
 
   for (guint i = 0; i < events->len; i++)

@@ -128,40 +128,46 @@ void report_end(const RunOutcome *it, const Terminal *terminal, GString *out)
 
 /* -- several -- */
 
+/* What stands behind the name: as much of the title as there is room for, and
+ * the facts at the right edge. */
+static void append_facts(const RunOutcome *it, const Terminal *terminal,
+                         unsigned used, GString *out)
+{
+  g_autofree char *span = span_text(terminal, it->run->sim->now);
+  g_autofree char *facts = it->run->record
+                               ? g_strdup_printf("%11s %6u packets", span,
+                                                 it->run->record->packets->len)
+                               : g_strdup_printf("%11s", span);
+  g_autofree char *clean = terminal_clean(terminal, it->run->title);
+  g_autofree char *title = NULL;
+  unsigned room = terminal->width - MIN(terminal->width, used + 2);
+
+  room -= MIN(room, terminal_columns(facts) + 1);
+  title = room >= 8 ? terminal_clip(terminal, clean, room) : g_strdup("");
+  g_string_append_printf(
+      out, "  %s%s%s%*s %s\n", terminal_style(terminal, STYLE_FAINT), title,
+      terminal_style(terminal, STYLE_PLAIN),
+      (int)(room - MIN(room, terminal_columns(title))), "", facts);
+}
+
 void report_line(const RunOutcome *it, const Terminal *terminal, GString *out)
 {
   bool good = is_good(it);
   g_autofree char *name = terminal_clean(terminal, it->name);
-  g_autofree char *title = NULL, *span = NULL, *short_title = NULL;
-  g_autofree char *facts = NULL;
-  unsigned used;
+  unsigned width = MAX(terminal_columns(name), it->name_width);
 
   g_string_append_printf(
-      out, "%s%-6s%s ", terminal_style(terminal, good ? STYLE_GOOD : STYLE_BAD),
-      good ? "ok" : "FAILED", terminal_style(terminal, STYLE_PLAIN));
-  if (it->run->interrupted || it->problem) {
-    g_autofree char *why =
-        terminal_clean(terminal, it->problem ? it->problem : "interrupted");
-    g_string_append_printf(out, "%s: %s\n", name, why);
+      out, "%s%-6s%s %s",
+      terminal_style(terminal, good ? STYLE_GOOD : STYLE_BAD),
+      good ? "ok" : "FAILED", terminal_style(terminal, STYLE_PLAIN), name);
+  if (it->problem || it->run->interrupted) {
+    g_string_append_c(out, '\n');
+    terminal_paragraph(terminal, out, "  ",
+                       it->problem ? it->problem : "interrupted", STYLE_BAD);
     return;
   }
-  span = span_text(terminal, it->run->sim->now);
-  facts = it->run->record ? g_strdup_printf("%11s %6u pkt", span,
-                                            it->run->record->packets->len)
-                          : g_strdup_printf("%11s", span);
-  used = 7 + terminal_columns(name) + 2 + 2 + terminal_columns(facts);
-  title = terminal_clean(terminal, it->run->title);
-  if (used + 8 <= terminal->width &&
-      !g_str_equal(it->run->title, it->run->name))
-    short_title = terminal_clip(terminal, title, terminal->width - used);
-  g_string_append_printf(
-      out, "%s  %s%s%s", name, terminal_style(terminal, STYLE_FAINT),
-      short_title ? short_title : "", terminal_style(terminal, STYLE_PLAIN));
-  used += short_title ? terminal_columns(short_title) : 0;
-  g_string_append_printf(
-      out, "%*s%s\n",
-      used < terminal->width ? (int)(terminal->width - used) + 2 : 2, "",
-      facts);
+  g_string_append_printf(out, "%*s", (int)(width - terminal_columns(name)), "");
+  append_facts(it, terminal, 7 + width, out);
 }
 
 /* -- TAP -- */

@@ -9,10 +9,11 @@
 typedef struct RunOutcome {
   const char *name; /* the scenario's */
   const Run *run;
-  const char *dir; /* of its files; NULL: none */
-  unsigned failed; /* expectations that do not hold */
-  bool checked;    /* were they looked at? */
-  char *problem;   /* why the run is not good, beside them; NULL */
+  const char *dir;     /* of its files; NULL: none */
+  unsigned name_width; /* columns of the longest name of several */
+  unsigned failed;     /* expectations that do not hold */
+  bool checked;        /* were they looked at? */
+  char *problem;       /* why the run is not good, beside them; NULL */
 } RunOutcome;
 
 /** report_title: what is run, before the ladder. */
