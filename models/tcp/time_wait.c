@@ -185,6 +185,14 @@ static bool time_wait_is_old(const TcpTimeWait *record,
          seq_lt(segment->options.ts_value, record->ts_recent);
 }
 
+/* "a retransmission of the remote FIN": its number is the last one taken. */
+static bool is_repeated_fin(const TcpTimeWait *record,
+                            const TcpSegment *segment)
+{
+  return segment->flags & TCP_FIN &&
+         segment->seq + segment->length == record->rcv_nxt;
+}
+
 /* The rule that `segment` meets in TIME-WAIT; the steps of 3.10.7.4. */
 static TcpRule time_wait_judge(const TcpTimeWait *record,
                                const TcpSegment *segment)
@@ -197,8 +205,8 @@ static TcpRule time_wait_judge(const TcpTimeWait *record,
                       segment->length)) {
     if (reset)
       return TCP_RULE_RST_OUTSIDE;
-    return segment->flags & TCP_FIN ? TCP_RULE_TIME_WAIT_FIN
-                                    : TCP_RULE_UNACCEPTABLE;
+    return is_repeated_fin(record, segment) ? TCP_RULE_TIME_WAIT_FIN
+                                            : TCP_RULE_UNACCEPTABLE;
   }
   if (reset && record->knobs->knobs.ignore_reset_in_time_wait)
     return TCP_RULE_TIME_WAIT_RST_IGNORED;

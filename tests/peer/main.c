@@ -1,0 +1,29 @@
+/* All tests against the scripted peer, and at their end the question which
+ * rules of rules.def none of them has met. */
+#include "peer.h"
+
+static void test_every_rule_is_reached(void)
+{
+  const bool *met = peer_rules_met();
+
+  for (int rule = TCP_RULE_NONE + 1; rule < TCP_RULES; rule++)
+    if (!met[rule]) {
+      g_test_message("not reached: %s (%s): %s", tcp_rule_id((TcpRule)rule),
+                     tcp_rule_section((TcpRule)rule),
+                     tcp_rule_sentence((TcpRule)rule));
+      g_test_fail();
+    }
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  add_arrives_tests();
+  add_arrives_opening_tests();
+  add_arrives_open_tests();
+  add_arrives_closing_tests();
+  /* behind all others, in a suite of its own */
+  g_test_add_func("/peer-rules/every-rule-is-reached",
+                  test_every_rule_is_reached);
+  return g_test_run();
+}
