@@ -202,15 +202,20 @@ static void hostile_comments_stay_comments(Place *place, const void *unused)
   char error[PCAP_ERRBUF_SIZE];
   pcap_t *pcap;
   g_autofree char *text = NULL;
+  off_t before;
 
   (void)unused;
   pcapng_start(&place->it, place->file, huge, huge);
   pcapng_interface(&place->it, "\xff\xfe\"\n\t", huge);
+  g_assert_true(outfile_flush(place->file));
+  before = place->file->flushed;
   put_packet(&place->it, 1, 60, 1);
   pcapng_comment(&place->it, "bad \xff utf-8");
   for (int i = 0; i < 10; i++)
     pcapng_comment(&place->it, huge);
   pcapng_packet_end(&place->it, PCAPNG_INBOUND, 1);
+  g_assert_true(outfile_flush(place->file));
+  g_assert_cmpint(place->file->flushed - before, <, 4096 + 200);
   put_packet(&place->it, 2, 60, 2);
   pcapng_packet_end(&place->it, PCAPNG_INBOUND, 2);
   place_close(place);

@@ -44,6 +44,8 @@ static void cells(void)
   ASSERT_WRITES(text_cell(line, NULL), "-");
   ASSERT_WRITES(text_cell(line, ""), "-");
   ASSERT_WRITES(text_cell(line, "a\tb\nc\rd\x7f"), "a b c d ");
+  ASSERT_WRITES(text_cell(line, "\x7f"), " ");
+  ASSERT_WRITES(text_cell(line, "a \"b\" \\"), "a \"b\" \\");
   ASSERT_WRITES(text_cell(line, "\xff"), "\xef\xbf\xbd");
 }
 
