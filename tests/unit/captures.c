@@ -127,6 +127,40 @@ static void a_rule_is_cited_once(Place *it, const void *unused)
   g_assert_null(strstr(found + 1, tagged));
 }
 
+static void what_happens_later_is_not_about_the_packet(Place *it,
+                                                       const void *unused)
+{
+  Told *told = &it->told;
+  g_autofree char *text = NULL;
+  Output *output;
+
+  (void)unused;
+  told->run.options.capture = "server";
+  output = place_start(it);
+  told_crossing(told, CLIENT, told_segment(told, CLIENT, ".", 1, 1, 0), MS);
+  told_at(told, 5 * MS);
+  told_state(told, SERVER, TCP_ESTABLISHED, TCP_FIN_WAIT_1, 0, 0);
+  place_finish(it, output);
+  text = tshark(it, "trace.pcapng", "-e frame.comment");
+  if (text)
+    g_assert_cmpstr(text, ==, "\n");
+  else
+    g_test_skip("tshark is not installed");
+}
+
+/* UDP to a closed port has arrived, even though it is dropped then. */
+static void what_arrived_is_not_lost(Place *it, const void *unused)
+{
+  NetPacket *packet = told_segment(&it->told, CLIENT, ".", 1, 1, 0);
+  Output *output = place_start(it);
+
+  (void)unused;
+  told_crossing(&it->told, CLIENT, packet, MS);
+  told_dropped(&it->told, SERVER, packet, "nobody listens");
+  place_finish(it, output);
+  g_assert_cmpuint(place_count_packets(it, "dropped.pcapng"), ==, 0);
+}
+
 /* The program may be killed at any moment after a flush. */
 static void a_run_cut_short_leaves_readable_captures(Place *it,
                                                      const void *unused)
@@ -201,6 +235,9 @@ int main(int argc, char **argv)
   PLACE("a-name-is-what-that-host-saw", a_name_is_what_that_host_saw);
   PLACE("all-has-both-ends", all_has_both_ends);
   PLACE("a-rule-is-cited-once", a_rule_is_cited_once);
+  PLACE("what-happens-later-is-not-about-the-packet",
+        what_happens_later_is_not_about_the_packet);
+  PLACE("what-arrived-is-not-lost", what_arrived_is_not_lost);
   PLACE("a-run-cut-short-leaves-readable-captures",
         a_run_cut_short_leaves_readable_captures);
   PLACE("a-network-of-nothing-leaves-a-readable-capture",
