@@ -64,7 +64,8 @@ static void set_problem(Session *it, RunOutcome *outcome, ExitStatus status,
 
 static ExitStatus status_of_output(const GError *error)
 {
-  return g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_INVAL)
+  return error->domain == OPTION_ERROR ||
+                 g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_INVAL)
              ? EXIT_WRONG
              : EXIT_UNFINISHED;
 }
@@ -108,6 +109,8 @@ static void check(Session *it, RunOutcome *outcome, Run *run)
   }
   if (run->interrupted) {
     it->status = EXIT_UNFINISHED;
+    if (it->settings.quiet)
+      cmd_complain("%s: interrupted", run->file);
     return;
   }
   outcome->failed = expectations_check(run);
@@ -218,16 +221,13 @@ static void run_file(Session *it, const char *file)
 
   it->ran++;
   if (!script_load(run, &error)) {
-    set_problem(it, &outcome, EXIT_WRONG, g_steal_pointer(&error));
+    set_problem(it, &outcome, EXIT_WRONG, error);
   } else {
     dir = output_place(it, run, &error);
     if (!error)
       output = output_open(run, dir, it->settings.write, &error);
     if (error)
-      set_problem(it, &outcome,
-                  error->domain == OPTION_ERROR ? EXIT_WRONG
-                                                : status_of_output(error),
-                  g_steal_pointer(&error));
+      set_problem(it, &outcome, status_of_output(error), error);
   }
   if (output) {
     outcome.dir = output_dir(output);

@@ -22,7 +22,7 @@ static void finish_reasons(Ladder *it)
 static void extra_lines(Ladder *it, unsigned end, const char *text)
 {
   ladder_start_line(it);
-  ladder_text_block(it, end, STYLE_FAINT, "", text);
+  ladder_text_block(it, end, STYLE_PLAIN, "", text);
 }
 
 static char *rule_text(const Ladder *it, TcpRule rule)
@@ -175,7 +175,7 @@ static void draw_banner(Ladder *it, const LadderRow *row)
 static void draw_text(Ladder *it, const LadderRow *row)
 {
   g_autofree char *text = NULL;
-  TerminalStyle style = STYLE_FAINT;
+  TerminalStyle style = STYLE_PLAIN;
   const char *marker = "";
 
   switch (row->shape) {
@@ -191,7 +191,7 @@ static void draw_text(Ladder *it, const LadderRow *row)
     break;
   case LADDER_CALL:
     text = call_text(row);
-    style = row->error ? STYLE_BAD : STYLE_FAINT;
+    style = row->error ? STYLE_BAD : STYLE_PLAIN;
     break;
   case LADDER_ELIDED:
     text = elided_text(it, row);

@@ -30,7 +30,7 @@ void ladder_start_line(Ladder *it)
   gunichar line = it->broken ? it->glyphs->broken : it->glyphs->line;
 
   for (unsigned i = 0; i < 2; i++)
-    canvas_char(it->canvas, it->side[i], STYLE_FAINT, line);
+    canvas_char(it->canvas, it->side[i], STYLE_PLAIN, line);
   for (int column = it->side[0] + 1; column < it->side[1]; column++)
     if (ladder_is_lane(it, column))
       canvas_char(it->canvas, column, STYLE_PLAIN, line);

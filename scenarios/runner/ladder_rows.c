@@ -72,7 +72,7 @@ static void collect_sent(Collector *it, const RecordEvent *event)
 
   if (packet->duplicate && packet->fate == RECORD_DELIVERED)
     return; /* no host sent it: it only arrives */
-  if (!row || row->shape != LADDER_STATE)
+  if (!row || row->shape != LADDER_STATE || row->caused)
     row = add_row(it, LADDER_LEAVES, end, event->time);
   row->shape = packet->fate == RECORD_DELIVERED ? LADDER_LEAVES
                : packet->fate == RECORD_DROPPED ? LADDER_LOST
@@ -140,6 +140,7 @@ static void collect_state(Collector *it, const RecordEvent *event)
   if (!row || row->states[end]) {
     row = add_row(it, LADDER_STATE, end, event->time);
     row->rule = state->rule;
+    row->caused = arrival != 0;
   }
   row->states[end] = state->state;
   row->reasons[end] = state->rule;

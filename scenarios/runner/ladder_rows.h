@@ -39,6 +39,7 @@ typedef struct LadderRow {
   TcpError error;
   uint32_t count;
   SimTime since; /* of a timer: when it was started; NEVER unknown */
+  bool caused;   /* of STATE: by a packet that arrived */
   bool gone;     /* became part of another row */
 } LadderRow;
 

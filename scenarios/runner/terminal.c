@@ -62,7 +62,7 @@ static const char *const sequences[STYLES] = {
   [STYLE_FAINT] = "\033[2m",    [STYLE_GOOD] = "\033[32m",
   [STYLE_BAD] = "\033[1;31m",   [STYLE_WARN] = "\033[33m",
   [STYLE_NOTE] = "\033[36m",    [STYLE_FOREIGN] = "\033[35m",
-  [STYLE_STATE] = "\033[1;34m",
+  [STYLE_STATE] = "\033[1m",
 };
 
 static unsigned width_of(int fd)
