@@ -230,12 +230,30 @@ static void conn_notify(void *user, TcpConnection *tcp, unsigned events)
   conn_look(conn);
 }
 
+/* Of several addresses the first to which there is a way. */
+static NetAddress target_address(const App *app, const AppTarget *to)
+{
+  NetHost *own = tcp_stack_host(app->stack);
+  const NetNic *nic = to->host ? net_host_node(to->host)->nics : NULL;
+
+  if (!to->host)
+    return to->address;
+  while (nic && nic->next) {
+    NetPath path = { 0 };
+
+    if (net_host_path(own, nic->address, &path))
+      return nic->address;
+    nic = nic->next;
+  }
+  return nic ? nic->address : NET_ADDRESS_ANY;
+}
+
 bool app_connect(AppConn *conn, const AppTarget *to)
 {
   App *app = conn->app;
   uint64_t turn = app->begun % MAX(to->ports, 1);
   TcpEnd remote = {
-    .address = to->host ? net_host_address(to->host) : to->address,
+    .address = target_address(app, to),
     .port = (uint16_t)(to->port + turn),
   };
   TcpPair pair = { .remote = remote };

@@ -51,8 +51,8 @@ bool app_done(const App *app);
 /** AppTarget: whom a client connects to: `port`, or `ports` of them from
  * `port` on, in turn, so that 4-tuples last longer than TIME-WAIT. */
 typedef struct AppTarget {
-  const NetHost *host; /* (nullable): its first address at the time */
-  NetAddress address;  /* used if `host` is NULL */
+  NetHost *host;      /* (nullable): its first address that can be reached */
+  NetAddress address; /* used if `host` is NULL */
   uint16_t port;
   uint16_t ports; /* 0: 1 */
 } AppTarget;
