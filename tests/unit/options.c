@@ -6,16 +6,17 @@
 
 #include "run_options.h"
 
+/* getopt moves the words about, and the settings point to them: they must
+ * outlive the test. */
 static void read_words(RunSettings *ret, const char *line, GError **error)
 {
   g_autofree char *whole = g_strconcat("run ", line, NULL);
-  char **words = g_strsplit(whole, " ", -1);
+  g_auto(GStrv) words = g_strsplit(whole, " ", -1);
+  g_autofree char **kept = g_new0(char *, g_strv_length(words) + 1);
 
-  /* getopt moves the words about; what it points to must outlive the test. */
   for (guint i = 0; words[i]; i++)
-    words[i] = (char *)g_intern_string(words[i]);
-  run_settings_read(ret, (int)g_strv_length(words), words, error);
-  g_free(words);
+    kept[i] = (char *)g_intern_string(words[i]);
+  run_settings_read(ret, (int)g_strv_length(words), kept, error);
 }
 
 static void assert_wrong(const char *line, const char *message)

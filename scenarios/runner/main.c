@@ -1,0 +1,60 @@
+/* linger: the program. Which command, and nothing else. */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "paths.h"
+
+static ExitStatus print_version(void)
+{
+  printf("linger %s\n", LINGER_VERSION);
+  return cmd_flush() ? EXIT_HOLDS : EXIT_UNFINISHED;
+}
+
+static ExitStatus print_overview(void)
+{
+  cmd_print_help(NULL);
+  return cmd_flush() ? EXIT_HOLDS : EXIT_UNFINISHED;
+}
+
+static ExitStatus top_option(const char *option)
+{
+  g_autofree char *message = NULL;
+
+  if (strcmp(option, "--version") == 0 || strcmp(option, "-V") == 0)
+    return print_version();
+  if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0)
+    return print_overview();
+  message = g_strdup_printf(
+      "unknown option '%s'%s", option,
+      g_str_has_prefix(option, "--v")   ? "; did you mean '--version'?"
+      : g_str_has_prefix(option, "--h") ? "; did you mean '--help'?"
+                                        : "; options stand after the command");
+  return cmd_usage_error(NULL, message);
+}
+
+static ExitStatus command(int argc, char **argv)
+{
+  if (argc < 2)
+    return cmd_usage_error(NULL, "no command was given");
+  if (argv[1][0] == '-')
+    return top_option(argv[1]);
+  if (strcmp(argv[1], "run") == 0)
+    return cmd_run(argc - 1, argv + 1);
+  if (strcmp(argv[1], "plot") == 0)
+    return cmd_plot(argc - 1, argv + 1);
+  if (strcmp(argv[1], "help") == 0)
+    return cmd_help(argc - 1, argv + 1);
+  return cmd_unknown(argv[1]);
+}
+
+/* Numbers are read and written alike everywhere: of the locale only the
+ * character set is taken. */
+int main(int argc, char **argv)
+{
+  setlocale(LC_CTYPE, "");
+  signal(SIGPIPE, SIG_IGN);
+  return (int)command(argc, argv);
+}
