@@ -1,0 +1,202 @@
+/* Links as a scenario describes them. */
+#include "lua_fault.h"
+#include "script.h"
+
+#include <string.h>
+
+#define DEFAULT_RATE INT64_C(100000000)
+#define DEFAULT_DELAY (10 * SIM_MILLISECOND)
+
+typedef struct LinkSpec {
+  const char *name;
+  NetWireSpec wire;
+  int64_t queue, mtu;
+  double loss, duplicate, corrupt, reorder;
+  SimTime reorder_delay;
+  bool has_reorder_delay;
+} LinkSpec;
+
+static void read_back(lua_State *L, int index, const char *what, void *ret)
+{
+  (void)ret;
+  if (!lua_istable(L, index))
+    spec_error(L, "%s must be a table { ... }, not a %s", what,
+               luaL_typename(L, index));
+}
+
+#define WIRE_KEYS                                      \
+  { .name = "rate",                                    \
+    .kind = SPEC_RATE,                                 \
+    .offset = offsetof(LinkSpec, wire.rate) },         \
+      { .name = "delay",                               \
+        .kind = SPEC_TIME,                             \
+        .offset = offsetof(LinkSpec, wire.delay) },    \
+      { .name = "jitter",                              \
+        .kind = SPEC_TIME,                             \
+        .offset = offsetof(LinkSpec, wire.jitter) },   \
+      { .name = "queue",                               \
+        .kind = SPEC_INTEGER,                          \
+        .low = 1,                                      \
+        .high = 1 << 24,                               \
+        .offset = offsetof(LinkSpec, queue) },         \
+      { .name = "loss",                                \
+        .kind = SPEC_FRACTION,                         \
+        .offset = offsetof(LinkSpec, loss) },          \
+      { .name = "duplicate",                           \
+        .kind = SPEC_FRACTION,                         \
+        .offset = offsetof(LinkSpec, duplicate) },     \
+      { .name = "corrupt",                             \
+        .kind = SPEC_FRACTION,                         \
+        .offset = offsetof(LinkSpec, corrupt) },       \
+      { .name = "reorder",                             \
+        .kind = SPEC_FRACTION,                         \
+        .offset = offsetof(LinkSpec, reorder) },       \
+  {                                                    \
+    .name = "reorder_delay", .kind = SPEC_TIME,        \
+    .offset = offsetof(LinkSpec, reorder_delay),       \
+    .given = offsetof(LinkSpec, has_reorder_delay) + 1 \
+  }
+
+const SpecKey link_keys[] = {
+  WIRE_KEYS,
+  { .name = "name", .kind = SPEC_STRING, .offset = offsetof(LinkSpec, name) },
+  { .name = "mtu",
+    .kind = SPEC_SIZE,
+    .low = 68,
+    .high = 65535,
+    .offset = offsetof(LinkSpec, mtu) },
+  { .name = "back", .kind = SPEC_CUSTOM, .read = read_back },
+  { NULL },
+};
+
+const SpecKey back_keys[] = { WIRE_KEYS, { NULL } };
+
+static NetWireSpec wire_spec(const LinkSpec *spec)
+{
+  NetWireSpec wire = spec->wire;
+
+  wire.queue = (uint32_t)spec->queue;
+  wire.mtu = (uint32_t)spec->mtu;
+  return wire;
+}
+
+static void apply_dice(NetWire *wire, const LinkSpec *spec)
+{
+  if (spec->loss > 0)
+    net_wire_loss(wire, spec->loss);
+  if (spec->duplicate > 0)
+    net_wire_duplication(wire, spec->duplicate);
+  if (spec->corrupt > 0)
+    net_wire_corruption(wire, spec->corrupt);
+  if (spec->reorder > 0)
+    net_wire_reordering(wire, spec->reorder,
+                        spec->has_reorder_delay ? spec->reorder_delay
+                                                : spec->wire.delay);
+}
+
+static ScriptNode *end_at(lua_State *L, lua_Integer position)
+{
+  ScriptNode *node;
+
+  if (lua_rawgeti(L, 1, position) == LUA_TNIL)
+    spec_error(L, "a link joins two nodes: link { a, b, ... }");
+  node = world_node(L, lua_gettop(L), "link");
+  lua_pop(L, 1);
+  return node;
+}
+
+static void check_link(lua_State *L, const ScriptNode *a, const ScriptNode *b,
+                       const char *name)
+{
+  if (lua_rawlen(L, 1) > 2)
+    spec_error(L, "a link joins two nodes; a switch joins more");
+  if (a == b)
+    spec_error(L, "a link cannot join %s to itself", a->node->name);
+  if (name && net_link_find(script_of(L)->run->net, name))
+    spec_error(L, "link: there is already a link \"%.60s\"", name);
+  if (name && (!*name || strlen(name) > 64))
+    spec_error(L, "link: a name has 1 to 64 bytes");
+}
+
+static int make_link(lua_State *L)
+{
+  LinkSpec spec = { .wire = { .rate = DEFAULT_RATE, .delay = DEFAULT_DELAY } };
+  LinkSpec back;
+  NetWireSpec forward, backward;
+  ScriptNode *a, *b;
+  ScriptLink *object;
+  NetLink *link;
+
+  lua_settop(L, 1);
+  spec_read(L, 1, "link", link_keys, &spec);
+  a = end_at(L, 1);
+  b = end_at(L, 2);
+  check_link(L, a, b, spec.name);
+  back = spec;
+  if (lua_getfield(L, 1, "back") == LUA_TTABLE)
+    spec_read(L, 2, "back", back_keys, &back);
+  object = script_object(L, "link", sizeof *object);
+  forward = wire_spec(&spec);
+  backward = wire_spec(&back);
+  link = net_link_new(script_of(L)->run->net, spec.name, a->node, b->node,
+                      &forward, &backward, NULL, NULL);
+  apply_dice(&link->wires[0], &spec);
+  apply_dice(&link->wires[1], &back);
+  world_linked(a);
+  world_linked(b);
+  object->script = script_of(L);
+  object->link = link;
+  return 1;
+}
+
+ScriptLink *world_link(lua_State *L, int index, const char *what)
+{
+  ScriptLink *link = luaL_testudata(L, index, "link");
+
+  if (!link)
+    spec_error(L, "%s must be a link, not a %s", what, luaL_typename(L, index));
+  return link;
+}
+
+static int link_loss(lua_State *L)
+{
+  ScriptLink *link = script_self(L, "link");
+  double loss = spec_fraction(L, 2, "loss");
+
+  net_wire_loss(&link->link->wires[0], loss);
+  net_wire_loss(&link->link->wires[1], loss);
+  return 0;
+}
+
+static int link_name(lua_State *L)
+{
+  ScriptLink *link = script_self(L, "link");
+
+  lua_pushstring(L, link->link->name);
+  return 1;
+}
+
+const luaL_Reg link_methods[] = {
+  { "drop", fault_drop },
+  { "delay", fault_delay },
+  { "duplicate", fault_duplicate },
+  { "corrupt", fault_corrupt },
+  { "loss", link_loss },
+  { "inject", inject_link },
+  { "name", link_name },
+  { "__tostring", link_name },
+  { NULL, NULL },
+};
+
+const luaL_Reg link_functions[] = {
+  { "link", make_link },
+  { NULL, NULL },
+};
+
+void link_open(lua_State *L)
+{
+  script_class(L, "link", link_methods);
+  lua_pushglobaltable(L);
+  luaL_setfuncs(L, link_functions, 0);
+  lua_pop(L, 1);
+}

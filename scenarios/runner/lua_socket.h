@@ -1,0 +1,21 @@
+/* What lua_socket.c (how connections come to be) and lua_conn.c (what is done
+ * with them) share. */
+#pragma once
+
+#include "script.h"
+
+/** socket_answer: nil, the error's name, its sentence; kept for expect.error.
+ * `call` is static. */
+int socket_answer(lua_State *L, ScriptNode *host, TcpError error,
+                  const char *call);
+
+/** socket_release: the scenario has closed `conn`: TCP goes on alone, and
+ * whoever waits on it is woken. */
+void socket_release(lua_State *L, ScriptConn *conn);
+
+extern const luaL_Reg connection_methods[];
+
+/* lua_option.c */
+int option_set(lua_State *L);
+int option_get(lua_State *L);
+int option_status(lua_State *L);

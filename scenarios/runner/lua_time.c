@@ -1,0 +1,158 @@
+/* Time, words and parameters: at, after, now, stop; title, note, param. */
+#include "script.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "record.h"
+
+static int schedule(lua_State *L, const char *what, SimTime from,
+                    const char *task_name)
+{
+  SimTime time = sim_time_add(from, spec_time(L, 1, what));
+  Task *task;
+
+  if (!lua_isfunction(L, 2))
+    return spec_error(L, "%s needs a time and a function, not a %s", what,
+                      luaL_typename(L, 2));
+  if (time < script_of(L)->run->sim->now)
+    return spec_error(L, "%s: this time is past", what);
+  task = task_new(L, 2, NULL, task_name);
+  task_start(task, time, 0);
+  return 0;
+}
+
+static int time_at(lua_State *L)
+{
+  return schedule(L, "at", 0, "a function of at");
+}
+
+static int time_after(lua_State *L)
+{
+  return schedule(L, "after", script_of(L)->run->sim->now,
+                  "a function of after");
+}
+
+static int time_now(lua_State *L)
+{
+  script_push_time(L, script_of(L)->run->sim->now);
+  return 1;
+}
+
+/* Without a time: now. Before the run begins only a time makes sense. */
+static int time_stop(lua_State *L)
+{
+  Script *script = script_of(L);
+  Run *run = script->run;
+  SimTime time;
+
+  if (lua_isnoneornil(L, 1)) {
+    if (!script->running)
+      return spec_error(L, "stop() ends a run that has begun; here a time is "
+                           "needed: stop \"5s\"");
+    sim_stop(run->sim);
+    return 0;
+  }
+  time = spec_time(L, 1, "stop");
+  if (!script->running)
+    run->options.stop = MIN(run->options.stop, time);
+  else
+    sim_schedule(run->sim, &script->stop, &script->owner,
+                 MAX(time, run->sim->now));
+  return 0;
+}
+
+static const char *words(lua_State *L, int index, const char *what)
+{
+  if (lua_type(L, index) != LUA_TSTRING)
+    spec_error(L, "%s must be a string, not a %s", what,
+               luaL_typename(L, index));
+  return lua_tostring(L, index);
+}
+
+static int set_title(lua_State *L)
+{
+  Run *run = script_of(L)->run;
+  const char *title = words(L, 1, "title");
+
+  g_free(run->title);
+  run->title = g_utf8_make_valid(title, -1);
+  return 0;
+}
+
+static int add_note(lua_State *L)
+{
+  Run *run = script_of(L)->run;
+  const char *host = NULL;
+  const char *text = words(L, lua_gettop(L) < 2 ? 1 : 2, "note");
+
+  if (lua_gettop(L) >= 2)
+    host = world_node(L, 1, "note")->node->name;
+  if (run->record)
+    record_note(run->record, host, text);
+  return 0;
+}
+
+static int convert(lua_State *L, const char *name, const char *text)
+{
+  double number;
+  char *end;
+
+  switch (lua_type(L, 2)) {
+  case LUA_TBOOLEAN:
+    if (g_str_equal(text, "true") || g_str_equal(text, "false")) {
+      lua_pushboolean(L, *text == 't');
+      return 1;
+    }
+    return spec_error(L, "--set %s=%s: true or false is needed", name, text);
+  case LUA_TNUMBER:
+    if (lua_stringtonumber(L, text) == strlen(text) + 1)
+      return 1;
+    number = g_ascii_strtod(text, &end);
+    if (end == text || *end || !isfinite(number))
+      return spec_error(L, "--set %s=%s: a number is needed", name, text);
+    lua_pushnumber(L, number);
+    return 1;
+  default:
+    lua_pushstring(L, text);
+    return 1;
+  }
+}
+
+static int get_param(lua_State *L)
+{
+  Script *script = script_of(L);
+  const char *name = words(L, 1, "param: the name");
+  const char *text = NULL;
+  int type = lua_type(L, 2);
+
+  if (type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TBOOLEAN)
+    return spec_error(L, "param needs a default: param(\"%s\", 10)", name);
+  g_ptr_array_add(script->params, g_strdup(name));
+  if (script->run->options.settings)
+    text = g_hash_table_lookup(script->run->options.settings, name);
+  if (text)
+    return convert(L, name, text);
+  lua_settop(L, 2);
+  return 1;
+}
+
+const luaL_Reg time_functions[] = {
+  { "at", time_at },     { "after", time_after }, { "now", time_now },
+  { "stop", time_stop }, { NULL, NULL },
+};
+
+const luaL_Reg scenario_functions[] = {
+  { "title", set_title },
+  { "note", add_note },
+  { "param", get_param },
+  { NULL, NULL },
+};
+
+void time_open(lua_State *L)
+{
+  lua_pushglobaltable(L);
+  luaL_setfuncs(L, time_functions, 0);
+  luaL_setfuncs(L, scenario_functions, 0);
+  lua_pop(L, 1);
+}

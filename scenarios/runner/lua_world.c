@@ -1,0 +1,651 @@
+/* Hosts, routers and switches, as a scenario describes them.
+ *
+ * Invariant: script->nodes holds every node that the scenario made, by its
+ * name; each node's Lua object is anchored as long as the script lives.
+ */
+#include "script.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "host.h"
+#include "record.h"
+
+#define NAME_LIMIT 32
+#define DEFAULT_PREFIX 24
+
+typedef struct NodeSpec {
+  const char *address, *profile;
+  NetHostSpec host;
+  bool icmp;
+  int64_t ttl;
+} NodeSpec;
+
+typedef struct NicSpec {
+  int64_t transmit_ring, receive_ring;
+  SimTime service;
+  bool promiscuous, checksum_offload;
+} NicSpec;
+
+const SpecKey nic_keys[] = {
+  { .name = "transmit_ring",
+    .kind = SPEC_INTEGER,
+    .low = 1,
+    .high = 1 << 20,
+    .offset = offsetof(NicSpec, transmit_ring) },
+  { .name = "receive_ring",
+    .kind = SPEC_INTEGER,
+    .low = 1,
+    .high = 1 << 20,
+    .offset = offsetof(NicSpec, receive_ring) },
+  { .name = "service",
+    .kind = SPEC_TIME,
+    .offset = offsetof(NicSpec, service) },
+  { .name = "promiscuous",
+    .kind = SPEC_BOOL,
+    .offset = offsetof(NicSpec, promiscuous) },
+  { .name = "checksum_offload",
+    .kind = SPEC_BOOL,
+    .offset = offsetof(NicSpec, checksum_offload) },
+  { NULL },
+};
+
+static void read_nic(lua_State *L, int index, const char *what, void *ret)
+{
+  NetNicSpec *nic = ret;
+  NicSpec spec = { .checksum_offload = true };
+
+  spec_read(L, index, what, nic_keys, &spec);
+  *nic = (NetNicSpec){ .transmit_ring = (uint32_t)spec.transmit_ring,
+                       .receive_ring = (uint32_t)spec.receive_ring,
+                       .service = spec.service,
+                       .promiscuous = spec.promiscuous,
+                       .no_checksum_offload = !spec.checksum_offload };
+}
+
+const SpecKey host_keys[] = {
+  { .name = "address",
+    .kind = SPEC_STRING,
+    .offset = offsetof(NodeSpec, address) },
+  { .name = "profile",
+    .kind = SPEC_STRING,
+    .offset = offsetof(NodeSpec, profile) },
+  { .name = "arp", .kind = SPEC_BOOL, .offset = offsetof(NodeSpec, host.arp) },
+  { .name = "icmp", .kind = SPEC_BOOL, .offset = offsetof(NodeSpec, icmp) },
+  { .name = "ttl",
+    .kind = SPEC_INTEGER,
+    .low = 1,
+    .high = 255,
+    .offset = offsetof(NodeSpec, ttl) },
+  { .name = "nic",
+    .kind = SPEC_CUSTOM,
+    .read = read_nic,
+    .offset = offsetof(NodeSpec, host.nic) },
+  { NULL },
+};
+
+const SpecKey router_keys[] = {
+  { .name = "address",
+    .kind = SPEC_STRING,
+    .offset = offsetof(NodeSpec, address) },
+  { .name = "arp", .kind = SPEC_BOOL, .offset = offsetof(NodeSpec, host.arp) },
+  { .name = "icmp", .kind = SPEC_BOOL, .offset = offsetof(NodeSpec, icmp) },
+  { .name = "ttl",
+    .kind = SPEC_INTEGER,
+    .low = 1,
+    .high = 255,
+    .offset = offsetof(NodeSpec, ttl) },
+  { .name = "nic",
+    .kind = SPEC_CUSTOM,
+    .read = read_nic,
+    .offset = offsetof(NodeSpec, host.nic) },
+  { NULL },
+};
+
+static const SpecKey no_keys[] = { { NULL } };
+
+static void node_free(void *data)
+{
+  ScriptNode *node = data;
+
+  g_array_unref(node->errors);
+  g_byte_array_unref(node->data);
+  g_free(node);
+}
+
+/* Pushes the node's Lua object. */
+static ScriptNode *node_add(lua_State *L, NetNode *net_node,
+                            const char *class_name)
+{
+  Script *script = script_of(L);
+  ScriptNode *node = g_new0(ScriptNode, 1);
+  g_autofree char *owner = g_strdup_printf("script %s", net_node->name);
+
+  node->script = script;
+  node->node = net_node;
+  node->host = net_host_of(net_node);
+  node->errors = g_array_new(FALSE, FALSE, sizeof(ScriptCallError));
+  node->data = g_byte_array_new();
+  sim_owner_init(&node->owner, script->run->sim, owner);
+  script_own(script, node, node_free);
+  g_hash_table_insert(script->nodes, net_node->name, node);
+  g_ptr_array_add(script->node_list, node);
+  *(ScriptNode **)script_object(L, class_name, sizeof node) = node;
+  lua_pushvalue(L, -1);
+  node->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+  return node;
+}
+
+void world_push(lua_State *L, const ScriptNode *node)
+{
+  lua_rawgeti(L, LUA_REGISTRYINDEX, node->ref);
+}
+
+ScriptNode *world_find(Script *script, const char *name)
+{
+  return g_hash_table_lookup(script->nodes, name);
+}
+
+ScriptNode *world_owner(Script *script, NetAddress address)
+{
+  for (unsigned i = 0; i < script->node_list->len; i++) {
+    ScriptNode *node = script->node_list->pdata[i];
+
+    for (NetNic *nic = node->node->nics; nic; nic = nic->next)
+      if (!net_address_is_any(nic->address) &&
+          net_address_equal(nic->address, address))
+        return node;
+  }
+  return NULL;
+}
+
+static int no_such_node(lua_State *L, const char *what, const char *name)
+{
+  const Script *script = script_of(L);
+  unsigned count = script->node_list->len;
+  const char **names = lua_newuserdatauv(L, (count + 1) * sizeof *names, 0);
+  const char *nearest;
+
+  for (unsigned i = 0; i < count; i++)
+    names[i] = ((ScriptNode *)script->node_list->pdata[i])->node->name;
+  names[count] = NULL;
+  nearest = spec_nearest(name, names);
+  if (nearest)
+    return spec_error(L,
+                      "%s: there is no host \"%.60s\"; did you mean "
+                      "\"%s\"?",
+                      what, name, nearest);
+  return spec_error(L, "%s: there is no host \"%.60s\"", what, name);
+}
+
+ScriptNode *world_node(lua_State *L, int index, const char *what)
+{
+  static const char *const classes[] = { "host", "router", "switch" };
+  ScriptNode *node;
+
+  for (unsigned i = 0; i < G_N_ELEMENTS(classes); i++) {
+    ScriptNode **object = luaL_testudata(L, index, classes[i]);
+
+    if (object)
+      return *object;
+  }
+  if (lua_type(L, index) != LUA_TSTRING)
+    spec_error(L, "%s must be a host or its name, not a %s", what,
+               luaL_typename(L, index));
+  node = world_find(script_of(L), lua_tostring(L, index));
+  if (!node)
+    no_such_node(L, what, lua_tostring(L, index));
+  return node;
+}
+
+ScriptNode *world_host(lua_State *L, int index, const char *what)
+{
+  ScriptNode *node = world_node(L, index, what);
+
+  if (!node->stack)
+    spec_error(L, "%s must be a host; %s is a %s", what, node->node->name,
+               node->host ? "router" : "switch");
+  return node;
+}
+
+void world_read_node(lua_State *L, int index, const char *what, void *ret)
+{
+  *(ScriptNode **)ret = world_node(L, index, what);
+}
+
+void world_read_host(lua_State *L, int index, const char *what, void *ret)
+{
+  *(ScriptNode **)ret = world_host(L, index, what);
+}
+
+TcpState world_state(lua_State *L, int index, const char *what)
+{
+  const char *names[TCP_STATES], *word;
+  unsigned count = 0;
+  TcpState state;
+
+  if (lua_type(L, index) != LUA_TSTRING)
+    spec_error(L, "%s must be a state such as \"TIME-WAIT\", not a %s", what,
+               luaL_typename(L, index));
+  word = lua_tostring(L, index);
+  state = tcp_state_parse(word);
+  if (state)
+    return state;
+  for (unsigned i = TCP_CLOSED; i <= TCP_TIME_WAIT; i++)
+    names[count++] = tcp_state_name((TcpState)i);
+  names[count] = NULL;
+  spec_unknown(L, "TCP", "state", word, names);
+  return 0;
+}
+
+void world_read_state(lua_State *L, int index, const char *what, void *ret)
+{
+  *(TcpState *)ret = world_state(L, index, what);
+}
+
+void world_read_flags(lua_State *L, int index, const char *what, void *ret)
+{
+  FlagsSpec *flags = ret;
+  unsigned value;
+
+  if (lua_type(L, index) != LUA_TSTRING)
+    spec_error(L, "%s must be a string such as \"F.\", not a %s", what,
+               luaL_typename(L, index));
+  if (!tcp_flags_parse(lua_tostring(L, index), &value))
+    spec_error(L,
+               "%s: \"%.40s\" is not a list of flags; the letters are "
+               "S F R P . U E W, and . is ACK: \"F.\", \"S\", \"none\"",
+               what, lua_tostring(L, index));
+  flags->given = true;
+  flags->flags = (uint8_t)value;
+}
+
+bool world_flags_fit(const FlagsSpec *wanted, unsigned flags)
+{
+  if (!wanted->given)
+    return true;
+  if (!(wanted->flags & TCP_PSH))
+    flags &= ~(unsigned)TCP_PSH;
+  return (flags & 0xff) == wanted->flags;
+}
+
+TcpError world_error(lua_State *L, int index, const char *what)
+{
+  const char *names[TCP_EMSGSIZE + 2], *word;
+  unsigned count = 0;
+
+  if (lua_type(L, index) != LUA_TSTRING)
+    spec_error(L,
+               "%s must be an error's name such as \"ECONNRESET\", not a "
+               "%s",
+               what, luaL_typename(L, index));
+  word = lua_tostring(L, index);
+  for (unsigned i = 1; i <= TCP_EMSGSIZE; i++) {
+    if (g_str_equal(word, tcp_error_name((TcpError)i)))
+      return (TcpError)i;
+    names[count++] = tcp_error_name((TcpError)i);
+  }
+  names[count] = NULL;
+  spec_unknown(L, "TCP", "error", word, names);
+  return TCP_OK;
+}
+
+static bool same_subnet(const NetNic *a, const NetNic *b)
+{
+  unsigned bits = MIN(a->prefix, b->prefix);
+  uint32_t mask = bits ? UINT32_MAX << (32 - bits) : 0;
+
+  return bits > 0 &&
+         ((net_address_to_ipv4(a->address) ^ net_address_to_ipv4(b->address)) &
+          mask) == 0;
+}
+
+NetAddress world_near(const ScriptNode *from, const ScriptNode *node)
+{
+  NetAddress first = net_host_address(node->host);
+
+  if (!from || !from->host || from == node || !node->node->nics ||
+      !node->node->nics->next)
+    return first;
+  for (NetNic *there = node->node->nics; there; there = there->next)
+    for (NetNic *here = from->node->nics; here; here = here->next)
+      if (!net_address_is_any(there->address) && same_subnet(here, there))
+        return there->address;
+  for (NetNic *there = node->node->nics; there; there = there->next) {
+    NetPath path = { 0 };
+
+    if (!net_address_is_any(there->address) &&
+        net_host_path(from->host, there->address, &path))
+      return there->address;
+  }
+  return first;
+}
+
+NetAddress world_address(lua_State *L, int index, const char *what,
+                         const ScriptNode *from)
+{
+  NetAddress address;
+  ScriptNode *node;
+
+  if (lua_type(L, index) == LUA_TSTRING &&
+      net_address_parse(lua_tostring(L, index), &address))
+    return address;
+  node = world_node(L, index, what);
+  if (!node->host || net_address_is_any(net_host_address(node->host)))
+    spec_error(L, "%s: %s has no address%s", what, node->node->name,
+               node->host ? "; no link leads to it" : "");
+  return world_near(from, node);
+}
+
+/* -- describing -- */
+
+static const char *new_name(lua_State *L, const char *what)
+{
+  const char *name;
+
+  if (lua_type(L, 1) != LUA_TSTRING)
+    spec_error(L, "%s needs a name: %s \"...\"", what, what);
+  name = lua_tostring(L, 1);
+  if (!*name || strlen(name) > NAME_LIMIT)
+    spec_error(L, "%s: a name has 1 to %d bytes", what, NAME_LIMIT);
+  for (const char *c = name; *c; c++)
+    if (g_ascii_iscntrl(*c) || *c == '/' || *c == '"' || *c == '\\')
+      spec_error(L, "%s: a name cannot have the byte 0x%02x", what,
+                 (unsigned char)*c);
+  if (world_find(script_of(L), name) || net_find(script_of(L)->run->net, name))
+    spec_error(L, "%s: there is already a \"%s\"", what, name);
+  return name;
+}
+
+static void read_address(lua_State *L, const char *text, const char *what,
+                         ScriptNode *node)
+{
+  char address[NET_ADDRESS_TEXT];
+  const char *slash = strchr(text, '/');
+  size_t size = slash ? (size_t)(slash - text) : strlen(text);
+  guint64 prefix = DEFAULT_PREFIX;
+
+  if (size < sizeof address) {
+    memcpy(address, text, size);
+    address[size] = '\0';
+  }
+  if (size >= sizeof address || !net_address_parse(address, &node->address) ||
+      (slash &&
+       !g_ascii_string_to_unsigned(slash + 1, 10, 1, 32, &prefix, NULL)))
+    spec_error(L,
+               "%s: \"%.50s\" is not an address such as \"10.0.0.1\" or "
+               "\"10.0.0.1/24\"",
+               what, text);
+  node->prefix = (uint8_t)prefix;
+}
+
+void world_linked(ScriptNode *node)
+{
+  if (node->host && node->prefix && node->node->nics && !node->node->nics->next)
+    net_host_set_address(node->host, node->node->nics, node->address,
+                         node->prefix);
+}
+
+static const TcpProfile *find_profile(lua_State *L, const char *name)
+{
+  const char *names[32];
+  unsigned count = 0;
+
+  if (!name)
+    return tcp_profile(0);
+  if (tcp_profile_find(name))
+    return tcp_profile_find(name);
+  for (; count + 1 < G_N_ELEMENTS(names) && tcp_profile(count); count++)
+    names[count] = tcp_profile(count)->name;
+  names[count] = NULL;
+  spec_unknown(L, "host", "profile", name, names);
+  return NULL;
+}
+
+/* The profile is the floor that the knobs stand on, so it is read first. */
+static void read_host_spec(lua_State *L, NodeSpec *spec, TcpKnobs *knobs)
+{
+  TcpKnobs ignored = tcp_profile(0)->knobs;
+
+  *knobs = ignored;
+  if (lua_isnoneornil(L, 2))
+    return;
+  spec_read_knobs(L, 2, "host", host_keys, spec, &ignored);
+  *knobs = find_profile(L, spec->profile)->knobs;
+  spec_read_knobs(L, 2, "host", host_keys, spec, knobs);
+}
+
+static int make_node(lua_State *L, bool router)
+{
+  const char *what = router ? "router" : "host";
+  const char *name = new_name(L, what);
+  NodeSpec spec = { .icmp = true };
+  ScriptNode parsed = { .prefix = 0 }, *node;
+  NetHost *host;
+  TcpKnobs knobs;
+
+  if (!router)
+    read_host_spec(L, &spec, &knobs);
+  else if (!lua_isnoneornil(L, 2))
+    spec_read(L, 2, "router", router_keys, &spec);
+  if (spec.address)
+    read_address(L, spec.address, what, &parsed);
+  spec.host.forwarding = router;
+  spec.host.no_icmp = !spec.icmp;
+  spec.host.ttl = (uint8_t)spec.ttl;
+  host = net_host_new(script_of(L)->run->net, name, &spec.host);
+  node = node_add(L, net_host_node(host), what);
+  node->address = parsed.address;
+  node->prefix = parsed.prefix;
+  if (!router)
+    node->stack = tcp_stack_new(host, &knobs);
+  return 1;
+}
+
+static int world_make_host(lua_State *L)
+{
+  return make_node(L, false);
+}
+
+static int world_make_router(lua_State *L)
+{
+  return make_node(L, true);
+}
+
+static int world_make_switch(lua_State *L)
+{
+  const char *name = new_name(L, "switch");
+
+  node_add(L, net_switch_new(script_of(L)->run->net, name), "switch");
+  return 1;
+}
+
+/* -- methods -- */
+
+static ScriptNode *self_node(lua_State *L, const char *class_name)
+{
+  return *(ScriptNode **)script_self(L, class_name);
+}
+
+static int host_set(lua_State *L)
+{
+  ScriptNode *node = self_node(L, "host");
+
+  spec_read_knobs(L, 2, "set", no_keys, NULL, tcp_stack_knobs(node->stack));
+  return 0;
+}
+
+static int push_address(lua_State *L, ScriptNode *node)
+{
+  char text[NET_ADDRESS_TEXT];
+  NetAddress address = net_host_address(node->host);
+
+  if (net_address_is_any(address))
+    return 0;
+  lua_pushstring(L, net_address_format(address, text));
+  return 1;
+}
+
+static int host_address(lua_State *L)
+{
+  return push_address(L, self_node(L, "host"));
+}
+
+static int router_address(lua_State *L)
+{
+  return push_address(L, self_node(L, "router"));
+}
+
+typedef struct RouteSpec {
+  const char *to;
+  NetAddress via;
+} RouteSpec;
+
+static void read_via(lua_State *L, int index, const char *what, void *ret)
+{
+  *(NetAddress *)ret = world_address(L, index, what, NULL);
+}
+
+const SpecKey route_keys[] = {
+  { .name = "to",
+    .kind = SPEC_STRING,
+    .required = true,
+    .offset = offsetof(RouteSpec, to) },
+  { .name = "via",
+    .kind = SPEC_CUSTOM,
+    .read = read_via,
+    .required = true,
+    .offset = offsetof(RouteSpec, via) },
+  { NULL },
+};
+
+static int add_route(lua_State *L, ScriptNode *node)
+{
+  RouteSpec spec = { 0 };
+  ScriptNode target = { .prefix = 0 };
+
+  spec_read(L, 2, "route", route_keys, &spec);
+  read_address(L, spec.to, "route: to", &target);
+  if (!net_host_add_route(node->host, target.address, target.prefix, spec.via,
+                          NULL))
+    return spec_error(L, "route: %s has no link to the gateway",
+                      node->node->name);
+  return 0;
+}
+
+static int host_route(lua_State *L)
+{
+  return add_route(L, self_node(L, "host"));
+}
+
+static int router_route(lua_State *L)
+{
+  return add_route(L, self_node(L, "router"));
+}
+
+static void push_end(lua_State *L, TcpEnd end)
+{
+  char text[NET_ADDRESS_TEXT];
+
+  lua_pushfstring(L, "%s:%d", net_address_format(end.address, text),
+                  (int)end.port);
+}
+
+typedef struct Row {
+  TcpPair pair;
+  TcpState state;
+} Row;
+
+static void add_row(void *user, const TcpPair *pair, TcpState state)
+{
+  Row row = { *pair, state };
+
+  g_array_append_val((GArray *)user, row);
+}
+
+static int push_rows(lua_State *L)
+{
+  const GArray *rows = lua_touserdata(L, 1);
+
+  lua_createtable(L, (int)rows->len, 0);
+  for (unsigned i = 0; i < rows->len; i++) {
+    const Row *row = &g_array_index(rows, Row, i);
+
+    lua_createtable(L, 0, 3);
+    push_end(L, row->pair.local);
+    lua_setfield(L, -2, "local");
+    push_end(L, row->pair.remote);
+    lua_setfield(L, -2, "remote");
+    lua_pushstring(L, tcp_state_name(row->state));
+    lua_setfield(L, -2, "state");
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+static int host_sockets(lua_State *L)
+{
+  ScriptNode *node = self_node(L, "host");
+  g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(Row));
+  int status;
+
+  tcp_each(node->stack, add_row, rows);
+  lua_pushcfunction(L, push_rows);
+  lua_pushlightuserdata(L, rows);
+  status = lua_pcall(L, 1, 1, 0);
+  if (status == LUA_OK)
+    return 1;
+  g_clear_pointer(&rows, g_array_unref);
+  return lua_error(L);
+}
+
+static int host_name(lua_State *L)
+{
+  lua_pushstring(L, world_node(L, 1, "name")->node->name);
+  return 1;
+}
+
+static int node_text(lua_State *L)
+{
+  lua_pushstring(L, world_node(L, 1, "tostring")->node->name);
+  return 1;
+}
+
+const luaL_Reg host_methods[] = {
+  { "run", app_run },          { "set", host_set },
+  { "address", host_address }, { "route", host_route },
+  { "sockets", host_sockets }, { "name", host_name },
+  { "on", hooks_host_on },     { "inject", inject_host },
+  { "__tostring", node_text }, { NULL, NULL },
+};
+
+const luaL_Reg router_methods[] = {
+  { "address", router_address },
+  { "route", router_route },
+  { "name", host_name },
+  { "__tostring", node_text },
+  { NULL, NULL },
+};
+
+const luaL_Reg switch_methods[] = {
+  { "name", host_name },
+  { "__tostring", node_text },
+  { NULL, NULL },
+};
+
+const luaL_Reg world_functions[] = {
+  { "host", world_make_host },
+  { "router", world_make_router },
+  { "switch", world_make_switch },
+  { NULL, NULL },
+};
+
+void world_open(lua_State *L)
+{
+  script_class(L, "host", host_methods);
+  script_class(L, "router", router_methods);
+  script_class(L, "switch", switch_methods);
+  lua_pushglobaltable(L);
+  luaL_setfuncs(L, world_functions, 0);
+  lua_pop(L, 1);
+}

@@ -1,0 +1,54 @@
+/* A run: one scenario, one seed. Everything hangs off its Sim but the record,
+ * the expectations and the Lua host, which are freed before it. */
+#include "run.h"
+
+#include <string.h>
+
+#include "record.h"
+
+static char *name_of(const char *file)
+{
+  g_autofree char *base = NULL;
+
+  if (g_str_equal(file, "-"))
+    return g_strdup("stdin");
+  base = g_path_get_basename(file);
+  if (g_str_has_suffix(base, ".lua") && strlen(base) > 4)
+    base[strlen(base) - 4] = '\0';
+  return g_steal_pointer(&base);
+}
+
+Run *run_new(const char *file, const RunOptions *options)
+{
+  Run *run = g_new0(Run, 1);
+
+  run->options = *options;
+  if (options->settings)
+    g_hash_table_ref(options->settings);
+  run->options.capture = g_strdup(options->capture);
+  run->file = g_strdup(file);
+  run->name = name_of(file);
+  run->title = g_strdup(run->name);
+  run->sim = sim_new(options->seed);
+  run->net = net_new(run->sim);
+  run->expectations = expectations_new();
+  if (options->traced)
+    run->record = record_new(run);
+  return run;
+}
+
+void run_free(Run *run)
+{
+  if (!run)
+    return;
+  script_free(run->script);
+  expectations_free(run->expectations);
+  sim_free(run->sim);
+  record_free(run->record);
+  g_clear_pointer(&run->options.settings, g_hash_table_unref);
+  g_free((char *)(uintptr_t)run->options.capture);
+  g_free(run->file);
+  g_free(run->name);
+  g_free(run->title);
+  g_free(run);
+}
