@@ -310,7 +310,7 @@ static void place(Ladder *it)
 
   it->area = width - beside;
   if (width >= WIDE) {
-    it->area = MIN(MAX(40, (width - beside) * 3 / 5), 60);
+    it->area = MIN(MAX(40, (width - beside) / 2), 60);
     it->why = beside + it->area + 2;
   }
   it->side[0] = it->time_width + 1 + it->state_width[0] + 1;
