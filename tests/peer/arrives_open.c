@@ -81,8 +81,8 @@ static const ArrivesRow in_established[] = {
     "FIN_RECEIVED", NULL },
   { "fin-xmas", "FPU. 1:1(0) ack 1 urg 1", ". 1:1(0) ack 2", "CLOSE-WAIT",
     "FIN_RECEIVED", NULL },
-  { "fin-beyond-gap", "F. 11:11(0) ack 1", ". 1:1(0) ack 1", NULL, "TAKEN",
-    NULL },
+  { "fin-beyond-gap", "F. 11:11(0) ack 1", ". 1:1(0) ack 1", NULL,
+    "FIN_BEYOND_GAP", NULL },
   { "fin-last-in-window", "F. 65535:65535(0) ack 1", ". 1:1(0) ack 1", NULL,
     "TAKEN", NULL },
   { "fin-behind-window", "FP. 65526:65536(10) ack 1", ". 1:1(0) ack 1", NULL,
@@ -118,8 +118,8 @@ static const ArrivesRow in_fin_wait_1[] = {
     "FIN_AFTER_OURS", NULL },
   { "fin-text-ack-of-fin", "FP. 1:11(10) ack 2", ". 2:2(0) ack 12", "TIME-WAIT",
     "FIN_AFTER_OURS", NULL },
-  { "fin-beyond-gap", "F. 11:11(0) ack 1", ". 2:2(0) ack 1", NULL, "TAKEN",
-    NULL },
+  { "fin-beyond-gap", "F. 11:11(0) ack 1", ". 2:2(0) ack 1", NULL,
+    "FIN_BEYOND_GAP", NULL },
   { "fin-beyond-gap-ack-of-fin", "F. 11:11(0) ack 2", ". 2:2(0) ack 1",
     "FIN-WAIT-2", "FIN_ACKED", NULL },
 };
@@ -148,8 +148,8 @@ static const ArrivesRow in_fin_wait_2[] = {
     NULL },
   { "fin-text", "FP. 1:11(10) ack 2", ". 2:2(0) ack 12", "TIME-WAIT",
     "FIN_AFTER_OURS", NULL },
-  { "fin-beyond-gap", "F. 11:11(0) ack 2", ". 2:2(0) ack 1", NULL, "TAKEN",
-    NULL },
+  { "fin-beyond-gap", "F. 11:11(0) ack 2", ". 2:2(0) ack 1", NULL,
+    "FIN_BEYOND_GAP", NULL },
 };
 
 void add_arrives_open_tests(void)

@@ -22,6 +22,9 @@ int main(int argc, char **argv)
   add_arrives_opening_tests();
   add_arrives_open_tests();
   add_arrives_closing_tests();
+  add_close_order_tests();
+  add_close_once_tests();
+  add_time_wait_tests();
   /* behind all others, in a suite of its own */
   g_test_add_func("/peer-rules/every-rule-is-reached",
                   test_every_rule_is_reached);

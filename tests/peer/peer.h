@@ -182,3 +182,6 @@ void add_arrives_tests(void);
 void add_arrives_opening_tests(void);
 void add_arrives_open_tests(void);
 void add_arrives_closing_tests(void);
+void add_close_order_tests(void);
+void add_close_once_tests(void);
+void add_time_wait_tests(void);
