@@ -106,7 +106,6 @@ bool outfile_flush(OutFile *file)
   size_t used = file->used;
   size_t done;
 
-  file->used = 0;
   if (!file->error && used > 0) {
     done = write_all(file->fd, file->buffer, used);
     if (done == used)
@@ -114,6 +113,8 @@ bool outfile_flush(OutFile *file)
     else
       fail(file, done);
   }
+  memmove(file->buffer, outfile_record(file), file->reserved);
+  file->used = 0;
   g_array_set_size(file->ends, 0);
   return !file->error;
 }

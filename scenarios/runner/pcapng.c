@@ -124,7 +124,7 @@ uint32_t pcapng_interface(Pcapng *it, const char *name, const char *description)
   GByteArray *block = block_new(BLOCK_INTERFACE);
   uint8_t nanoseconds = 9;
 
-  g_assert(!it->block);
+  g_assert(!it->begun);
   add32(block, LINKTYPE_ETHERNET);
   add32(block, PCAPNG_SNAPLEN);
   add_text(block, INTERFACE_NAME, name);
@@ -152,9 +152,10 @@ uint8_t *pcapng_packet_begin(Pcapng *it, uint32_t interface, int64_t time,
   size_t size = PACKET_HEADER + padded(captured);
   uint8_t *at;
 
-  g_assert(!it->block && interface < it->interfaces);
+  g_assert(!it->begun && interface < it->interfaces);
   it->room = size + COMMENTS_ROOM + PACKET_TAIL;
-  it->block = at = outfile_reserve(it->file, it->room);
+  at = outfile_reserve(it->file, it->room);
+  it->begun = at != NULL;
   it->size = size;
   if (!at)
     return NULL;
@@ -170,9 +171,9 @@ uint8_t *pcapng_packet_begin(Pcapng *it, uint32_t interface, int64_t time,
 
 void pcapng_options(Pcapng *it, const uint8_t *bytes, size_t size)
 {
-  if (!it->block || it->size + size + PACKET_TAIL > it->room)
+  if (!it->begun || it->size + size + PACKET_TAIL > it->room)
     return;
-  memcpy(it->block + it->size, bytes, size);
+  memcpy(outfile_record(it->file) + it->size, bytes, size);
   it->size += size;
 }
 
@@ -186,11 +187,12 @@ void pcapng_comment(Pcapng *it, const char *text)
 
 void pcapng_packet_end(Pcapng *it, PcapngDirection direction, uint64_t id)
 {
-  uint8_t *at = it->block;
+  uint8_t *block, *at;
 
-  if (!at)
+  if (!it->begun)
     return;
-  at += it->size;
+  block = outfile_record(it->file);
+  at = block + it->size;
   put16(at, PACKET_FLAGS);
   put16(at + 2, 4);
   put32(at + 4, (uint32_t)direction);
@@ -199,8 +201,8 @@ void pcapng_packet_end(Pcapng *it, PcapngDirection direction, uint64_t id)
   put64(at + 12, id);
   put32(at + 20, OPTION_END);
   it->size += PACKET_TAIL;
-  put32(it->block + 4, (uint32_t)it->size);
-  put32(it->block + it->size - 4, (uint32_t)it->size);
+  put32(block + 4, (uint32_t)it->size);
+  put32(block + it->size - 4, (uint32_t)it->size);
   outfile_advance(it->file, it->size);
-  it->block = NULL;
+  it->begun = false;
 }

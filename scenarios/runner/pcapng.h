@@ -21,9 +21,9 @@ typedef enum PcapngDirection {
 typedef struct Pcapng {
   OutFile *file;
   uint32_t interfaces;
-  uint8_t *block; /* of the packet being written, NULL: none */
-  size_t size;    /* bytes in it so far */
-  size_t room;    /* bytes that it may have */
+  bool begun;  /* a packet is, at outfile_record() */
+  size_t size; /* bytes in it so far */
+  size_t room; /* bytes that it may have */
 } Pcapng;
 
 /** pcapng_start: the section header. `file` is not taken over. `comment` is
@@ -37,8 +37,8 @@ uint32_t pcapng_interface(Pcapng *it, const char *name,
                           const char *description);
 
 /** pcapng_packet_begin: a packet of `length` bytes at `time` (ns, >= 0).
- * Returns where to put its first MIN(length, PCAPNG_SNAPLEN) bytes, or NULL
- * if the file has failed (then the packet is not begun). */
+ * Returns where to put its first MIN(length, PCAPNG_SNAPLEN) bytes at once, or
+ * NULL if the file has failed (then the packet is not begun). */
 uint8_t *pcapng_packet_begin(Pcapng *it, uint32_t interface, int64_t time,
                              uint32_t length);
 

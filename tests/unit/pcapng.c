@@ -94,6 +94,26 @@ static void bytes_are_those_of_the_format(Place *place, const void *unused)
   assert_golden(bytes, size);
 }
 
+/* The clock may ask for a flush while a packet waits for its verdict. */
+static void a_flush_leaves_a_packet_that_was_begun(Place *place,
+                                                   const void *unused)
+{
+  g_autofree char *bytes = NULL;
+  gsize size = 0;
+
+  (void)unused;
+  pcapng_start(&place->it, place->file, "a", "s 7");
+  pcapng_interface(&place->it, "eth0", NULL);
+  put_packet(&place->it, INT64_C(0x100000002), 5, 0xee);
+  g_assert_true(outfile_flush(place->file));
+  pcapng_comment(&place->it, "why");
+  g_assert_true(outfile_flush(place->file));
+  pcapng_packet_end(&place->it, PCAPNG_OUTBOUND, 3);
+  place_close(place);
+  g_assert_true(g_file_get_contents(place->path, &bytes, &size, NULL));
+  assert_golden(bytes, size);
+}
+
 static void a_packet_not_ended_is_not_in_the_file(Place *place,
                                                   const void *unused)
 {
@@ -237,6 +257,8 @@ int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   AT_PLACE("bytes-are-those-of-the-format", bytes_are_those_of_the_format);
+  AT_PLACE("a-flush-leaves-a-packet-that-was-begun",
+           a_flush_leaves_a_packet_that_was_begun);
   AT_PLACE("a-packet-not-ended-is-not-in-the-file",
            a_packet_not_ended_is_not_in_the_file);
   AT_PLACE("libpcap-reads-it", libpcap_reads_it);
