@@ -40,14 +40,44 @@ static RecordConversation *conversation_near(Sorter *it, const char *from,
   return NULL;
 }
 
-static RecordConversation *conversation_of(Sorter *it, const RecordEvent *event)
+/* What happens next at the same time, in which a note was written: that is
+ * what the note is about. */
+static RecordConversation *conversation_next(const Record *record, guint index)
 {
+  const RecordEvent *note = record->events->pdata[index];
+
+  for (guint i = index + 1; i < record->events->len; i++) {
+    const RecordEvent *event = record->events->pdata[i];
+
+    if (event->time != note->time)
+      break;
+    if (event->packet && event->packet->conversation)
+      return event->packet->conversation;
+    if (event->conversation)
+      return event->conversation;
+  }
+  return NULL;
+}
+
+static RecordConversation *conversation_of_note(Sorter *it, guint index)
+{
+  const RecordEvent *note = it->record->events->pdata[index];
+  RecordConversation *next = conversation_next(it->record, index);
+
+  if (next && involves(next, note->host))
+    return next;
+  return conversation_near(it, note->host, NULL);
+}
+
+static RecordConversation *conversation_of(Sorter *it, guint index)
+{
+  const RecordEvent *event = it->record->events->pdata[index];
   const RecordPacket *packet = event->packet;
 
   if (event->kind == RECORD_STATE)
     return event->state->conversation;
   if (event->kind == RECORD_NOTE)
-    return conversation_near(it, event->host, NULL);
+    return conversation_of_note(it, index);
   if (!packet)
     return event->conversation;
   if (packet->conversation)
@@ -57,9 +87,10 @@ static RecordConversation *conversation_of(Sorter *it, const RecordEvent *event)
   return conversation_near(it, packet->from, packet->to);
 }
 
-static void sort_event(Sorter *it, RecordEvent *event)
+static void sort_event(Sorter *it, guint index)
 {
-  RecordConversation *conversation = conversation_of(it, event);
+  RecordEvent *event = it->record->events->pdata[index];
+  RecordConversation *conversation = conversation_of(it, index);
 
   if (!conversation) {
     g_ptr_array_add(it->others, event);
@@ -76,7 +107,7 @@ static void sort(Sorter *it)
   for (guint i = 0; i < record->conversations->len; i++)
     g_ptr_array_add(it->events, g_ptr_array_new());
   for (guint i = 0; i < record->events->len; i++)
-    sort_event(it, record->events->pdata[i]);
+    sort_event(it, i);
 }
 
 /* -- what belongs to no conversation -- */

@@ -33,10 +33,14 @@ static char *rule_text(const Ladder *it, TcpRule rule)
   return g_strdup(tcp_rule_sentence(rule));
 }
 
-static bool repeats_timer(const Ladder *it, const LadderRow *row)
+/* Has the row above given the reason for which this packet was sent? */
+static bool is_explained(const Ladder *it, const LadderRow *row)
 {
-  return it->before && it->before->shape == LADDER_TIMER &&
-         it->before->end == row->end;
+  const LadderRow *before = it->before;
+
+  return before && before->end == row->end &&
+         (before->shape == LADDER_TIMER ||
+          (before->shape == LADDER_VERDICT && before->rule == row->rule));
 }
 
 /* Why a packet's row is as it is: the loss, else the state that an end came
@@ -80,7 +84,7 @@ static void explain_below(Ladder *it, const LadderRow *row)
     g_autofree char *lost = g_strdup_printf("lost: %s", packet->reason);
     extra_lines(it, row->end, lost);
   }
-  if (!arrives && row->rule && !repeats_timer(it, row) &&
+  if (!arrives && row->rule && !is_explained(it, row) &&
       (it->verbose || packet->attempt || packet->segment.flags & TCP_RST)) {
     sent = rule_text(it, row->rule);
     extra_lines(it, row->end, sent);

@@ -396,6 +396,26 @@ static void two_conversations_have_a_ladder_each(void)
   g_assert_cmpuint(count_of(out->str, "SYN+ACK"), ==, 2);
 }
 
+static void a_note_stands_with_what_follows_it(void)
+{
+  const Terminal terminal = { .width = 80, .utf8 = true };
+  g_autoptr(GString) out = g_string_new(NULL);
+  const char *note, *second;
+  ByHand it;
+
+  by_hand_init(&it);
+  handshake(&it);
+  by_hand_conversation(&it);
+  by_hand_note(&it, 900000, NULL, "and now the next");
+  by_hand_sent(&it, 900000, 0, "S", 0, 0, -1);
+  ladder_print(&it.record, &terminal, false, out);
+  by_hand_clear(&it);
+  note = strstr(out->str, "and now the next");
+  second = strstr(out->str, "client:49153");
+  g_assert_nonnull(second);
+  g_assert_true(note > second);
+}
+
 static void an_empty_record_draws_nothing(void)
 {
   const Terminal terminal = { .width = 80, .utf8 = true };
@@ -426,6 +446,8 @@ int main(int argc, char **argv)
   g_test_add_func("/ladder/what-is-odd-has-a-colour", what_is_odd_has_a_colour);
   g_test_add_func("/ladder/two-conversations-have-a-ladder-each",
                   two_conversations_have_a_ladder_each);
+  g_test_add_func("/ladder/a-note-stands-with-what-follows-it",
+                  a_note_stands_with_what_follows_it);
   g_test_add_func("/ladder/an-empty-record-draws-nothing",
                   an_empty_record_draws_nothing);
   return g_test_run();
