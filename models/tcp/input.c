@@ -270,7 +270,9 @@ static bool step_ack_fin(TcpConnection *conn, Arrival *arrival)
   bool acked = tcb_fin_acked(conn);
 
   if (conn->state == TCP_FIN_WAIT_1 && acked) {
-    tcp_set_state(conn, TCP_FIN_WAIT_2, TCP_RULE_FIN_ACKED);
+    /* Figure 5, note 2: a FIN in the same segment goes to TIME-WAIT */
+    if (!arrival->fin || arrival->seq != conn->rcv.nxt)
+      tcp_set_state(conn, TCP_FIN_WAIT_2, TCP_RULE_FIN_ACKED);
   } else if (conn->state == TCP_CLOSING) {
     if (!acked)
       return drop(conn, arrival, TCP_RULE_CLOSING_IGNORED);

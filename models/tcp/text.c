@@ -62,6 +62,8 @@ static void take_fin(TcpConnection *conn)
   tcb_event(conn, TCP_EVENT_PEER_CLOSED);
   if (conn->state == TCP_ESTABLISHED)
     tcp_set_state(conn, TCP_CLOSE_WAIT, TCP_RULE_FIN_RECEIVED);
+  else if (conn->state == TCP_FIN_WAIT_1 && tcb_fin_acked(conn))
+    tcp_set_state(conn, TCP_TIME_WAIT, TCP_RULE_FIN_WITH_ACK);
   else if (conn->state == TCP_FIN_WAIT_1)
     tcp_set_state(conn, TCP_CLOSING, TCP_RULE_FIN_BOTH);
   else if (conn->state == TCP_FIN_WAIT_2)

@@ -29,13 +29,15 @@ int socket_answer(lua_State *L, ScriptNode *host, TcpError error,
 
 /* -- connections come and go -- */
 
+/* An app runs after the turn, in the same instant, as a program wakes up after
+ * its kernel has answered: the ACK of a SYN or a FIN leaves first. */
 static void notified(void *user, TcpConnection *tcp, unsigned events)
 {
   ScriptConn *conn = user;
 
   (void)tcp;
   (void)events;
-  task_wake_all(conn->script, &conn->waiting);
+  task_wake_later(conn->script, &conn->waiting);
 }
 
 /* Pushes an anchored connection that TCP does not know yet. */
@@ -192,7 +194,7 @@ static void acceptable(void *user, TcpListener *tcp)
   Listener *listener = user;
 
   (void)tcp;
-  task_wake_all(listener->script, &listener->waiting);
+  task_wake_later(listener->script, &listener->waiting);
 }
 
 int socket_listen(lua_State *L, ScriptNode *host)

@@ -1,0 +1,52 @@
+-- The other thing that TIME-WAIT is for: an old duplicate. The network made a
+-- copy of a segment and kept it for two seconds; it arrives when both sides
+-- have closed. The client, in TIME-WAIT, still knows that these numbers are
+-- old, and answers with an ACK that says what it expects.
+--
+-- But look at what that ACK does: it reaches a server that has forgotten the
+-- connection. Nothing there knows the ACK, so a RST answers it, and that RST
+-- has exactly the number that ends TIME-WAIT early. RFC 1337 calls it TIME-WAIT assassination.
+-- The second client ignores RST in TIME-WAIT, as that RFC advises.
+
+title "An old duplicate arrives in TIME-WAIT, and the answer ends it early"
+
+local server = host "server"
+local client = host "client"
+local careful = host("careful", { ignore_reset_in_time_wait = true })
+local wires = {
+  link { client, server, rate = "10Mbit/s", delay = "50ms" },
+  link { careful, server, rate = "10Mbit/s", delay = "50ms" },
+}
+
+server:run(function (os)
+  local listener = os.listen(80)
+  for _ = 1, 2 do
+    local conn = listener:accept()
+    os.spawn(function ()
+      conn:send "an answer"
+      conn:receive_all()
+      conn:close()
+    end)
+  end
+end)
+
+for i, who in ipairs { client, careful } do
+  wires[i]:duplicate { from = server, filter = "tcp[tcpflags] & tcp-push != 0",
+    nth = 1, delay = "2s" }
+  who:run(function (os)
+    local conn = os.connect("server", 80)
+    os.sleep "200ms"
+    conn:receive()
+    conn:close()
+  end)
+end
+
+expect.states(client, "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT",
+  "CLOSED")
+expect.packet { from = client, after = "2s", flags = ".", times = 1,
+  rule = "PAWS" }
+expect.packet { to = client, flags = "R", times = 1, rule = "LISTEN_ACK" }
+expect.packet { to = careful, flags = "R", times = 1 }
+expect.state_at(client, "3s", "CLOSED")
+expect.state_at(careful, "3s", "TIME-WAIT")
+expect.duration(careful, "TIME-WAIT", "240s")
