@@ -58,15 +58,16 @@ typedef struct AppTarget {
 } AppTarget;
 
 /** AppService: where a server listens, on all addresses, and how it closes
- * once it has nothing more to say: by default in a turn of its own, `linger`
- * later (0: in the same instant), so that a FIN has been acknowledged before
- * its own goes out (four segments); or `at_once`, in the turn that told it, so
- * that its FIN rides on the acknowledgment (three segments). */
+ * once it has nothing more to say: by default in a turn of its own,
+ * `close_after` later (0: in the same instant), so that a FIN has been
+ * acknowledged before its own goes out (four segments); or `at_once`, in the
+ * turn that told it, so that its FIN rides on the acknowledgment (three
+ * segments). */
 typedef struct AppService {
   uint16_t port;
   uint16_t ports; /* 0: 1 */
   bool at_once;
-  SimTime linger;
+  SimTime close_after;
 } AppService;
 
 /* Every program begins at virtual time `at`; one that has passed is now. */

@@ -75,7 +75,7 @@ static App *server_new(TcpStack *stack, const AppClass *class,
   Server *server = server_of(app);
 
   server->spec = *spec;
-  app_queue_init(&server->closing, app, spec->service.linger);
+  app_queue_init(&server->closing, app, spec->service.close_after);
   if (spec->at > app->sim->now)
     app_begin(app, spec->at);
   else

@@ -612,11 +612,22 @@ static int node_text(lua_State *L)
 }
 
 const luaL_Reg host_methods[] = {
-  { "run", app_run },          { "set", host_set },
-  { "address", host_address }, { "route", host_route },
-  { "sockets", host_sockets }, { "name", host_name },
-  { "on", hooks_host_on },     { "inject", inject_host },
-  { "__tostring", node_text }, { NULL, NULL },
+  { "run", app_run },
+  { "set", host_set },
+  { "address", host_address },
+  { "route", host_route },
+  { "sockets", host_sockets },
+  { "name", host_name },
+  { "on", hooks_host_on },
+  { "inject", inject_host },
+  { "bulk", program_bulk },
+  { "sink", program_sink },
+  { "request", program_request },
+  { "respond", program_respond },
+  { "churn", program_churn },
+  { "held", program_held },
+  { "__tostring", node_text },
+  { NULL, NULL },
 };
 
 const luaL_Reg router_methods[] = {

@@ -309,6 +309,7 @@ static int open_globals(lua_State *L)
   world_open(L);
   link_open(L);
   socket_open(L);
+  programs_open(L);
   time_open(L);
   hooks_open(L);
   expect_open(L);

@@ -243,6 +243,13 @@ void socket_release_all(Script *script);
 ScriptConn *socket_conn(lua_State *L, int index, const char *what);
 /** socket_status: of a connection in whatever state; false once CLOSED. */
 bool socket_status(const ScriptConn *conn, TcpStatus *ret);
+void programs_open(lua_State *L); /* lua_apps.c */
+int program_bulk(lua_State *L);   /* host:bulk, ... */
+int program_sink(lua_State *L);
+int program_request(lua_State *L);
+int program_respond(lua_State *L);
+int program_churn(lua_State *L);
+int program_held(lua_State *L);
 void time_open(lua_State *L);
 void hooks_open(lua_State *L);
 void hooks_free(struct Hooks *hooks);

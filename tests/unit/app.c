@@ -50,7 +50,7 @@ static void test_sink_at_once_ends_in_three_segments(void)
 static void test_sink_lingers(void)
 {
   Pair pair = pair_new();
-  AppService service = { .port = 80, .linger = 100 * MS };
+  AppService service = { .port = 80, .close_after = 100 * MS };
   App *sink = app_sink_new(pair.to, &(AppSinkSpec){ .service = service });
 
   app_bulk_new(pair.from, &(AppBulkSpec){ .to = web(&pair) });
