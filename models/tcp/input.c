@@ -211,7 +211,7 @@ static bool step_syn(TcpConnection *conn, Arrival *arrival)
     return finish(conn, arrival, TCP_OK, TCP_RULE_SYN_RECEIVED_SYN);
   if (tcb_knobs(conn)->challenge_acks)
     return challenge(conn, arrival, TCP_RULE_SYN_CHALLENGED);
-  tcp_send_reset(conn, conn->snd.nxt, TCP_RULE_SYN_IN_WINDOW);
+  tcp_send_reset(conn, TCP_RULE_SYN_IN_WINDOW);
   return finish(conn, arrival, TCP_ECONNRESET, TCP_RULE_SYN_IN_WINDOW);
 }
 

@@ -281,9 +281,23 @@ static void send_keepalive(TcpConnection *conn)
   transmit(conn, &segment, TCP_RULE_KEEPALIVE_PROBE, 0);
 }
 
+/* SND.NXT, where the peer may find it acceptable: behind a refused probe, or
+ * in a window that has shrunk, it is beyond the right edge. Two closed windows
+ * would then answer each other for ever. What less than a unit of the scaled
+ * window hides is no shrinking. */
+static uint32_t acceptable_seq(const TcpConnection *conn)
+{
+  uint32_t right = conn->snd.una + conn->snd.wnd, nxt = conn->snd.nxt;
+
+  if (conn->state < TCP_ESTABLISHED || seq_leq(nxt, right) ||
+      nxt - right < 1u << conn->snd_scale)
+    return nxt;
+  return right;
+}
+
 static void send_ack(TcpConnection *conn)
 {
-  TcpSegment segment = { .seq = conn->snd.nxt };
+  TcpSegment segment = { .seq = acceptable_seq(conn) };
 
   transmit(conn, &segment, (TcpRule)conn->ack_rule, 0);
 }
@@ -308,10 +322,10 @@ void tcp_output(TcpConnection *conn)
 
 /* -- segments that answer for no connection, or end one -- */
 
-void tcp_send_reset(TcpConnection *conn, uint32_t seq, TcpRule rule)
+void tcp_send_reset(TcpConnection *conn, TcpRule rule)
 {
   NetPacket *packet = packet_new(conn->stack, rule, conn->state);
-  TcpSegment segment = { .seq = seq, .flags = TCP_RST };
+  TcpSegment segment = { .seq = acceptable_seq(conn), .flags = TCP_RST };
 
   packet_send(conn->stack, &conn->entry.pair, packet, &segment, &conn->path);
 }

@@ -362,7 +362,7 @@ void tcp_text_advance(TcpConnection *conn);
 void tcp_output(TcpConnection *conn);
 
 /** tcp_send_reset: <SEQ=SND.NXT><CTL=RST> of a connection. */
-void tcp_send_reset(TcpConnection *conn, uint32_t seq, TcpRule rule);
+void tcp_send_reset(TcpConnection *conn, TcpRule rule);
 
 /** tcp_reply_reset: the RST for a segment that belongs to nothing (3.5.2
  * group 1): with its ACK as SEQ, or acknowledging it. */

@@ -270,7 +270,7 @@ static void expire_persist(TcpConnection *conn)
 static void expire_keepalive(TcpConnection *conn)
 {
   if (conn->unanswered >= tcb_knobs(conn)->keepalive_count) {
-    tcp_send_reset(conn, conn->snd.nxt, TCP_RULE_GIVE_UP_KEEPALIVE);
+    tcp_send_reset(conn, TCP_RULE_GIVE_UP_KEEPALIVE);
     give_up(conn, TCP_RULE_GIVE_UP_KEEPALIVE);
     return;
   }

@@ -196,7 +196,7 @@ static void reset_and_end(TcpConnection *conn, TcpError error, TcpRule rule)
     return;
   }
   if (resets >> conn->state & 1)
-    tcp_send_reset(conn, conn->snd.nxt, rule);
+    tcp_send_reset(conn, rule);
   tcb_end(conn, error, rule);
 }
 
