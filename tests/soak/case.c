@@ -171,6 +171,10 @@ SoakCase soak_case(uint64_t number)
     it.plans[side].bytes =
         draw_bytes(&random, &it.plans[side].knobs, &it.plans[!side].knobs);
   reconcile(&it);
+  /* with an ISN that repeats itself, old duplicates can open and use a second
+   * connection: that is what RFC 6528 is for */
+  if (it.plans[SOAK_SERVER].knobs.initial_sequence >= 0)
+    it.keep_listener = false;
   /* a TCP that does not look for the path's MTU needs one for all links */
   for (unsigned i = 1; i < 4; i++)
     it.wires[i / 2][i % 2].spec.mtu = it.wires[0][0].spec.mtu;
@@ -186,6 +190,40 @@ SoakCase soak_case(uint64_t number)
       it.simultaneous ? (SimTime)sim_random_below(
                             &random, (uint64_t)it.wires[0][0].spec.delay + 1)
                       : 0;
+  return it;
+}
+
+/* The bounds of SOAK_PATIENCE: repetitions 5 x 60 s, keep-alive 15 s,
+ * FIN-WAIT-2 60 s, TIME-WAIT 60 s, and what the users themselves take. */
+static void lose_patience(SimRandom *random, SoakPlan *plan)
+{
+  TcpKnobs *knobs = &plan->knobs;
+
+  knobs->r2 = 100 * S;
+  knobs->r2_syn = 30 * S;
+  knobs->retries = PICK(random, 0, 0, 1, 5);
+  knobs->user_timeout = PICK(random, 0, 0, 20 * S);
+  knobs->orphan_retries = PICK(random, 0, 0, 3);
+  knobs->syn_retries = knobs->synack_retries = PICK(random, 0, 0, 2);
+  knobs->keepalive = 1;
+  knobs->keepalive_idle = 10 * S;
+  knobs->keepalive_interval = S;
+  knobs->keepalive_count = 5;
+  knobs->fin_wait_2_timeout = 60 * S;
+  knobs->msl = 30 * S;
+  knobs->reset_on_unread = coin(random);
+  plan->read_pause = MIN(plan->read_pause, 300 * MS);
+}
+
+SoakCase soak_case_rough(uint64_t number)
+{
+  SoakCase it = soak_case(number);
+  SimRandom random;
+
+  sim_random_init(&random, number, "rough");
+  it.rough = true;
+  for (unsigned side = 0; side < 2; side++)
+    lose_patience(&random, &it.plans[side]);
   return it;
 }
 

@@ -50,9 +50,11 @@ static const char *end_name(const SoakEnd *end)
 
 static void end_failed(SoakEnd *end, const char *call, TcpError error)
 {
-  end->error = error;
-  soak_problem(end->run, "%s: %s answers %s", end_name(end), call,
-               tcp_error_name(error));
+  if (!end->error)
+    end->error = error;
+  if (!end->run->it->rough)
+    soak_problem(end->run, "%s: %s answers %s", end_name(end), call,
+                 tcp_error_name(error));
 }
 
 static void wait_for(SoakEnd *end, SimEvent *event, SimTime span, bool *waits)
@@ -126,7 +128,7 @@ static void end_read(SoakEnd *end)
 
 static bool close_is_due(SoakEnd *end)
 {
-  if (end->shut || end->sent < end->plan->bytes || !end->opened)
+  if (end->shut || end->closed || !end->opened || end->sent < end->plan->bytes)
     return false;
   switch (end->plan->when) {
   case SOAK_AT_ONCE:
@@ -146,10 +148,17 @@ static void end_release(SoakEnd *end)
 
   end->conn = NULL;
   end->done = true;
+  end->ended = end_sim(end)->now;
   tcp_release(conn);
   if (end->listener)
     tcp_listener_close(end->listener);
   end->listener = NULL;
+}
+
+/* A slow reader may find everything there after the connection has gone. */
+static bool is_unread(const SoakEnd *end)
+{
+  return (tcp_readable(end->conn) > 0 || end->reading_waits) && !end->error;
 }
 
 static void end_close(SoakEnd *end)
@@ -157,6 +166,13 @@ static void end_close(SoakEnd *end)
   const SoakPlan *plan = end->plan;
   TcpError error = TCP_OK;
 
+  if (end->closed && end->run->it->rough && !is_unread(end)) {
+    error = tcp_error(end->conn);
+    if (error)
+      end_failed(end, "the end", error);
+    end_release(end);
+    return;
+  }
   if (close_is_due(end)) {
     end->shut = true;
     error = plan->whole_close ? tcp_close(end->conn)
@@ -292,6 +308,15 @@ void soak_end_open(SoakEnd *end)
   end->listener = tcp_listen(end->stack, NET_ADDRESS_ANY, SERVER_PORT, 0,
                              &end->plan->knobs, acceptable, end, &error);
   g_assert_nonnull(end->listener);
+}
+
+void soak_end_abort(SoakEnd *end)
+{
+  if (end->conn)
+    tcp_abort(end->conn);
+  if (end->listener)
+    tcp_listener_close(end->listener);
+  end->listener = NULL;
 }
 
 static void open_now(Sim *sim, SimEvent *event)

@@ -15,6 +15,12 @@ static SoakRun *blamed; /* for the handler of SIGABRT */
 
 /* -- the last records -- */
 
+static void record_print(const SoakRecord *record)
+{
+  g_printerr("# %.9f %s %s %s\n", (double)record->time / 1e9, record->what,
+             record->text, record->detail);
+}
+
 static SoakRecord *record_new(SoakRun *run, const char *what,
                               const char *detail)
 {
@@ -28,10 +34,9 @@ static SoakRecord *record_new(SoakRun *run, const char *what,
 }
 
 static void record_packet(SoakRun *run, const char *what,
-                          const NetTracePacket *from)
+                          const NetPacket *packet, const char *detail)
 {
-  SoakRecord *record = record_new(run, what, from->rule);
-  const NetPacket *packet = from->packet;
+  SoakRecord *record = record_new(run, what, detail);
   const uint8_t *at = packet->head + packet->l4;
   char flags[10];
 
@@ -56,24 +61,30 @@ static void listen_to(void *user, Sim *sim, unsigned kind, const void *record)
 {
   SoakRun *run = user;
   const TcpTraceSegment *segment = record;
+  const NetTracePacket *packet = record;
   const TcpTraceTimer *timer = record;
   const TcpTraceCall *call = record;
+  uint64_t before = run->records;
 
   g_assert_true(sim == run->sim);
   if (kind == NET_TRACE_SENT)
-    record_packet(run, "sent", record);
+    record_packet(run, "sent", packet->packet, packet->rule);
   else if (kind == NET_TRACE_RECEIVED)
-    record_packet(run, "received", record);
+    record_packet(run, "received", packet->packet, packet->rule);
   else if (kind == NET_TRACE_DROPPED)
-    record_packet(run, "dropped", record);
+    record_packet(run, "dropped", packet->packet, packet->rule);
   else if (kind == TCP_TRACE_STATE)
     record_state(run, record);
   else if (kind == TCP_TRACE_SEGMENT)
-    record_new(run, "judged", tcp_rule_id(segment->rule));
+    record_packet(run, "judged", segment->packet, tcp_rule_id(segment->rule));
   else if (kind == TCP_TRACE_TIMER)
     record_new(run, timer->timer, tcp_rule_id(timer->rule));
   else if (kind == TCP_TRACE_CALL)
     record_new(run, call->call, tcp_error_name(call->error));
+  if (sim->fired > MOST_EVENTS) /* perhaps all at one moment */
+    soak_problem(run, "it does not come to an end");
+  if (run->loud && run->records > before)
+    record_print(&run->last[(run->records - 1) % SOAK_LAST]);
 }
 
 /* -- reporting -- */
@@ -95,12 +106,8 @@ void soak_report(const SoakRun *run)
   uint64_t first = run->records > SOAK_LAST ? run->records - SOAK_LAST : 0;
 
   soak_case_print(run->it);
-  for (uint64_t i = first; i < run->records; i++) {
-    const SoakRecord *record = &run->last[i % SOAK_LAST];
-
-    g_printerr("# %.9f %s %s %s\n", (double)record->time / 1e9, record->what,
-               record->text, record->detail);
-  }
+  for (uint64_t i = first; i < run->records && !run->loud; i++)
+    record_print(&run->last[i % SOAK_LAST]);
   g_printerr("# %s\n# again: LINGER_SOAK_CASE=%" G_GUINT64_FORMAT " %s\n",
              run->problem, run->it->number, g_get_prgname());
 }
@@ -200,6 +207,7 @@ void soak_run_init(SoakRun *run, const SoakCase *it, SoakOptions options)
   char problem[200];
 
   *run = (SoakRun){ .it = it, .sim = sim_new(it->number) };
+  run->loud = g_getenv("LINGER_SOAK_CASE") != NULL;
   for (unsigned side = 0; side < 2; side++)
     soak_end_init(&run->ends[side], run, side);
   network_init(run);

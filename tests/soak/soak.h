@@ -56,6 +56,7 @@ typedef struct SoakCase {
   bool router;          /* two links, a router between them */
   bool simultaneous;    /* both connect */
   bool keep_listener;   /* until the server's end is done */
+  bool rough;           /* something will go wrong: errors are expected */
 } SoakCase;
 
 typedef struct SoakRun SoakRun;
@@ -72,6 +73,7 @@ typedef struct SoakEnd {
   SimRandom dice; /* of random actions */
   uint64_t sent, received;
   TcpError error; /* the first that was reported */
+  SimTime ended;  /* when the connection was released */
   bool opened, writing_waits, reading_waits, closing_waits, close_due;
   bool shut, eof, closed, done;
   bool working, again;
@@ -93,6 +95,7 @@ struct SoakRun {
   SoakEnd ends[2];
   SoakRecord last[SOAK_LAST]; /* a ring */
   uint64_t records;
+  bool loud;         /* prints each at once: a single case was asked for */
   char problem[200]; /* empty: none so far */
 };
 
@@ -105,6 +108,11 @@ typedef struct SoakOptions {
 
 /** soak_case: case `number`. */
 SoakCase soak_case(uint64_t number);
+
+/** soak_case_rough: the same with patience that ends: nothing lasts longer than
+ * SOAK_PATIENCE after the network or a user has gone. */
+SoakCase soak_case_rough(uint64_t number);
+#define SOAK_PATIENCE (600 * SIM_SECOND)
 
 /** soak_case_print: its parameters, to stderr. */
 void soak_case_print(const SoakCase *it);
@@ -139,6 +147,9 @@ void soak_end_init(SoakEnd *end, SoakRun *run, unsigned side);
 
 /** soak_end_open: listens or connects. */
 void soak_end_open(SoakEnd *end);
+
+/** soak_end_abort: ABORT of the connection, or the end of listening. */
+void soak_end_abort(SoakEnd *end);
 
 /** soak_payload: (transfer full) bytes that `side` sends from `offset`. */
 NetSlice soak_payload(const SoakRun *run, unsigned side, uint64_t offset,
