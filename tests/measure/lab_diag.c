@@ -1,0 +1,66 @@
+/* Asks the kernel for one connection by its four-tuple (sock_diag(7)).
+ * Invariant: one request, one answer. */
+
+#include <arpa/inet.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "lab.h"
+
+typedef struct {
+  struct nlmsghdr head;
+  struct inet_diag_req_v2 request;
+} Question;
+
+typedef union {
+  struct nlmsghdr head;
+  char bytes[4096];
+} Answer;
+
+static void ask(const Lab *lab, uint16_t type, uint16_t kernel_port,
+                uint16_t peer_port, Answer *ret_answer)
+{
+  Question question = {
+    .head = { .nlmsg_len = sizeof question,
+              .nlmsg_type = type,
+              .nlmsg_flags = NLM_F_REQUEST },
+    .request = { .sdiag_family = AF_INET,
+                 .sdiag_protocol = IPPROTO_TCP,
+                 .idiag_states = ~0u,
+                 .id = { .idiag_sport = htons(kernel_port),
+                         .idiag_dport = htons(peer_port),
+                         .idiag_src = { htonl(LAB_KERNEL) },
+                         .idiag_dst = { htonl(LAB_PEER) },
+                         .idiag_cookie = { INET_DIAG_NOCOOKIE,
+                                           INET_DIAG_NOCOOKIE } } }
+  };
+
+  if (type == SOCK_DESTROY)
+    question.head.nlmsg_flags |= NLM_F_ACK;
+  memset(ret_answer, 0, sizeof *ret_answer);
+  if (send(lab->diag, &question, sizeof question, 0) > 0)
+    recv(lab->diag, ret_answer, sizeof *ret_answer, 0);
+}
+
+int lab_state(const Lab *lab, uint16_t kernel_port, uint16_t peer_port)
+{
+  struct inet_diag_msg message;
+  Answer answer;
+
+  ask(lab, SOCK_DIAG_BY_FAMILY, kernel_port, peer_port, &answer);
+  if (answer.head.nlmsg_type != SOCK_DIAG_BY_FAMILY)
+    return TCP_CLOSE;
+  memcpy(&message, NLMSG_DATA(&answer.head), sizeof message);
+  return message.idiag_state;
+}
+
+void lab_destroy(const Lab *lab, uint16_t kernel_port, uint16_t peer_port)
+{
+  Answer answer;
+
+  ask(lab, SOCK_DESTROY, kernel_port, peer_port, &answer);
+}
