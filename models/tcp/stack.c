@@ -38,6 +38,17 @@ TcpKnobSet *tcp_stack_shared(TcpStack *stack)
   return tcp_knob_set_ref(stack->shared);
 }
 
+/* 3.9.2.3 MUST-57, a subnet's broadcast included; and nobody can send from
+ * the very end that receives unless its connection is here ("land"). */
+static bool is_between_hosts(TcpStack *stack, const TcpPair *pair)
+{
+  const TcpEnd *local = &pair->local, *remote = &pair->remote;
+
+  return net_host_owns(stack->host, local->address) &&
+         (local->port != remote->port ||
+          !net_address_equal(local->address, remote->address));
+}
+
 /* No connection has this pair, nor is it in TIME-WAIT. */
 static void stack_input_new(TcpStack *stack, const TcpPair *pair,
                             const TcpSegment *segment, const NetPacket *packet,
@@ -45,7 +56,9 @@ static void stack_input_new(TcpStack *stack, const TcpPair *pair,
 {
   TcpListener *listener = tcp_listener_find(stack, &pair->local);
 
-  if (listener) {
+  if (!is_between_hosts(stack, pair)) {
+    tcp_verdict(stack, pair, TCP_CLOSED, packet, TCP_RULE_NOT_UNICAST);
+  } else if (listener) {
     tcp_listener_input(listener, pair, segment, packet, least_isn, has_least);
   } else if (segment->flags & TCP_RST) {
     tcp_verdict(stack, pair, TCP_CLOSED, packet, TCP_RULE_CLOSED_RST);

@@ -25,6 +25,9 @@ int main(int argc, char **argv)
   add_close_order_tests();
   add_close_once_tests();
   add_time_wait_tests();
+  add_opening_tests();
+  add_options_tests();
+  add_forged_tests();
   /* behind all others, in a suite of its own */
   g_test_add_func("/peer-rules/every-rule-is-reached",
                   test_every_rule_is_reached);

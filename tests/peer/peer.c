@@ -236,6 +236,14 @@ void host_sends(Peer *t, const char *text)
   host_sends_at(t, t->sim->now, text);
 }
 
+void host_sends_something(Peer *t)
+{
+  g_autofree Captured *next = g_queue_pop_head(&t->captured);
+
+  if (!next)
+    peer_fail(t, "nothing came");
+}
+
 /* -- the peer -- */
 
 NetPacket *peer_packet(Peer *t, const char *text)
@@ -331,6 +339,7 @@ Peer *peer_new(SimTime delay)
 {
   Peer *t = g_new0(Peer, 1);
   NetWireSpec wire = { .delay = delay };
+  NetHostSpec spec = { .nic = { .no_checksum_offload = true } };
   char problem[200] = "";
 
   t->sim = sim_new(7);
@@ -338,7 +347,7 @@ Peer *peer_new(SimTime delay)
   t->delay = delay;
   t->port = PEER_PORT;
   t->log = g_string_new(NULL);
-  t->host = net_host_new(t->net, "host", NULL);
+  t->host = net_host_new(t->net, "host", &spec);
   t->peer = net_host_new(t->net, "peer", NULL);
   t->link = net_link_new(t->net, NULL, net_host_node(t->host),
                          net_host_node(t->peer), &wire, &wire, NULL, NULL);

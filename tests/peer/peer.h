@@ -91,6 +91,9 @@ void peer_unreachable(Peer *t, uint8_t code);
 void host_sends(Peer *t, const char *text);
 void host_sends_at(Peer *t, SimTime time, const char *text);
 
+/** host_sends_something: the next segment, whatever it is. */
+void host_sends_something(Peer *t);
+
 /** host_silent: nothing reaches the peer up to and including `until`. */
 void host_silent(Peer *t, SimTime until);
 
@@ -185,3 +188,6 @@ void add_arrives_closing_tests(void);
 void add_close_order_tests(void);
 void add_close_once_tests(void);
 void add_time_wait_tests(void);
+void add_opening_tests(void);
+void add_options_tests(void);
+void add_forged_tests(void);

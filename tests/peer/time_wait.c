@@ -184,13 +184,12 @@ static void test_reuse(gconstpointer data)
   (row->timestamps ? time_wait_with_timestamps : time_wait_without)(t);
   host_is(t, "TIME-WAIT");
   peer_sends(t, row->syn);
-  runs_to(t, 0);
+  host_sends_something(t); /* the next two tests say what */
   if (row->reused)
     met(t, "TIME_WAIT_REUSED");
   else
     not_met(t, "TIME_WAIT_REUSED");
   host_is(t, row->reused ? "SYN-RECEIVED" : "TIME-WAIT");
-  g_queue_clear_full(&t->captured, g_free); /* see the two tests below */
   peer_free(t);
 }
 
