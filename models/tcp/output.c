@@ -189,7 +189,7 @@ static void send_piece(TcpConnection *conn, const Piece *piece)
 }
 
 /* The first range that is to be sent again. The FIN rides on the last. */
-static bool next_again(const TcpConnection *conn, Piece *ret)
+static bool next_again(TcpConnection *conn, Piece *ret)
 {
   uint32_t left, right;
 
@@ -203,8 +203,11 @@ static bool next_again(const TcpConnection *conn, Piece *ret)
            tcp_ranges_hold(&conn->resend, right, right + 1))
     right++;
   *ret = (Piece){ left, right, true };
-  return conn->resend_forced ||
-         tcp_flight(conn) + (right - left) <= conn->congestion.cwnd;
+  if (conn->resend_forced ||
+      tcp_flight(conn) + (right - left) <= conn->congestion.cwnd)
+    return true;
+  conn->congestion.limited = true;
+  return false;
 }
 
 static bool state_sends_text(TcpState state)

@@ -28,6 +28,8 @@ int main(int argc, char **argv)
   add_opening_tests();
   add_options_tests();
   add_forged_tests();
+  add_retransmission_tests();
+  add_congestion_tests();
   /* behind all others, in a suite of its own */
   g_test_add_func("/peer-rules/every-rule-is-reached",
                   test_every_rule_is_reached);

@@ -191,3 +191,5 @@ void add_time_wait_tests(void);
 void add_opening_tests(void);
 void add_options_tests(void);
 void add_forged_tests(void);
+void add_retransmission_tests(void);
+void add_congestion_tests(void);
