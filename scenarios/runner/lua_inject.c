@@ -220,6 +220,9 @@ static void merge_notation(InjectSpec *spec)
 
 static void read_spec(lua_State *L, int index, InjectSpec *spec)
 {
+  if (!script_of(L)->running)
+    spec_error(L, "inject happens in virtual time: put it into at, after, an "
+                  "app or a hook");
   spec_read(L, index, "inject", inject_keys, spec);
   if (!spec->has_notation && !spec->flags.given && !spec->segment.raw.given)
     spec_error(L, "inject needs tcp = \"F. 1:1(0) ack 1\" or flags = ...");
@@ -233,9 +236,6 @@ static int put(lua_State *L, InjectSpec *spec, NetWire *wire)
 
   find_ends(L, spec);
   find_numbers(L, spec);
-  if (!script->running)
-    return spec_error(L, "inject happens in virtual time: put it into at, "
-                         "after, an app or a hook");
   net_wire_put(wire, forge_packet(script->run->net, wire, &spec->segment));
   return 0;
 }
