@@ -68,12 +68,19 @@ static int64_t processor_time(void)
 
 static void hook(lua_State *L, lua_Debug *frame);
 
+/* The scenario's line is at level 0 in a hook, at level 1 in a library
+ * function, which itself has none. */
 static void exhaust(lua_State *L, Sandbox *sandbox, const char *why)
 {
   if (!sandbox->exhausted)
     sandbox->exhausted = why;
   lua_sethook(L, hook, LUA_MASKCOUNT, 1);
-  luaL_error(L, "%s", sandbox->exhausted);
+  luaL_where(L, 0);
+  if (*lua_tostring(L, -1) == '\0')
+    luaL_where(L, 1);
+  lua_pushstring(L, sandbox->exhausted);
+  lua_concat(L, 2);
+  lua_error(L);
 }
 
 void sandbox_check(lua_State *L)
