@@ -1,0 +1,2 @@
+-- The sandbox has no files.
+local file = io.open("/etc/passwd")

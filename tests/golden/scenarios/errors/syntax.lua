@@ -1,0 +1,2 @@
+-- The scenario is no Lua.
+local client = host "client

@@ -1,0 +1,3 @@
+-- An expectation does not exist.
+local client = host "client"
+expect.pakcet { from = client }

@@ -1,0 +1,2 @@
+-- A host has a knob that does not exist.
+local client = host("client", { time_wiat = "10s" })

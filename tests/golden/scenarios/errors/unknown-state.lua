@@ -1,0 +1,3 @@
+-- An expectation names a state that does not exist.
+local client = host "client"
+expect.states(client, "ESTABLISHED", "FINWAIT-1")
