@@ -154,6 +154,16 @@ static bool closed_window_allows(TcpConnection *conn, Arrival *arrival)
   return true;
 }
 
+/* A bare ACK one number to the left of the window: its sender does not know
+ * yet that its probe was taken (output.c). Its ACK counts, or two ends whose
+ * probes crossed would correct each other for ever. */
+static bool is_unaware(const TcpConnection *conn, const Arrival *arrival,
+                       uint32_t length)
+{
+  return length == 0 && conn->state >= TCP_ESTABLISHED &&
+         arrival->seq == conn->rcv.nxt - 1 && arrival->segment->flags & TCP_ACK;
+}
+
 static bool step_sequence(TcpConnection *conn, Arrival *arrival)
 {
   const TcpSegment *segment = arrival->segment;
@@ -169,6 +179,10 @@ static bool step_sequence(TcpConnection *conn, Arrival *arrival)
   if (!tcp_acceptable(conn->rcv.nxt, conn->rcv.wnd, arrival->seq, length)) {
     if (reset)
       return drop(conn, arrival, TCP_RULE_RST_OUTSIDE);
+    if (is_unaware(conn, arrival, length)) {
+      drop_and_ack(conn, arrival, TCP_RULE_UNACCEPTABLE);
+      return true;
+    }
     if (!closed_window_allows(conn, arrival))
       return drop_and_ack(
           conn, arrival,
