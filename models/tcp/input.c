@@ -106,11 +106,14 @@ static void remember_timestamp(TcpConnection *conn, const TcpSegment *segment)
   conn->ts_recent_at = conn->stack->sim->now;
 }
 
-/* "trimming off any portions that lie outside the window" */
+/* "trimming off any portions that lie outside the window", or behind a FIN
+ * that came before its data */
 static void trim(TcpConnection *conn, Arrival *arrival)
 {
   uint32_t right = conn->rcv.nxt + conn->rcv.wnd, end;
 
+  if (conn->fin_known && !conn->fin_received)
+    right = seq_min(right, conn->rcv.fin);
   if (arrival->syn)
     arrival->seq++;
   if (seq_lt(arrival->seq, conn->rcv.nxt)) {

@@ -30,6 +30,8 @@ int main(int argc, char **argv)
   add_forged_tests();
   add_retransmission_tests();
   add_congestion_tests();
+  add_window_tests();
+  add_text_tests();
   /* behind all others, in a suite of its own */
   g_test_add_func("/peer-rules/every-rule-is-reached",
                   test_every_rule_is_reached);

@@ -129,6 +129,7 @@ void user_connects_refused(Peer *t, const char *error);
 
 /** user_sends: queues `count` bytes of the pattern; all must be taken. */
 void user_sends(Peer *t, uint32_t count);
+void user_sends_pushed(Peer *t, uint32_t count);
 void user_sends_urgent(Peer *t, uint32_t count);
 void user_send_refused(Peer *t, const char *error);
 
@@ -193,3 +194,5 @@ void add_options_tests(void);
 void add_forged_tests(void);
 void add_retransmission_tests(void);
 void add_congestion_tests(void);
+void add_window_tests(void);
+void add_text_tests(void);

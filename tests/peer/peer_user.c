@@ -101,14 +101,14 @@ void user_connects_refused(Peer *t, const char *error)
     check_error(t, "connect", connect_to_peer(t), error);
 }
 
-static void send_pattern(Peer *t, uint32_t count, bool urgent)
+static void send_pattern(Peer *t, uint32_t count, bool push, bool urgent)
 {
   uint32_t taken;
   TcpError error;
 
   if (!calls(t, urgent ? "send urgent" : "send"))
     return;
-  error = tcp_send(t->conn, peer_pattern_slice(t->written + 1, count), false,
+  error = tcp_send(t->conn, peer_pattern_slice(t->written + 1, count), push,
                    urgent, &taken);
   check_error(t, "send", error, "OK");
   number_is(t, "bytes taken", taken, count);
@@ -118,12 +118,17 @@ static void send_pattern(Peer *t, uint32_t count, bool urgent)
 
 void user_sends(Peer *t, uint32_t count)
 {
-  send_pattern(t, count, false);
+  send_pattern(t, count, false, false);
+}
+
+void user_sends_pushed(Peer *t, uint32_t count)
+{
+  send_pattern(t, count, true, false);
 }
 
 void user_sends_urgent(Peer *t, uint32_t count)
 {
-  send_pattern(t, count, true);
+  send_pattern(t, count, false, true);
 }
 
 void user_send_refused(Peer *t, const char *error)
