@@ -138,7 +138,6 @@ static void test_text_behind_a_fin_beyond_a_gap(void)
   peer_sends(t, "F. 11:11(0) ack 1");
   host_sends(t, ". 1:1(0) ack 1");
   peer_sends(t, "P. 11:21(10) ack 1");
-  host_sends(t, ". 1:1(0) ack 1");
   peer_sends(t, "P. 1:11(10) ack 1");
   host_sends(t, ". 1:1(0) ack 12");
   host_is(t, "CLOSE-WAIT");
