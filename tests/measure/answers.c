@@ -40,7 +40,7 @@ typedef struct {
   char *check;
   int batch;
   int older_by;
-  gboolean all, list;
+  gboolean all, edge, list;
 } Options;
 
 typedef struct {
@@ -127,7 +127,8 @@ static void collect(Run *run, guint count)
       g_queue_push_tail(&run->waiting, row);
     } else {
       g_autofree char *title = answers_title(row->table);
-      g_autofree char *cell = answers_cell_name(row->flags, row->seq, row->ack);
+      g_autofree char *cell =
+          answers_cell_name(row->table, row->flags, row->seq, row->ack);
 
       g_printerr("undecided: %s: %s: last `%s`\n", title, cell,
                  outcome ? outcome : "?");
@@ -198,6 +199,7 @@ static GPtrArray *tables_of_options(const Options *options)
   static const char *const payloads[] = { "0", "1", "100" };
   const char *payload = options->all ? NULL : "0";
   const char *ts = options->all ? NULL : "none";
+  AnswersAt at = options->edge ? ANSWERS_AT_EDGE : ANSWERS_AT_NEXT;
   GPtrArray *tables =
       g_ptr_array_new_with_free_func((GDestroyNotify)answers_table_free);
 
@@ -209,7 +211,7 @@ static GPtrArray *tables_of_options(const Options *options)
             wanted(options->timestamps, ts, answers_timestamps_names[t]))
           g_ptr_array_add(tables, answers_table_new(v->name,
                                                     (uint32_t)atoi(payloads[p]),
-                                                    (AnswersTimestamps)t));
+                                                    (AnswersTimestamps)t, at));
   return tables;
 }
 
@@ -227,7 +229,7 @@ static GPtrArray *tables_like(const GPtrArray *others)
     }
     g_ptr_array_add(tables,
                     answers_table_new(other->state, other->payload_bytes,
-                                      other->timestamps));
+                                      other->timestamps, other->at));
   }
   return tables;
 }
@@ -242,7 +244,7 @@ static guint compare_table(const AnswersTable *file, const AnswersTable *kernel)
       for (int ack = 0; ack < answers_ack_positions(flags); ack++) {
         const char *want = file->cells[flags][seq][ack];
         const char *got = kernel->cells[flags][seq][ack];
-        g_autofree char *cell = answers_cell_name(flags, seq, ack);
+        g_autofree char *cell = answers_cell_name(file, flags, seq, ack);
 
         if (want == got)
           continue;
@@ -306,6 +308,8 @@ static void parse(Options *options, int argc, char **argv)
       "none, new, old or absent (repeatable)", "WHICH" },
     { "all", 'a', 0, G_OPTION_ARG_NONE, &options->all,
       "every payload and every kind of timestamps", NULL },
+    { "edge", 'e', 0, G_OPTION_ARG_NONE, &options->edge,
+      "SEQ around the right edge of the window", NULL },
     { "check", 'c', 0, G_OPTION_ARG_FILENAME, &options->check,
       "measure the tables of FILE and report where they differ", "FILE" },
     { "older-by", 0, 0, G_OPTION_ARG_INT, &options->older_by,

@@ -12,6 +12,7 @@
 
 enum {
   FIRST_PORT = 10000,
+  PEER_WINDOW = 65535,
   PEER_ISS = -200, /* sequence numbers wrap early in a connection */
 };
 
@@ -23,6 +24,7 @@ void bench_add(Bench *bench, BenchConnection *connection, bool timestamps)
                                    .fd = -1,
                                    .listener = -1,
                                    .timestamps = timestamps,
+                                   .peer_window = PEER_WINDOW,
                                    .rcv.nxt = (uint32_t)PEER_ISS,
                                    .rcv.right = (uint32_t)PEER_ISS,
                                    .born_us = lab_now_us() };

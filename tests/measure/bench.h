@@ -15,7 +15,7 @@
 
 enum {
   BENCH_PORTS = 65536,
-  BENCH_REPLIES = 6, /* kept for a connection; more are counted only */
+  BENCH_REPLIES = 24, /* kept for a connection; more are counted only */
   BENCH_PEER_PORT = 7,
 };
 
@@ -37,6 +37,7 @@ typedef struct {
   struct {
     uint32_t nxt, right; /* right edge of the window */
   } rcv;
+  uint16_t peer_window;
   uint32_t tsecr; /* the kernel's last TSval */
   int64_t born_us, fired_us;
   int state_before, readable_before;
@@ -109,10 +110,16 @@ void bench_shutdown(Bench *bench, BenchConnection *c);
 void bench_shutdown_both(Bench *bench, BenchConnection *c);
 void bench_close(Bench *bench, BenchConnection *c);
 void bench_linger2(Bench *bench, BenchConnection *c);
+void bench_no_linger2(Bench *bench, BenchConnection *c);
+void bench_linger_0(Bench *bench, BenchConnection *c);
+void bench_keepalive(Bench *bench, BenchConnection *c);
+void bench_user_timeout_3_s(Bench *bench, BenchConnection *c);
 void bench_peer_syn(Bench *bench, BenchConnection *c);
 void bench_peer_syn_ack(Bench *bench, BenchConnection *c);
 void bench_peer_ack(Bench *bench, BenchConnection *c);
 void bench_peer_fin(Bench *bench, BenchConnection *c);
+void bench_peer_close_window(Bench *bench, BenchConnection *c);
+void bench_peer_data(Bench *bench, BenchConnection *c);
 void bench_peer_fill(Bench *bench, BenchConnection *c);
 
 #endif

@@ -14,6 +14,7 @@
 enum {
   SMALL_BUFFER_BYTES = 4096,
   WRITE_BYTES = 10,
+  PEER_DATA_BYTES = 100,
   LONG_LINGER2_S = 120, /* more than the 60 s of a time-wait record */
 };
 
@@ -106,6 +107,36 @@ void bench_linger2(Bench *bench, BenchConnection *c)
              sizeof(int));
 }
 
+void bench_no_linger2(Bench *bench, BenchConnection *c)
+{
+  (void)bench;
+  setsockopt(c->fd, IPPROTO_TCP, TCP_LINGER2, &(int){ -1 }, sizeof(int));
+}
+
+void bench_linger_0(Bench *bench, BenchConnection *c)
+{
+  struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+
+  (void)bench;
+  setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
+/* Idle 1 s, every second, three times. */
+void bench_keepalive(Bench *bench, BenchConnection *c)
+{
+  (void)bench;
+  setsockopt(c->fd, IPPROTO_TCP, TCP_KEEPIDLE, &(int){ 1 }, sizeof(int));
+  setsockopt(c->fd, IPPROTO_TCP, TCP_KEEPINTVL, &(int){ 1 }, sizeof(int));
+  setsockopt(c->fd, IPPROTO_TCP, TCP_KEEPCNT, &(int){ 3 }, sizeof(int));
+  setsockopt(c->fd, SOL_SOCKET, SO_KEEPALIVE, &(int){ 1 }, sizeof(int));
+}
+
+void bench_user_timeout_3_s(Bench *bench, BenchConnection *c)
+{
+  (void)bench;
+  setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(int){ 3000 }, sizeof(int));
+}
+
 /* The peer sends the segment at its next number and acknowledges what it has
  * acknowledged before. */
 static void peer_send(Bench *bench, BenchConnection *c, uint8_t flags,
@@ -118,6 +149,7 @@ static void peer_send(Bench *bench, BenchConnection *c, uint8_t flags,
   segment.kernel_port = c->port;
   segment.peer_port = BENCH_PEER_PORT;
   c->rcv.nxt = segment_end(&segment);
+  c->probe = segment;
   lab_send(&bench->lab, bytes, segment_write(&segment, bytes));
   bench_pump(bench, NULL);
 }
@@ -142,6 +174,17 @@ void bench_peer_ack(Bench *bench, BenchConnection *c)
 void bench_peer_fin(Bench *bench, BenchConnection *c)
 {
   peer_send(bench, c, TH_FIN | TH_ACK, 0);
+}
+
+void bench_peer_close_window(Bench *bench, BenchConnection *c)
+{
+  c->peer_window = 0;
+  peer_send(bench, c, TH_ACK, 0);
+}
+
+void bench_peer_data(Bench *bench, BenchConnection *c)
+{
+  peer_send(bench, c, TH_ACK | TH_PUSH, PEER_DATA_BYTES);
 }
 
 /* Nobody reads: the window closes after a few segments. */

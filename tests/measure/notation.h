@@ -28,20 +28,10 @@ enum {
 };
 
 typedef enum {
-  ANSWERS_SEQ_NXT,
-  ANSWERS_SEQ_PLUS_10,
-  ANSWERS_SEQ_MINUS_1,
-  ANSWERS_SEQ_MINUS_1000,
-  ANSWERS_SEQ_RIGHT,
-} AnswersSeq;
-
-typedef enum {
-  ANSWERS_ACK_UNA,
-  ANSWERS_ACK_NXT,
-  ANSWERS_ACK_UNA_MINUS_1,
-  ANSWERS_ACK_NXT_PLUS_1,
-  ANSWERS_ACK_OLD,
-} AnswersAck;
+  ANSWERS_AT_NEXT, /* SEQ at nxt +10 -1 -1000 right */
+  ANSWERS_AT_EDGE, /* SEQ at edge-100 edge-99 edge-1 edge edge+1 */
+  ANSWERS_AT_COUNT
+} AnswersAt;
 
 typedef enum {
   ANSWERS_TS_NONE,   /* not negotiated */
@@ -57,10 +47,12 @@ typedef struct {
   char *state;
   uint32_t payload_bytes;
   AnswersTimestamps timestamps;
+  AnswersAt at;
   const char *cells[ANSWERS_FLAG_SETS][ANSWERS_POSITIONS][ANSWERS_POSITIONS];
 } AnswersTable;
 
 extern const char *const answers_timestamps_names[ANSWERS_TS_COUNT];
+extern const char *const answers_at_names[ANSWERS_AT_COUNT];
 
 /**
  * answers_table_new:
@@ -69,7 +61,7 @@ extern const char *const answers_timestamps_names[ANSWERS_TS_COUNT];
  * Returns: (transfer full): a table with no cell filled in.
  */
 AnswersTable *answers_table_new(const char *state, uint32_t payload_bytes,
-                                AnswersTimestamps timestamps);
+                                AnswersTimestamps timestamps, AnswersAt at);
 void answers_table_free(AnswersTable *table);
 
 /**
@@ -98,7 +90,7 @@ char *answers_title(const AnswersTable *table);
  *
  * Returns: (transfer full): `FLAGS, seq X[, ack Y]` of one cell.
  */
-char *answers_cell_name(int flags, int seq, int ack);
+char *answers_cell_name(const AnswersTable *table, int flags, int seq, int ack);
 
 /**
  * answers_write:

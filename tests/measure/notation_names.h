@@ -5,7 +5,7 @@
 
 #include "notation.h"
 
-extern const char *const answers_seq_names[ANSWERS_POSITIONS];
+extern const char *const answers_seq_names[ANSWERS_AT_COUNT][ANSWERS_POSITIONS];
 extern const char *const answers_ack_names[ANSWERS_POSITIONS];
 
 #endif

@@ -23,11 +23,12 @@ static gboolean fail(Reader *reader, const char *what, const char *text)
   return FALSE;
 }
 
-/* NAME[ payload N][ ts WORD] */
+/* NAME[ payload N][ ts WORD][ edge] */
 static gboolean read_title(Reader *reader, const char *text)
 {
   g_auto(GStrv) words = g_strsplit(text, " ", -1);
-  AnswersTable *table = answers_table_new(words[0], 0, ANSWERS_TS_NONE);
+  AnswersTable *table =
+      answers_table_new(words[0], 0, ANSWERS_TS_NONE, ANSWERS_AT_NEXT);
   int at = 1;
 
   g_ptr_array_add(reader->tables, table);
@@ -40,6 +41,10 @@ static gboolean read_title(Reader *reader, const char *text)
            strcmp(answers_timestamps_names[table->timestamps], words[at + 1]))
       table->timestamps++;
     at += 2;
+  }
+  if (words[at] && !strcmp(words[at], answers_at_names[ANSWERS_AT_EDGE])) {
+    table->at = ANSWERS_AT_EDGE;
+    at++;
   }
   return (!words[at] && table->timestamps < ANSWERS_TS_COUNT) ||
          fail(reader, "not a heading", text);
@@ -142,7 +147,8 @@ static gboolean read_clause(Reader *reader, const char *clause,
                             const char *outcome)
 {
   g_auto(GStrv) parts = g_strsplit(clause, ", ", 2);
-  unsigned seqs = read_positions(parts[0], "seq", answers_seq_names);
+  const AnswersTable *first = reader->tables->pdata[reader->heading];
+  unsigned seqs = read_positions(parts[0], "seq", answers_seq_names[first->at]);
   unsigned acks =
       parts[1] ? read_positions(parts[1], "ack", answers_ack_names) : 1;
 
@@ -187,7 +193,7 @@ static gboolean complete(Reader *reader)
       for (int seq = 0; seq < ANSWERS_POSITIONS; seq++)
         for (int ack = 0; ack < answers_ack_positions(flags); ack++)
           if (!table->cells[flags][seq][ack]) {
-            g_autofree char *name = answers_cell_name(flags, seq, ack);
+            g_autofree char *name = answers_cell_name(table, flags, seq, ack);
             g_autofree char *title = answers_title(table);
             g_autofree char *both = g_strconcat(title, ": ", name, NULL);
 

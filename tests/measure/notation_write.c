@@ -8,8 +8,11 @@
 
 #include "notation_names.h"
 
-const char *const answers_seq_names[ANSWERS_POSITIONS] = {
-  "nxt", "+10", "-1", "-1000", "right",
+const char *const answers_at_names[ANSWERS_AT_COUNT] = { "next", "edge" };
+
+const char *const answers_seq_names[ANSWERS_AT_COUNT][ANSWERS_POSITIONS] = {
+  { "nxt", "+10", "-1", "-1000", "right" },
+  { "edge-100", "edge-99", "edge-1", "edge", "edge+1" },
 };
 
 const char *const answers_ack_names[ANSWERS_POSITIONS] = {
@@ -24,13 +27,14 @@ const char *const answers_timestamps_names[ANSWERS_TS_COUNT] = {
 };
 
 AnswersTable *answers_table_new(const char *state, uint32_t payload_bytes,
-                                AnswersTimestamps timestamps)
+                                AnswersTimestamps timestamps, AnswersAt at)
 {
   AnswersTable *table = g_new0(AnswersTable, 1);
 
   table->state = g_strdup(state);
   table->payload_bytes = payload_bytes;
   table->timestamps = timestamps;
+  table->at = at;
   return table;
 }
 
@@ -67,15 +71,17 @@ char *answers_title(const AnswersTable *table)
   if (table->timestamps != ANSWERS_TS_NONE)
     g_string_append_printf(text, " ts %s",
                            answers_timestamps_names[table->timestamps]);
+  if (table->at == ANSWERS_AT_EDGE)
+    g_string_append(text, " edge");
   return g_string_free(text, FALSE);
 }
 
-char *answers_cell_name(int flags, int seq, int ack)
+char *answers_cell_name(const AnswersTable *table, int flags, int seq, int ack)
 {
   GString *text = g_string_new(NULL);
 
   answers_flags_name(text, flags);
-  g_string_append_printf(text, ", seq %s", answers_seq_names[seq]);
+  g_string_append_printf(text, ", seq %s", answers_seq_names[table->at][seq]);
   if (flags & TH_ACK)
     g_string_append_printf(text, ", ack %s", answers_ack_names[ack]);
   return g_string_free(text, FALSE);
@@ -135,7 +141,7 @@ static void write_line(FILE *file, const AnswersTable *table, int flags,
     written |= seqs;
     if (text->len)
       g_string_append(text, "; ");
-    write_positions(text, "seq", answers_seq_names, seqs);
+    write_positions(text, "seq", answers_seq_names[table->at], seqs);
     if (flags & TH_ACK) {
       g_string_append(text, ", ");
       write_positions(text, "ack", answers_ack_names, acks);
@@ -190,7 +196,7 @@ static void write_table(FILE *file, const AnswersTable *table)
 
 static gboolean same_table(const AnswersTable *a, const AnswersTable *b)
 {
-  return memcmp(a->cells, b->cells, sizeof a->cells) == 0;
+  return a->at == b->at && memcmp(a->cells, b->cells, sizeof a->cells) == 0;
 }
 
 void answers_write(FILE *file, const GPtrArray *tables)

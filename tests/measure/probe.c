@@ -11,7 +11,6 @@
 #include <sys/socket.h>
 
 enum {
-  PEER_WINDOW = 65535,
   PEER_MSS = 1460,
   NEAR = 100000,            /* numbers closer than this are neighbours */
   TWO_TICKS_US = 25 * 1000, /* 8 ms, and what a busy machine adds */
@@ -24,7 +23,7 @@ Segment probe_segment(const BenchConnection *c, int flags, uint32_t seq,
                     .seq = seq,
                     .ack = flags & TH_ACK ? ack : 0,
                     .length = length,
-                    .window = PEER_WINDOW,
+                    .window = c->peer_window,
                     .mss = flags & TH_SYN ? PEER_MSS : 0,
                     .timestamps = tsval != 0,
                     .tsval = tsval,
@@ -32,10 +31,13 @@ Segment probe_segment(const BenchConnection *c, int flags, uint32_t seq,
 }
 
 Segment probe_make(const BenchConnection *c, const AnswersTable *table,
-                   int flags, AnswersSeq seq, AnswersAck ack, uint32_t older_by)
+                   int flags, int seq, int ack, uint32_t older_by)
 {
-  const uint32_t seqs[ANSWERS_POSITIONS] = { 0, 10, -1u, -1000u,
-                                             c->rcv.right - c->rcv.nxt + 1000 };
+  const uint32_t window = c->rcv.right - c->rcv.nxt;
+  const uint32_t seqs[ANSWERS_AT_COUNT][ANSWERS_POSITIONS] = {
+    { 0, 10, -1u, -1000u, window + 1000 },
+    { window - 100, window - 99, window - 1, window, window + 1 },
+  };
   const uint32_t acks[ANSWERS_POSITIONS] = { c->snd.una, c->snd.nxt,
                                              c->snd.una - 1, c->snd.nxt + 1,
                                              c->snd.una - (1u << 30) };
@@ -44,7 +46,7 @@ Segment probe_make(const BenchConnection *c, const AnswersTable *table,
     [ANSWERS_TS_OLD] = PROBE_TSVAL - older_by,
   };
 
-  return probe_segment(c, flags, c->rcv.nxt + seqs[seq], acks[ack],
+  return probe_segment(c, flags, c->rcv.nxt + seqs[table->at][seq], acks[ack],
                        table->payload_bytes, tsvals[table->timestamps]);
 }
 
@@ -94,8 +96,8 @@ static void add_ack(GString *text, const BenchConnection *c, const Segment *s)
     add_number(text, "R", s->ack - c->rcv.nxt);
 }
 
-static void add_reply(GString *text, const BenchConnection *c,
-                      const BenchReply *reply)
+void probe_add_reply(GString *text, const BenchConnection *c,
+                     const BenchReply *reply)
 {
   const Segment *s = &reply->segment;
 
@@ -108,8 +110,6 @@ static void add_reply(GString *text, const BenchConnection *c,
   add_ack(text, c, s);
   if (s->timestamps)
     g_string_append(text, ",ts");
-  if (!reply->at_once)
-    g_string_append(text, reply->after_us <= TWO_TICKS_US ? "@t" : "@40");
 }
 
 static void add_replies(GString *text, const BenchConnection *c)
@@ -119,13 +119,16 @@ static void add_replies(GString *text, const BenchConnection *c)
   for (int i = 0; i < c->reply_count && i < BENCH_REPLIES; i++) {
     if (i > 0)
       g_string_append_c(text, ' ');
-    add_reply(text, c, &c->replies[i]);
+    probe_add_reply(text, c, &c->replies[i]);
+    if (!c->replies[i].at_once)
+      g_string_append(text,
+                      c->replies[i].after_us <= TWO_TICKS_US ? "@t" : "@40");
   }
   if (c->reply_count > BENCH_REPLIES)
     g_string_append(text, " ...");
 }
 
-static const char *state_name(int state)
+const char *probe_state_name(int state)
 {
   static const char *const names[] = {
     [TCP_ESTABLISHED] = "ESTAB",    [TCP_SYN_SENT] = "SYN-SENT",
@@ -179,7 +182,7 @@ const char *probe_outcome(const Bench *bench, BenchConnection *c,
   if (state == TCP_LISTEN && variant->state != TCP_LISTEN)
     state = TCP_CLOSE;
   if (state != variant->state)
-    g_string_append_printf(text, " =>%s", state_name(state));
+    g_string_append_printf(text, " =>%s", probe_state_name(state));
   fd = bench_socket(c);
   if (fd >= 0)
     add_socket(text, c, fd);

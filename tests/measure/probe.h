@@ -14,7 +14,7 @@ enum {
  * probe_segment:
  * @tsval: 0 for a segment without the option
  *
- * A segment of the peer. Its window is always the same, so that it never is a
+ * A segment of the peer. Its window is the one sent last, so that it never is a
  * window update; ACK is 0 without the flag.
  */
 Segment probe_segment(const BenchConnection *c, int flags, uint32_t seq,
@@ -27,8 +27,22 @@ Segment probe_segment(const BenchConnection *c, int flags, uint32_t seq,
  * The segment that is one cell of a table.
  */
 Segment probe_make(const BenchConnection *c, const AnswersTable *table,
-                   int flags, AnswersSeq seq, AnswersAck ack,
-                   uint32_t older_by);
+                   int flags, int seq, int ack, uint32_t older_by);
+
+/**
+ * probe_add_reply:
+ *
+ * Appends FLAGS[(BYTES)],SEQ,ACK[,ts].
+ */
+void probe_add_reply(GString *text, const BenchConnection *c,
+                     const BenchReply *reply);
+
+/**
+ * probe_state_name:
+ *
+ * Returns: the short name of %TCP_ESTABLISHED and so on.
+ */
+const char *probe_state_name(int state);
 
 /**
  * probe_outcome:
