@@ -9,7 +9,8 @@
 #include <glib.h>
 
 #define FEWEST_OBJECTS 8u
-#define LARGEST_CHUNK ((size_t)1 << 20) /* bytes */
+#define ALIGNMENT _Alignof(max_align_t)
+#define LARGEST_CHUNK ((size_t)1 << 14) /* bytes */
 
 typedef union Link {
   union Link *next;
@@ -19,8 +20,8 @@ typedef union Link {
 void sim_pool_init(SimPool *pool, size_t size)
 {
   g_assert(size <= LARGEST_CHUNK);
-  size = MAX(size, 1) + sizeof(Link) - 1;
-  *pool = (SimPool){ .size = size - size % sizeof(Link),
+  size = MAX(size, sizeof(void *)) + ALIGNMENT - 1;
+  *pool = (SimPool){ .size = size - size % ALIGNMENT,
                      .next_chunk = FEWEST_OBJECTS };
 }
 

@@ -6,10 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Aligned to 4 bytes only: tables of a million pairs hold them. */
 typedef struct NetAddress {
   uint64_t high; /* the first eight bytes as a number */
   uint64_t low;
-} NetAddress;
+} __attribute__((packed, aligned(4))) NetAddress;
 
 #define NET_ADDRESS_ANY ((NetAddress){ 0, 0 })
 #define NET_ADDRESS_TEXT 46 /* room for the longest text and its NUL */

@@ -66,6 +66,9 @@ static void advance(TcpConnection *conn, const TcpSegment *segment)
   data = MIN(data, conn->send.length);
   sample_rtt(conn, segment);
   conn->snd.una = segment->ack;
+  conn->syn_acked = true;
+  conn->congestion.recover =
+      seq_max(conn->congestion.recover, conn->snd.una);
   conn->snd.up = seq_max(conn->snd.up, conn->snd.una);
   conn->snd.pushed = seq_max(conn->snd.pushed, conn->snd.una);
   tcp_stream_drop(&conn->send, &conn->stack->chunks, data);

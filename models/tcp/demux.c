@@ -41,6 +41,13 @@ static void demux_grow(TcpStack *stack)
   g_free(old);
 }
 
+/* Five entries to four buckets: a word of the table an entry, or less than
+ * 13 bytes right after it has grown. */
+static bool is_crowded(const TcpStack *stack)
+{
+  return (uint64_t)stack->entries * 4 >= UINT64_C(5) << stack->bucket_bits;
+}
+
 TcpEntry *tcp_demux_find(const TcpStack *stack, const TcpPair *pair)
 {
   uint32_t hash;
@@ -59,7 +66,7 @@ void tcp_demux_add(TcpStack *stack, TcpEntry *entry)
 {
   TcpEntry **bucket;
 
-  if (!stack->buckets || stack->entries >> stack->bucket_bits)
+  if (!stack->buckets || is_crowded(stack))
     demux_grow(stack);
   entry->hash = pair_hash(stack, &entry->pair);
   bucket = bucket_of(stack, entry->hash);

@@ -1,8 +1,8 @@
 /* LISTEN: the passive OPEN, SEGMENT ARRIVES of 3.10.7.2, and the two queues of
  * a listener: half-open connections, and those that wait for accept.
  *
- * Invariant: `half_open` and `waiting` count the lists; a connection is in at
- * most one of them, and in none once accepted. */
+ * Invariant: a connection is in at most one of them, and in none once
+ * accepted. */
 #include <glib.h>
 
 #include "tcb.h"
@@ -68,28 +68,31 @@ uint16_t tcp_listener_port(const TcpListener *listener)
   return listener->local.port;
 }
 
-static void list_remove(TcpConnection **list, TcpConnection *conn)
+static void queue_put(TcpQueue *queue, TcpConnection *conn)
 {
-  while (*list && *list != conn)
-    list = &(*list)->accept_next;
-  if (*list)
-    *list = conn->accept_next;
   conn->accept_next = NULL;
+  *(queue->last ? &queue->last->accept_next : &queue->first) = conn;
+  queue->last = conn;
+  queue->count++;
 }
 
-static void waiting_remove(TcpListener *listener, TcpConnection *conn)
+/* Nearly always the first. */
+static void queue_remove(TcpQueue *queue, TcpConnection *conn)
 {
-  list_remove(&listener->first, conn);
-  listener->last = listener->first;
-  while (listener->last && listener->last->accept_next)
-    listener->last = listener->last->accept_next;
-  listener->waiting--;
+  TcpConnection *before = NULL;
+
+  for (TcpConnection *at = queue->first; at != conn; at = at->accept_next)
+    before = at;
+  *(before ? &before->accept_next : &queue->first) = conn->accept_next;
+  if (queue->last == conn)
+    queue->last = before;
+  conn->accept_next = NULL;
+  queue->count--;
 }
 
 void tcp_listener_forget(TcpConnection *conn)
 {
-  list_remove(&conn->listener->half_opens, conn);
-  conn->listener->half_open--;
+  queue_remove(&conn->listener->half_open, conn);
   conn->listener = NULL;
   conn->half_open = false;
   conn->released = true;
@@ -99,30 +102,20 @@ void tcp_listener_established(TcpConnection *conn)
 {
   TcpListener *listener = conn->listener;
 
-  list_remove(&listener->half_opens, conn);
-  listener->half_open--;
+  queue_remove(&listener->half_open, conn);
   conn->half_open = false;
-  if (listener->last)
-    listener->last->accept_next = conn;
-  else
-    listener->first = conn;
-  listener->last = conn;
-  listener->waiting++;
+  queue_put(&listener->waiting, conn);
   conn->stack->counters.passive_opens++;
   conn->tell_listener = true;
 }
 
 TcpConnection *tcp_accept(TcpListener *listener, TcpNotify notify, void *user)
 {
-  TcpConnection *conn = listener->first;
+  TcpConnection *conn = listener->waiting.first;
 
   if (!conn)
     return NULL;
-  listener->first = conn->accept_next;
-  if (!listener->first)
-    listener->last = NULL;
-  listener->waiting--;
-  conn->accept_next = NULL;
+  queue_remove(&listener->waiting, conn);
   conn->listener = NULL;
   conn->accepted = true;
   conn->tell_listener = false;
@@ -135,7 +128,6 @@ TcpConnection *tcp_accept(TcpListener *listener, TcpNotify notify, void *user)
 static void listener_refuse(TcpConnection *conn)
 {
   conn->listener = NULL;
-  conn->accept_next = NULL;
   tcp_abort(conn);
   tcp_release(conn);
 }
@@ -147,17 +139,17 @@ void tcp_listener_close(TcpListener *listener)
   while (*at != listener)
     at = &(*at)->next;
   *at = listener->next;
-  while (listener->half_opens) {
-    TcpConnection *conn = listener->half_opens;
+  while (listener->half_open.first) {
+    TcpConnection *conn = listener->half_open.first;
 
     tcb_turn_open(conn);
     tcb_end(conn, TCP_OK, TCP_RULE_LISTENER_CLOSED);
     tcb_turn_close(conn);
   }
-  while (listener->first) {
-    TcpConnection *conn = listener->first;
+  while (listener->waiting.first) {
+    TcpConnection *conn = listener->waiting.first;
 
-    waiting_remove(listener, conn);
+    queue_remove(&listener->waiting, conn);
     listener_refuse(conn);
   }
   tcp_knob_set_unref(listener->knobs);
@@ -175,9 +167,7 @@ static void listener_open(TcpListener *listener, const TcpPair *pair,
   conn->passive = true;
   conn->half_open = true;
   conn->listener = listener;
-  conn->accept_next = listener->half_opens;
-  listener->half_opens = conn;
-  listener->half_open++;
+  queue_put(&listener->half_open, conn);
   tcb_turn_open(conn);
   /* the way there limits the MSS */
   net_host_path(conn->stack->host, pair->remote.address, &conn->path);
@@ -203,8 +193,8 @@ void tcp_listener_input(TcpListener *listener, const TcpPair *pair,
     rule = TCP_RULE_LISTEN_ACK;
   else if (!(segment->flags & TCP_SYN))
     rule = TCP_RULE_LISTEN_OTHER;
-  else if (listener->waiting >= listener->backlog ||
-           listener->half_open >= listener->knobs->knobs.syn_backlog)
+  else if (listener->waiting.count >= listener->backlog ||
+           listener->half_open.count >= listener->knobs->knobs.syn_backlog)
     rule = TCP_RULE_LISTEN_OVERFLOW;
   tcp_verdict(stack, pair, TCP_LISTEN, packet, rule);
   if (rule == TCP_RULE_LISTEN_ACK)

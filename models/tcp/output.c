@@ -171,7 +171,7 @@ static void send_piece(TcpConnection *conn, const Piece *piece)
   uint32_t last = seq_min(piece->right, end);
   TcpRule rule;
 
-  if (piece->left == conn->snd.iss)
+  if (!conn->syn_acked && piece->left == conn->snd.iss)
     segment.flags |= TCP_SYN;
   if (seq_lt(first, last)) {
     segment.payload = tcp_stream_at(&conn->send, first - start, last - first);
@@ -197,7 +197,7 @@ static bool next_again(TcpConnection *conn, Piece *ret)
     return false;
   left = conn->resend.items[0].left;
   right = seq_min(conn->resend.items[0].right, left + conn->mss);
-  if (left == conn->snd.iss)
+  if (!conn->syn_acked && left == conn->snd.iss)
     right = left + 1;
   else if (conn->fin_queued && right == conn->snd.fin &&
            tcp_ranges_hold(&conn->resend, right, right + 1))
@@ -238,7 +238,7 @@ static bool next_new(TcpConnection *conn, Piece *ret)
   uint32_t waiting = seq_lt(nxt, end) ? end - nxt : 0, count;
   bool fin = conn->fin_queued && !tcb_fin_sent(conn);
 
-  if (nxt == conn->snd.iss) {
+  if (!conn->syn_acked && nxt == conn->snd.iss) {
     *ret = (Piece){ nxt, nxt + 1, false };
     return true;
   }
@@ -354,12 +354,13 @@ void tcp_reply_ack(TcpStack *stack, const TcpTimeWait *record, TcpRule rule)
     .seq = record->snd_nxt,
     .ack = record->rcv_nxt,
     .flags = TCP_ACK,
-    .window = MIN(record->rcv_wnd >> record->rcv_scale, 65535),
+    .window = MIN(record->rcv_wnd >> record->entry.rcv_scale, 65535),
   };
 
-  if (record->timestamps) {
+  if (record->entry.timestamps) {
     reply.options.has_timestamps = true;
-    reply.options.ts_value = tcp_ts_now(stack, record->ts_offset);
+    reply.options.ts_value =
+        tcp_ts_now(stack, tcp_ts_offset(stack, &record->entry.pair));
     reply.options.ts_echo = record->ts_recent;
   }
   packet_send(stack, &record->entry.pair, packet, &reply, NULL);

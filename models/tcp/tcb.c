@@ -60,7 +60,7 @@ void tcb_free(TcpConnection *conn)
   tcp_timer_stop(conn);
   tcb_unlist(conn);
   if (conn->time_wait)
-    conn->time_wait->conn = NULL;
+    tcp_time_wait_let_go(conn->time_wait);
   tcp_stream_clear(&conn->send, &stack->chunks);
   tcp_stream_clear(&conn->receive, &stack->chunks);
   tcp_held_clear(&conn->held, &stack->chunks);

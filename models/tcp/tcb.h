@@ -32,11 +32,15 @@ typedef enum TcpEntryKind {
   TCP_ENTRY_TIME_WAIT
 } TcpEntryKind;
 
-/** TcpEntry: what the demultiplexer's table holds. */
+/** TcpEntry: what the demultiplexer's table holds. A TIME-WAIT record's flags
+ * stand here, where there would be padding. */
 typedef struct TcpEntry {
   struct TcpEntry *next; /* in its bucket */
   uint32_t hash;
   uint8_t kind;
+  uint8_t rcv_scale;
+  bool timestamps;
+  bool held; /* the user still holds the connection */
   TcpPair pair;
 } TcpEntry;
 
@@ -52,29 +56,34 @@ typedef enum TcpPurpose {
   TCP_TIMERS
 } TcpPurpose;
 
-/** TcpTimeWait: all that TIME-WAIT needs to know; not a connection. */
+/** TcpTimeWait: all that TIME-WAIT needs to know; not a connection. Servers
+ * have a million of them: 112 bytes, and a word of the table. */
 typedef struct TcpTimeWait {
   TcpEntry entry;
   struct TcpTimeWait *previous, *next; /* by expiry */
   SimTime expiry;
-  TcpConnection *conn; /* that the user still holds, or NULL */
-  TcpKnobSet *knobs;
+  union {
+    TcpConnection *conn; /* entry.held: it has the knobs */
+    TcpKnobSet *knobs;
+  } holder;
   uint32_t snd_nxt, rcv_nxt, rcv_wnd;
   uint32_t iss, irs;
-  uint32_t ts_recent, ts_offset;
-  bool timestamps;
-  uint8_t rcv_scale;
+  uint32_t ts_recent;
 } TcpTimeWait;
+
+/** TcpQueue: connections by accept_next, oldest first. */
+typedef struct TcpQueue {
+  TcpConnection *first, *last;
+  unsigned count;
+} TcpQueue;
 
 struct TcpListener {
   TcpListener *next; /* of the stack */
   TcpStack *stack;
   TcpEnd local;
   unsigned backlog;
-  unsigned half_open;
-  unsigned waiting;
-  TcpConnection *first, *last; /* waiting to be accepted, by accept_next */
-  TcpConnection *half_opens;   /* by accept_next */
+  TcpQueue half_open;
+  TcpQueue waiting; /* to be accepted */
   TcpKnobSet *knobs;
   TcpAcceptable acceptable;
   void *user;
@@ -144,6 +153,7 @@ struct TcpConnection {
   bool scaling : 1;    /* both sides scale windows */
   bool timestamps : 1; /* both sides send timestamps */
   bool timing : 1;     /* rtt_seq is being timed */
+  bool syn_acked : 1;  /* SND.ISS is no number of this connection any more */
   bool syn_repeated : 1;
   bool fin_queued : 1;   /* the user's CLOSE waits behind the data */
   bool fin_known : 1;    /* the peer's FIN was seen, maybe beyond a gap */
@@ -227,7 +237,7 @@ static inline const TcpKnobs *tcb_knobs(const TcpConnection *conn)
 /** tcb_data_start: the number of the first byte of the send queue. */
 static inline uint32_t tcb_data_start(const TcpConnection *conn)
 {
-  return seq_max(conn->snd.una, conn->snd.iss + 1);
+  return conn->snd.una + !conn->syn_acked;
 }
 
 /** tcb_fin_sent: is the FIN below SND.NXT? */
@@ -313,6 +323,9 @@ void tcp_time_wait_end(TcpStack *stack, TcpTimeWait *record, TcpRule rule);
 bool tcp_time_wait_input(TcpStack *stack, TcpTimeWait *record,
                          const TcpSegment *segment, const NetPacket *packet,
                          uint32_t *ret_least_isn);
+
+/** tcp_time_wait_let_go: its connection is freed, the record stays. */
+void tcp_time_wait_let_go(TcpTimeWait *record);
 void tcp_time_wait_init(TcpStack *stack);
 void tcp_time_wait_clear(TcpStack *stack);
 

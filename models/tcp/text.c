@@ -7,6 +7,7 @@
 static void consumed(TcpConnection *conn, uint32_t count)
 {
   conn->rcv.nxt += count;
+  conn->rcv.up = seq_max(conn->rcv.up, conn->rcv.nxt);
   conn->rcv.wnd -= MIN(conn->rcv.wnd, count);
 }
 

@@ -8,6 +8,25 @@
 
 #include "tcb.h"
 
+static TcpConnection *time_wait_conn(const TcpTimeWait *record)
+{
+  return record->entry.held ? record->holder.conn : NULL;
+}
+
+static const TcpKnobs *time_wait_knobs(const TcpTimeWait *record)
+{
+  return record->entry.held ? tcb_knobs(record->holder.conn)
+                            : &record->holder.knobs->knobs;
+}
+
+void tcp_time_wait_let_go(TcpTimeWait *record)
+{
+  TcpKnobSet *knobs = tcp_knob_set_ref(record->holder.conn->knobs);
+
+  record->entry.held = false;
+  record->holder.knobs = knobs;
+}
+
 static void time_wait_settle(TcpStack *stack)
 {
   if (stack->time_wait_first)
@@ -40,7 +59,7 @@ static void time_wait_unlink(TcpStack *stack, TcpTimeWait *record)
 /* Begins the 2MSL wait, or begins it anew. */
 static void time_wait_start(TcpStack *stack, TcpTimeWait *record)
 {
-  SimTime wait = 2 * record->knobs->knobs.msl;
+  SimTime wait = 2 * time_wait_knobs(record)->msl;
 
   record->expiry = sim_time_add(stack->sim->now, wait);
   time_wait_link(stack, record);
@@ -64,18 +83,18 @@ void tcp_time_wait_new(TcpConnection *conn)
   TcpTimeWait *record = sim_pool_take(&stack->time_waits);
 
   *record = (TcpTimeWait){
-    .entry = { .kind = TCP_ENTRY_TIME_WAIT, .pair = conn->entry.pair },
-    .conn = conn,
-    .knobs = tcp_knob_set_ref(conn->knobs),
+    .entry = { .kind = TCP_ENTRY_TIME_WAIT,
+               .rcv_scale = conn->rcv_scale,
+               .timestamps = conn->timestamps,
+               .held = true,
+               .pair = conn->entry.pair },
+    .holder.conn = conn,
     .snd_nxt = conn->snd.nxt,
     .rcv_nxt = conn->rcv.nxt,
     .rcv_wnd = conn->rcv.wnd,
     .iss = conn->snd.iss,
     .irs = conn->rcv.irs,
     .ts_recent = conn->ts_recent,
-    .ts_offset = conn->ts_offset,
-    .timestamps = conn->timestamps,
-    .rcv_scale = conn->rcv_scale,
   };
   conn->time_wait = record;
   tcp_demux_add(stack, &record->entry);
@@ -86,11 +105,12 @@ void tcp_time_wait_new(TcpConnection *conn)
 /* The record is gone; whoever still holds the connection learns of it. */
 static void time_wait_free(TcpStack *stack, TcpTimeWait *record)
 {
-  if (record->conn)
-    record->conn->time_wait = NULL;
+  if (record->entry.held)
+    record->holder.conn->time_wait = NULL;
+  else
+    tcp_knob_set_unref(record->holder.knobs);
   time_wait_unlink(stack, record);
   tcp_demux_remove(stack, &record->entry);
-  tcp_knob_set_unref(record->knobs);
   stack->counters.time_waits--;
   sim_pool_give(&stack->time_waits, record);
 }
@@ -117,7 +137,7 @@ static void time_wait_trace_end(TcpStack *stack, const TcpTimeWait *record,
 
 void tcp_time_wait_end(TcpStack *stack, TcpTimeWait *record, TcpRule rule)
 {
-  TcpConnection *conn = record->conn;
+  TcpConnection *conn = time_wait_conn(record);
   bool first = stack->time_wait_first == record;
 
   if (conn) {
@@ -168,7 +188,7 @@ static bool time_wait_syn_is_new(const TcpTimeWait *record,
   const TcpOptions *options = &segment->options;
   bool later = seq_gt(segment->seq, record->rcv_nxt - 1);
 
-  if (!record->timestamps)
+  if (!record->entry.timestamps)
     return options->has_timestamps || later;
   if (!options->has_timestamps)
     return later;
@@ -181,7 +201,7 @@ static bool time_wait_syn_is_new(const TcpTimeWait *record,
 static bool time_wait_is_old(const TcpTimeWait *record,
                              const TcpSegment *segment)
 {
-  return record->timestamps && segment->options.has_timestamps &&
+  return record->entry.timestamps && segment->options.has_timestamps &&
          seq_lt(segment->options.ts_value, record->ts_recent);
 }
 
@@ -208,7 +228,7 @@ static TcpRule time_wait_judge(const TcpTimeWait *record,
     return is_repeated_fin(record, segment) ? TCP_RULE_TIME_WAIT_FIN
                                             : TCP_RULE_UNACCEPTABLE;
   }
-  if (reset && record->knobs->knobs.ignore_reset_in_time_wait)
+  if (reset && time_wait_knobs(record)->ignore_reset_in_time_wait)
     return TCP_RULE_TIME_WAIT_RST_IGNORED;
   if (reset)
     return segment->seq == record->rcv_nxt ? TCP_RULE_TIME_WAIT_RST
@@ -226,7 +246,7 @@ static void time_wait_obey(TcpStack *stack, TcpTimeWait *record, TcpRule rule)
   bool challenge =
       rule == TCP_RULE_RST_CHALLENGED || rule == TCP_RULE_SYN_CHALLENGED;
 
-  if (challenge && !tcp_challenge_allowed(stack, &record->knobs->knobs))
+  if (challenge && !tcp_challenge_allowed(stack, time_wait_knobs(record)))
     return;
   if (challenge || rule == TCP_RULE_UNACCEPTABLE || rule == TCP_RULE_PAWS ||
       rule == TCP_RULE_TIME_WAIT_FIN)
@@ -245,7 +265,7 @@ bool tcp_time_wait_input(TcpStack *stack, TcpTimeWait *record,
   const TcpPair pair = record->entry.pair;
   TcpRule rule;
 
-  if (flags == TCP_SYN && record->knobs->knobs.time_wait_reuse &&
+  if (flags == TCP_SYN && time_wait_knobs(record)->time_wait_reuse &&
       tcp_listener_find(stack, &pair.local) &&
       time_wait_syn_is_new(record, segment)) {
     *ret_least_isn = record->snd_nxt;
