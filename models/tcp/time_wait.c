@@ -197,7 +197,7 @@ static bool time_wait_syn_is_new(const TcpTimeWait *record,
   return seq_gt(options->ts_value, record->ts_recent);
 }
 
-/* RFC 7323 5.3 R1, and 3.2 for a segment without the option. */
+/* RFC 7323 5.3 R1. */
 static bool time_wait_is_old(const TcpTimeWait *record,
                              const TcpSegment *segment)
 {
@@ -221,6 +221,8 @@ static TcpRule time_wait_judge(const TcpTimeWait *record,
 
   if (!reset && time_wait_is_old(record, segment))
     return TCP_RULE_PAWS;
+  if (!reset && record->entry.timestamps && !segment->options.has_timestamps)
+    return TCP_RULE_NO_TIMESTAMP;
   if (!tcp_acceptable(record->rcv_nxt, record->rcv_wnd, segment->seq,
                       segment->length)) {
     if (reset)
@@ -241,15 +243,15 @@ static TcpRule time_wait_judge(const TcpTimeWait *record,
                                   : TCP_RULE_TIME_WAIT_IGNORED;
 }
 
+static bool is_challenge(TcpRule rule)
+{
+  return rule == TCP_RULE_RST_CHALLENGED || rule == TCP_RULE_SYN_CHALLENGED;
+}
+
 static void time_wait_obey(TcpStack *stack, TcpTimeWait *record, TcpRule rule)
 {
-  bool challenge =
-      rule == TCP_RULE_RST_CHALLENGED || rule == TCP_RULE_SYN_CHALLENGED;
-
-  if (challenge && !tcp_challenge_allowed(stack, time_wait_knobs(record)))
-    return;
-  if (challenge || rule == TCP_RULE_UNACCEPTABLE || rule == TCP_RULE_PAWS ||
-      rule == TCP_RULE_TIME_WAIT_FIN)
+  if (is_challenge(rule) || rule == TCP_RULE_UNACCEPTABLE ||
+      rule == TCP_RULE_PAWS || rule == TCP_RULE_TIME_WAIT_FIN)
     tcp_reply_ack(stack, record, rule);
   if (rule == TCP_RULE_TIME_WAIT_FIN)
     time_wait_restart(stack, record);
@@ -274,6 +276,9 @@ bool tcp_time_wait_input(TcpStack *stack, TcpTimeWait *record,
     return false;
   }
   rule = time_wait_judge(record, segment);
+  if (is_challenge(rule) &&
+      !tcp_challenge_allowed(stack, time_wait_knobs(record)))
+    rule = TCP_RULE_CHALLENGE_LIMIT;
   tcp_verdict(stack, &pair, TCP_TIME_WAIT, packet, rule);
   time_wait_obey(stack, record, rule);
   return true;

@@ -32,6 +32,9 @@ int main(int argc, char **argv)
   add_congestion_tests();
   add_window_tests();
   add_text_tests();
+  add_paws_tests();
+  add_attacks_tests();
+  add_keepalive_tests();
   /* behind all others, in a suite of its own */
   g_test_add_func("/peer-rules/every-rule-is-reached",
                   test_every_rule_is_reached);

@@ -159,7 +159,10 @@ static void capture(void *user, NetPacket *packet, const NetIp *ip)
   check_payload(t, &captured->segment);
   captured->segment.payload.buffer = NULL;
   g_queue_push_tail(&t->captured, captured);
-  net_packet_free(t->last);
+  if (t->last != t->first)
+    net_packet_free(t->last);
+  if (!t->first)
+    t->first = packet;
   t->last = packet;
 }
 
@@ -284,14 +287,24 @@ void peer_sends(Peer *t, const char *text)
               net_host_address(t->host));
 }
 
-void peer_unreachable(Peer *t, uint8_t code)
+static void unreachable(Peer *t, const NetPacket *packet, uint8_t code)
 {
   begin(t);
   if (t->failed)
     return;
   note(t, "< ICMP unreachable, code %u", code);
-  net_host_unreachable(t->peer, t->last, code);
+  net_host_unreachable(t->peer, packet, code);
   run(t, t->sim->now);
+}
+
+void peer_unreachable(Peer *t, uint8_t code)
+{
+  unreachable(t, t->last, code);
+}
+
+void peer_unreachable_first(Peer *t, uint8_t code)
+{
+  unreachable(t, t->first, code);
 }
 
 /* -- what must be so -- */
@@ -398,8 +411,10 @@ static void check_empty(Peer *t)
   sim_run(t->sim, SIM_TIME_NEVER);
   if (t->sim->now > end)
     peer_fail(t, "something still happened after the end");
-  net_packet_free(t->last);
-  t->last = NULL;
+  if (t->last != t->first)
+    net_packet_free(t->last);
+  net_packet_free(t->first);
+  t->first = t->last = NULL;
   if (!sim_check_end(t->sim, &problem))
     peer_fail(t, "%s", problem);
   number_is(t, "connections left", (int64_t)counters->connections, 0);

@@ -53,10 +53,10 @@ typedef struct Peer {
   SimTime delay;
   SimOwner owner;
   SimEvent tick;
-  GQueue captured;       /* of Captured, not yet expected */
-  NetPacket *last;       /* copy of the last one captured */
-  GString *log;          /* the conversation */
-  bool rules[TCP_RULES]; /* met since the last cause */
+  GQueue captured;         /* of Captured, not yet expected */
+  NetPacket *first, *last; /* captured; maybe the same */
+  GString *log;            /* the conversation */
+  bool rules[TCP_RULES];   /* met since the last cause */
   bool failed;
 } Peer;
 
@@ -85,6 +85,9 @@ void peer_puts(Peer *t, NetPacket *packet, NetAddress from, NetAddress to);
 /** peer_unreachable: ICMP destination unreachable about the host's last
  * segment. */
 void peer_unreachable(Peer *t, uint8_t code);
+
+/** peer_unreachable_first: the same, about the host's first. */
+void peer_unreachable_first(Peer *t, uint8_t code);
 
 /** host_sends, host_sends_at: the next segment that reaches the peer, now or
  * at `time`. */
@@ -196,3 +199,6 @@ void add_retransmission_tests(void);
 void add_congestion_tests(void);
 void add_window_tests(void);
 void add_text_tests(void);
+void add_paws_tests(void);
+void add_attacks_tests(void);
+void add_keepalive_tests(void);

@@ -132,22 +132,27 @@ typedef struct ReuseRow {
   bool timestamps; /* of the connection in TIME-WAIT */
   const char *syn;
   bool reused;
+  bool silent; /* RFC 7323 3.2: no timestamp, no answer */
 } ReuseRow;
 
 static const ReuseRow reuses[] = {
-  { "ts-larger", true, "S 2000:2000(0) <mss 1460,TS val 51 ecr 0>", true },
-  { "ts-larger-seq-smaller", true, "S -9:-9(0) <mss 1460,TS val 51 ecr 0>",
-    true },
-  { "ts-equal-seq-larger", true, "S 2:2(0) <mss 1460,TS val 50 ecr 0>", true },
-  { "ts-equal-seq-not-larger", true, "S 1:1(0) <mss 1460,TS val 50 ecr 0>",
+  { "ts-larger", true, "S 2000:2000(0) <mss 1460,TS val 51 ecr 0>", true,
     false },
-  { "ts-smaller", true, "S 2000:2000(0) <mss 1460,TS val 49 ecr 0>", false },
-  { "ts-gone-seq-larger", true, "S 2:2(0) <mss 1460>", true },
-  { "ts-gone-seq-not-larger", true, "S 1:1(0) <mss 1460>", false },
-  { "no-ts-but-now", false, "S -9:-9(0) <mss 1460,TS val 9 ecr 0>", true },
-  { "no-ts-seq-larger", false, "S 2:2(0) <mss 1460>", true },
-  { "no-ts-seq-not-larger", false, "S 1:1(0) <mss 1460>", false },
-  { "no-ts-syn-ack", false, "S. 2000:2000(0) ack 2 <mss 1460>", false },
+  { "ts-larger-seq-smaller", true, "S -9:-9(0) <mss 1460,TS val 51 ecr 0>",
+    true, false },
+  { "ts-equal-seq-larger", true, "S 2:2(0) <mss 1460,TS val 50 ecr 0>", true,
+    false },
+  { "ts-equal-seq-not-larger", true, "S 1:1(0) <mss 1460,TS val 50 ecr 0>",
+    false, false },
+  { "ts-smaller", true, "S 2000:2000(0) <mss 1460,TS val 49 ecr 0>", false,
+    false },
+  { "ts-gone-seq-larger", true, "S 2:2(0) <mss 1460>", true, false },
+  { "ts-gone-seq-not-larger", true, "S 1:1(0) <mss 1460>", false, true },
+  { "no-ts-but-now", false, "S -9:-9(0) <mss 1460,TS val 9 ecr 0>", true,
+    false },
+  { "no-ts-seq-larger", false, "S 2:2(0) <mss 1460>", true, false },
+  { "no-ts-seq-not-larger", false, "S 1:1(0) <mss 1460>", false, false },
+  { "no-ts-syn-ack", false, "S. 2000:2000(0) ack 2 <mss 1460>", false, false },
 };
 
 static void time_wait_with_timestamps(Peer *t)
@@ -184,7 +189,8 @@ static void test_reuse(gconstpointer data)
   (row->timestamps ? time_wait_with_timestamps : time_wait_without)(t);
   host_is(t, "TIME-WAIT");
   peer_sends(t, row->syn);
-  host_sends_something(t); /* the next two tests say what */
+  if (!row->silent)
+    host_sends_something(t); /* the next two tests say what */
   if (row->reused)
     met(t, "TIME_WAIT_REUSED");
   else
