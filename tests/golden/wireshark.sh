@@ -1,0 +1,216 @@
+#!/bin/bash
+# Wireshark and tcpdump read every capture, find nothing wrong in it but what a
+# scenario made wrong, and count the same as the run does.
+# shellcheck disable=SC2016,SC2317
+. "$(dirname "$0")/tests.sh"
+
+if ! command -v tshark >/dev/null; then
+  skip 'captures are read by tshark' 'tshark is not installed'
+  finish
+fi
+export HOME=$work XDG_CONFIG_HOME=$work
+
+ERROR=$((0x800000)) NOTE=$((0x400000)) # severities of expert information
+
+# One row a frame: 1 number, 2 time, 3 state of TCP's checksum, 4 of IP's
+# (0 bad, 1 good), 5 malformed, 6 TCP flags, 7-9 seen before in one sense or
+# another, 10 severities, 11 messages, 12 comments.
+dissect()
+{
+  tshark -n -r "$1" -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE \
+    -o "tcp.analyze_sequence_numbers:${2-TRUE}" -T fields -E aggregator='|' \
+    -e frame.number -e frame.time_epoch -e tcp.checksum.status \
+    -e ip.checksum.status -e _ws.malformed -e tcp.flags \
+    -e tcp.analysis.retransmission -e tcp.analysis.fast_retransmission \
+    -e tcp.analysis.spurious_retransmission -e _ws.expert.severity \
+    -e _ws.expert.message -e frame.comment 2>tshark.err
+}
+
+# The numbers of the frames for which a condition holds.
+frames() { awk -F '\t' "$2 { printf \"%s \", \$1 }" "$1"; }
+
+# has_severity SEVERITY: that condition, of a row of dissect()
+has_severity() { echo "(\"|\" \$10 \"|\") ~ /\\|$1\\|/"; }
+
+# -- nothing is wrong --
+
+is_sound()
+{
+  equal "bad checksum: $(frames "$1" '$3 != 1 || $4 != 1')" 'bad checksum: ' &&
+    equal "malformed: $(frames "$1" '$5 != ""')" 'malformed: ' &&
+    equal "error: $(frames "$1" "$(has_severity "$ERROR")")" 'error: '
+}
+
+# Each frame names the rule that sent it or judged it, unless it was injected.
+says_why()
+{
+  equal "no reason: $(frames "$1" '$12 !~ /\[[A-Z_0-9]+\]|^injected/')" \
+    'no reason: '
+}
+
+# What an expert may remark about an honest conversation on a bad wire. An
+# injected frame may be remarkable in any way.
+remarks()
+{
+  awk -F '\t' '$12 !~ /injected/ {
+    count = split($11, message, "|")
+    split($10, severity, "|")
+    for (i = 1; i <= count; i++)
+      if (severity[i] >= '"$NOTE"')
+        print "frame " $1 ": " message[i]
+  }' "$1" | grep -vE ': (This frame (initiates|undergoes) the connection closing|This frame is a \(suspected\) ((fast|spurious) )?(retransmission|out-of-order segment)|Duplicate ACK \(#[0-9]+\)|Connection reset \(RST\)|Previous segment\(s\) not captured.*)$'
+}
+
+# The answer to SYN+FIN acknowledges both; Wireshark counts the SYN only.
+remarkable()
+{
+  case $1 in
+    10-*)
+      for frame in 5 10; do
+        echo "frame $frame: ACKed segment that wasn't captured" \
+          '(common at capture start)'
+      done
+      ;;
+  esac
+}
+
+# -- the same counts --
+
+# of_table DIR VIEW CONDITION: the times of the packets of the run for which the
+# condition holds, as they were seen by the host VIEW, or by all.
+of_table()
+{
+  awk -F '\t' -v view="$2" '
+    NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+    {
+      flags = $column["flags"]
+      again = $column["retransmission"] > 0
+      key = $column["connection"] $column["from_end"] $column["seq"]
+      sent = view == "" || $column["from"] == view
+      arrived = $column["received_s"] != "NaN" &&
+        (view == "" || $column["to"] == view)
+      known = key in seen
+      if ((sent || arrived) && $column["seq"] != $column["seq_end"]) seen[key]
+    }
+    '"$3"' {
+      if (sent && $column["fate"] != "duplicate") print $column["sent_s"]
+      if (arrived) print $column["received_s"]
+    }' "$1/packets.tsv" | sort -g
+}
+
+# of_capture ROWS CONDITION: the same of dissected rows
+of_capture()
+{
+  awk -F '\t' 'function bit(n) { return int(hex($6) / n) % 2 }
+    function hex(text,  i, value) {
+      for (i = 3; i <= length(text); i++)
+        value = 16 * value + index("123456789abcdef", substr(text, i, 1))
+      return value
+    }
+    '"$2"' { print $2 }' "$1" | sort -g
+}
+
+# agree DIR VIEW ROWS: SYN, FIN, RST at the same times
+agree()
+{
+  equal "$(of_capture "$3" 'bit(2)')" "$(of_table "$1" "$2" 'flags ~ /S/')" &&
+    equal "$(of_capture "$3" 'bit(1)')" \
+      "$(of_table "$1" "$2" 'flags ~ /F/')" &&
+    equal "$(of_capture "$3" 'bit(4)')" "$(of_table "$1" "$2" 'flags ~ /R/')"
+}
+
+# A repetition can only be told by who has seen the original.
+agree_on_repetitions()
+{
+  equal "$(of_capture "$3" '$7 $8 $9 != ""')" \
+    "$(of_table "$1" "$2" 'again && known')"
+}
+
+# -- every scenario --
+
+count() { awk 'END { print NR }' "$1"; }
+
+reads()
+{
+  dissect "$1/trace.pcapng" >one || { cat tshark.err; return 1; }
+  [ "$(count one)" -gt 0 ] &&
+    equal "$(grep -v '^Running as user' tshark.err)" ''
+}
+
+others_read()
+{
+  ! command -v tcpdump >/dev/null ||
+    equal "$(tcpdump -nr "$1" 2>/dev/null | grep -c '^[0-9]')" "$2" || return 1
+  ! command -v capinfos >/dev/null ||
+    equal "$(capinfos -MTrc "$1" | cut -f 2)" "$2"
+}
+
+lost_are_read()
+{
+  dissect "$1/dropped.pcapng" FALSE >dropped &&
+    equal "$(count dropped)" \
+      "$(awk -F '\t' '$16 == "dropped"' "$1/packets.tsv" | count -)" &&
+    is_sound dropped &&
+    equal "no reason: $(frames dropped '$12 == ""')" 'no reason: '
+}
+
+for file in "$top"/scenarios/*.lua "$golden/scenarios/losses.lua"; do
+  name=$(basename "$file" .lua)
+  check "$name runs" "$linger" run -q --plot=none "$file"
+  check "$name is read by tshark" reads "out/$name"
+  host=$(tshark -r "out/$name/trace.pcapng" -c 1 -T fields \
+    -e frame.interface_name 2>/dev/null | cut -d ' ' -f 1)
+  check "$name: no malformed packet, no bad checksum" is_sound one
+  check "$name: every packet says why" says_why one
+  check "$name: nothing to remark that is not known" \
+    equal "$(remarks one)" "$(remarkable "$name")"
+  check "$name: SYNs, FINs and RSTs are the run's" \
+    agree "out/$name" "$host" one
+  check "$name: retransmissions are the run's" \
+    agree_on_repetitions "out/$name" "$host" one
+  check "$name: what was lost can be read" lost_are_read "out/$name"
+  check "$name: tcpdump and capinfos count the same" \
+    others_read "out/$name/trace.pcapng" "$(count one)"
+
+  check "$name runs, seen by all" \
+    "$linger" run -q --plot=none --capture=all --out="all/$name" "$file"
+  dissect "all/$name/trace.pcapng" FALSE >rows
+  check "$name: seen by all, nothing is wrong" is_sound rows
+  check "$name: seen by all, every packet says why" says_why rows
+  check "$name: seen by all, SYNs, FINs and RSTs are the run's" \
+    agree "all/$name" '' rows
+done
+
+equal_rows() { diff one piped; }
+"$linger" run -q --plot=none -w - "$golden/scenarios/losses.lua" |
+  dissect - >piped
+dissect out/losses/trace.pcapng >one
+check 'a capture can be piped into tshark' equal_rows
+check 'losses: there is something to count' equal \
+  "$(for what in 'bit(2)' 'bit(1)' '$7 $8 $9 != ""'; do
+    of_capture one "$what" | count -
+  done | paste -s -d ' ')" '3 3 4'
+
+# -- what is wrong on purpose --
+
+check 'wrong fields can be sent' \
+  "$linger" run -q --plot=none "$golden/scenarios/wrong-fields.lua"
+dissect out/wrong-fields/trace.pcapng >one
+check 'the bad checksums are the forged ones' \
+  equal "$(frames one '$3 == 0 || $4 != 1')" '2 3 '
+check 'the malformed packets are those cut short' \
+  equal "$(frames one '$5 != ""')" '6 7 8 9 11 '
+check 'the errors are the frames that were made wrong' \
+  equal "$(frames one "$(has_severity "$ERROR")")" '2 3 4 5 6 7 8 9 10 11 '
+check 'and the wrong options and the urgent pointer are noted' \
+  equal "$(frames one "$(has_severity "$NOTE")")" '12 13 14 15 16 '
+check 'all of them say that they are injected' \
+  equal "$(frames one '$12 != "injected by the scenario"')" ''
+
+# The illegal flags are all well formed, and remarked about as often as they
+# carry an acknowledgment number without ACK.
+dissect "$(echo out/10-*)/trace.pcapng" >one
+check 'of the illegal flags those without ACK are noted' equal \
+  "$(frames one "$(has_severity "$NOTE") && \$11 ~ /acknowledgment number/")" \
+  "$(frames one '$12 ~ /^injected/ && $6 !~ /[13579bdf].$/')"
+finish
