@@ -1,9 +1,9 @@
 # A time axis that shortens idle time.
 #
 # Before the load: T0 <= T1, and the idle gaps gap_from[1..gaps],
-# gap_to[1..gaps], disjoint, in which nothing happens and nothing is in flight;
-# XL, XR: where the axis lies on the sheet. After it: x_of(t), the breaks
-# break_from[], break_to[], break_x[], break_w[] in order of time.
+# gap_to[1..gaps], disjoint, in which nothing happens (scan.gp says what that
+# means); XL, XR: where the axis lies on the sheet. After it: x_of(t), the
+# breaks break_from[], break_to[], break_x[], break_w[] in order of time.
 #
 # A gap is cut when it would dwarf the rest: when it is more than DWARF times as
 # long as all that is not cut. Since that includes the shorter gaps, the rule is
@@ -11,7 +11,7 @@
 # logarithm of its length, so that of two cuts the longer looks longer. All the
 # rest has one scale.
 
-DWARF = 4.0
+DWARF = 2.5
 MAX_BREAKS = 200
 
 all_gaps = gaps ? (sum [i=1:gaps] gap_to[i] - gap_from[i]) : 0

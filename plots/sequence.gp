@@ -143,7 +143,8 @@ YB = AY + 36
 XL = 120.0
 XR = SHEET_W - 60.0
 if (packets) {
-  nothing = add_gap(T0, first_sent) + add_gap(busy_to, T1)
+  nothing = end_gaps(0)
+  AXIS_END = 0
   load plots.'/axis.gp'
   load plots.'/tics.gp'
 }
@@ -165,47 +166,55 @@ y_of(p, s) = panel_y[p] + 8 + (panel_h - 16) * s / panel_top[p]
 step_line(p, i, v, w, style) = \
   line(2, x_of(ak_t[i]), y_of(p, v), x_of(ak_t[i]), y_of(p, w), style)
 edges = 0
+acked = 0
 do for [p=1:panels] {
   l = panel_lane[p]
   panel_y[p] = AT - 26 - panel_h - (p - 1) * (panel_h + 26 + PANEL_GAP)
   panel_top[p] = edge[l] > high[l] && edge[l] < 2.5 * high[l] \
     ? edge[l] : high[l] * 1.05
-  edges = edges + (edge[l] > 0 && edge[l] <= panel_top[p])
   y = panel_y[p]
   nothing = line(1, XL - 6, y, XR, y, 41) + line(1, XL - 6, y, XL - 6, \
     y + panel_h, 41)
   s = 'data from '.lane_end[l].' to '.lane_end[peer[l]] \
     .(edge[l] > panel_top[p] ? sprintf( \
     '   (window edge above the picture, up to %s)', thousands(edge[l])) : '')
-  set label clip(s, PX, XR - XL) at XL-6,y+panel_h+14 left \
+  set label clip(s, PX * 1.05, XR - XL) at XL-6,y+panel_h+14 left \
     font bold(PX * 0.95) tc rgb INK front
-  every = nice(panel_top[p] * 46.0 / (panel_h - 16))
+  nothing = add_box((XL + XR) / 2, y + panel_h + 14, XR - XL, PX)
+  every = nice(panel_top[p] * PX * 2.2 / (panel_h - 16))
   if (every < 1) { every = 1 }
   do for [i=0:int(panel_top[p] / every)] {
     nothing = line(1, XL - 6, y_of(p, i * every), XR, y_of(p, i * every), 46)
-    set label thousands(int(i * every)) at XL-14,y_of(p,i*every) right \
-      font font(PX) tc rgb INK front
+    s = thousands(int(i * every))
+    set label s at XL-14,y_of(p,i*every) right \
+      font font(fit(s, PX, XL - 18, 9)) tc rgb INK front
   }
   # The steps: high water of what arrived, level until the next arrival.
   a = NaN
   e = NaN
-  do for [i=slot(p, 1):slot(p, acks[p])] {
+  do for [i=slot(p, 1):slot(p, acks[p] + 1)] {
+    last = i > slot(p, acks[p])
+    x = last ? XR : x_of(ak_t[i])
     if (is_number(a)) {
-      nothing = line(2, x_of(t), y_of(p, a), x_of(ak_t[i]), y_of(p, a), \
-        ACK_STYLE)
-      if (ak_a[i] > a) { nothing = step_line(p, i, a, ak_a[i], ACK_STYLE) }
+      nothing = line(2, x_of(t), y_of(p, a), x, y_of(p, a), ACK_STYLE)
+      if (!last && ak_a[i] > a) {
+        nothing = step_line(p, i, a, ak_a[i], ACK_STYLE)
+      }
     }
     if (is_number(e) && e <= panel_top[p]) {
-      nothing = line(2, x_of(t), y_of(p, e), x_of(ak_t[i]), y_of(p, e), \
-        EDGE_STYLE)
-      if (ak_e[i] > e && ak_e[i] <= panel_top[p]) {
+      edges = 1
+      nothing = line(2, x_of(t), y_of(p, e), x, y_of(p, e), EDGE_STYLE)
+      if (!last && ak_e[i] > e && ak_e[i] <= panel_top[p]) {
         nothing = step_line(p, i, e, ak_e[i], EDGE_STYLE)
       }
     }
-    if (!is_number(a) || ak_a[i] > a) { a = ak_a[i] }
-    if (!is_number(e) || ak_e[i] > e) { e = ak_e[i] }
-    t = ak_t[i]
+    if (!last) {
+      if (!is_number(a) || ak_a[i] > a) { a = ak_a[i] }
+      if (!is_number(e) || ak_e[i] > e) { e = ak_e[i] }
+      t = ak_t[i]
+    }
   }
+  acked = acked + acks[p]
 }
 
 have_kind = segments ? ' d ' : ' '
@@ -223,14 +232,15 @@ do for [i=1:segments] {
     if (!strstrt(have_kind, 'f1')) { have_kind = have_kind.'f1 ' }
   }
   if (sg_mark[i] ne '') {
-    y = (y1 + y2) / 2
+    y = sg_b[i] - sg_a[i] <= 1 || sg_mark[i] eq 'RST' ? (y1 + y2) / 2 \
+      : sg_mark[i] eq 'SYN' ? y1 : sg_mark[i] eq 'FIN' ? y2 : (y1 + y2) / 2
     nothing = rect(3, x - 4, y - 4, x + 4, y + 4, kind_colour(sg_kind[i]))
     w = text_width(sg_mark[i], PX)
     right = x + 10 + w < SHEET_W - 4
     xt = right ? x + 10 + w / 2 : x - 10 - w / 2
     do for [dy in "0 16 -16 32 -32"] {
       yt = y + dy
-      if (!hits(xt, yt, w, PX) && yt > panel_y[p]) {
+      if (!hits(xt, yt, w, PX) && yt > panel_y[p] + PX / 2) {
         nothing = add_box(xt, yt, w, PX) + rect(3, xt - w / 2 - 2, \
           yt - PX * 0.5, xt + w / 2 + 2, yt + PX * 0.5, 0xFFFFFF)
         set label sg_mark[i] at xt,yt center font font(PX) \
@@ -247,7 +257,7 @@ ENTRIES = 'k1 k3 f1 k2 d'
 array entry_text[7] = ['reset', 'injected', 'lost', 'sent again', 'sent', \
   'edge of the window', 'acknowledged']
 array entry_style[7] = [62, 64, 61, 63, 61, EDGE_STYLE, ACK_STYLE]
-shown(i) = i == 7 ? panels > 0 : i == 6 ? edges > 0 \
+shown(i) = i == 7 ? acked > 0 : i == 6 ? edges > 0 \
   : strstrt(have_kind, ' '.word(ENTRIES, i).' ') > 0
 load plots.'/frame.gp'
 if (segments == 0) {

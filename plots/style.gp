@@ -80,12 +80,14 @@ kind_colour(k) = k == 1 ? RESET : k == 2 ? AGAIN : k == 3 ? INJECTED : NORMAL
 kind_of(flags, again, injected) = strstrt(flags, 'R') > 0 ? 1 \
   : injected > 0 ? 3 : again > 0 ? 2 : 0
 
-# Arrow styles: 1 + kind: arrived, 11 + kind: lost, 21 + kind: a copy.
+# Arrow styles: 1 + kind: arrived, 11 + kind: lost, 21 + kind: a copy. In an
+# svg, gnuplot goes on with a path when only the dashes change; the widths
+# differ a little so that a new one begins.
 do for [k=0:3] {
   set style arrow (1 + k) head filled size first 13,14,60 fixed lw 2 \
     lc rgb kind_colour(k)
-  set style arrow (11 + k) nohead lw 2 dt (7,5) lc rgb kind_colour(k)
-  set style arrow (21 + k) nohead lw 2 dt (2,4) lc rgb kind_colour(k)
+  set style arrow (11 + k) nohead lw 1.99 dt (7,5) lc rgb kind_colour(k)
+  set style arrow (21 + k) nohead lw 1.98 dt (2,4) lc rgb kind_colour(k)
   set style arrow (31 + k) nohead lw 0.6 lc rgb kind_colour(k)
 }
 set style arrow 41 nohead lw 1 lc rgb 0x999999
@@ -94,6 +96,7 @@ set style arrow 43 nohead lw 3.2 lc rgb 0x000000
 set style arrow 44 nohead lw 8 lc rgb 0xFFFFFF
 set style arrow 45 nohead lw 1.5 lc rgb 0x555555
 set style arrow 46 nohead lw 1 lc rgb 0xE4E4E4
+set style arrow 47 head filled size first 11,16,60 fixed lw 1.5 lc rgb INK
 
 # Text.
 NARROW = "iljI.,:;|!'()[] -/ft"

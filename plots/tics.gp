@@ -1,6 +1,7 @@
 # Draws the axis that axis.gp made, at height AY with labels of AXIS_PX below
-# it; the bands of the breaks go up to AT. A part between two breaks has tics of
-# one step and one unit; a part too short for a tic is labelled at its start.
+# it; if AXIS_END lies beyond T1, an arrow goes on to there. The bands of the
+# breaks go up to AT. A part between two breaks has tics of one step and one
+# unit; a part too short for a tic is labelled at its start.
 
 # The nearest round step that leaves room for the labels.
 STEPS = '1 2 5 10 20 30 60 120 300 600 1200 1800 3600 7200 14400 28800 ' \
@@ -49,6 +50,9 @@ do for [k=0:breaks] {
       }
     }
   }
+}
+if (AXIS_END > x_of(T1)) {
+  nothing = line(1, x_of(T1), AY, AXIS_END, AY, 47)
 }
 do for [i=1:breaks] {
   x = mark_x(i)

@@ -31,9 +31,10 @@ array bar_flag[MAX_STATES]; array bar_level[MAX_STATES]
 array bar_text[MAX_STATES]
 bars = 0
 states = 0
+short(s) = strlen(s) > 24 ? s[1:23].'…' : s
 keep_state(l, a, b) = l == 0 || !is_number(a) ? 0 : (states = states + 1, \
   bars >= MAX_STATES ? 0 : (bars = bars + 1, bar_lane[bars] = l, \
-  bar_state[bars] = strcol(s_state), bar_from[bars] = a, \
+  bar_state[bars] = short(strcol(s_state)), bar_from[bars] = a, \
   bar_to[bars] = is_number(b) && b > a ? b : a, \
   bar_open[bars] = count(s_final) > 0, span(a, bar_to[bars])))
 group_for(g) = g == 0 ? 0 : lane_of(g, strcol(s_end))
@@ -43,18 +44,9 @@ if (state_rows) stats STATES_TSV using (state_row(0)) nooutput
 
 # Idle is what lies between packets, split where a state changes.
 if (T1 < T0) { T0 = 0; T1 = 0 }
-if (packets == 0) {
-  nothing = add_gap(T0, T1)
-} else {
-  nothing = add_gap(T0, first_sent) + add_gap(busy_to, T1)
-}
-split_at(t, i) = t > gap_from[i] && t < gap_to[i] \
-  ? (add_gap(t, gap_to[i]), gap_to[i] = t, 1) : 0
+nothing = end_gaps(0)
 do for [b=1:bars] {
-  n = gaps
-  nothing = n ? (sum [i=1:n] split_at(bar_from[b], i)) : 0
-  n = gaps
-  nothing = n ? (sum [i=1:n] split_at(bar_to[b], i)) : 0
+  nothing = split_gaps(bar_from[b]) + split_gaps(bar_to[b])
 }
 
 # Second pass: the packets to draw. All, or every n-th of each class; n is odd,
@@ -76,7 +68,7 @@ drawn = 0
 note_of(again, copy, injected) = (injected > 0 ? ' injected' : '') \
   .(copy ? ' copy' : again > 1 ? sprintf(' again %d', again) \
   : again == 1 ? ' again' : '')
-what(f) = f eq '' ? strcol(p_protocol) : f
+what(f) = f eq '' ? short(strcol(p_protocol)) : f
 label_text(x) = what(flag_names(strcol(p_flags))) \
   .(count(p_length) > 0 ? sprintf(' %d B', count(p_length)) : '') \
   .note_of(count(p_again), row_copy(0), count(p_injected))
@@ -138,28 +130,34 @@ inside(b) = fits(bar_state[b].length_of(b), b) ? bar_state[b].length_of(b) \
   : bold_width(says_length(b) ? bar_state[b].length_of(b) : bar_state[b], \
   STATE_PX * 0.8) <= room(b) ? (says_length(b) ? bar_state[b].length_of(b) \
   : bar_state[b]) : ''
-flag_x(b) = bar_x1[b] + (bar_x2[b] - bar_x1[b] < 16 \
-  ? (bar_x2[b] - bar_x1[b]) / 2 : 8)
-flag_end(b) = flag_x(b) + 4 + bold_width(bar_text[b], STATE_PX)
-
 # CLOSED lasts: to the end of the picture, or to the end's next life.
-next_life(b) = b == bars ? T1 : (t_ = (sum [j=b+1:bars] (bar_lane[j] \
-  == bar_lane[b] ? 1 : 0)) ? next_from(b, b + 1) : T1, t_)
-next_from(b, j) = bar_lane[j] == bar_lane[b] ? bar_from[j] : next_from(b, j + 1)
+next_life(b) = (t_ = T1, b == bars ? 0 : (sum [j_=b+1:bars] \
+  (bar_lane[j_] == bar_lane[b] && t_ == T1 ? (t_ = bar_from[j_]) : 0)), t_)
 do for [b=1:bars] {
   if (bar_state[b] eq 'CLOSED') { bar_to[b] = next_life(b) }
 }
 
-# The axis is made twice: first with no room at its right for the flags of the
-# last states, then with as much as they need.
+# A flag says what its bar has no room for. It flies to the right, or, where the
+# sheet ends, as far to the right as it can.
+FLAG_PX = STATE_PX
+FLAG_LIMIT = SHEET_W - 6
+flag_x(b) = bar_x1[b] + (bar_x2[b] - bar_x1[b] < 16 \
+  ? (bar_x2[b] - bar_x1[b]) / 2 : 8)
+flag_w(b) = bold_width(bar_text[b], FLAG_PX)
+flag_left(b) = flag_x(b) + 4 + flag_w(b) > FLAG_LIMIT \
+  ? FLAG_LIMIT - flag_w(b) : flag_x(b) + 4
+flag_end(b) = flag_left(b) + flag_w(b)
+
+# The axis is made again until it leaves as much room at its right as the flags
+# of the last states need.
 tail = bars ? 20 : 0
-do for [round=1:2] {
+do for [round=1:3] {
   XR = RIGHT - tail
   load plots.'/axis.gp'
   over = 0
   do for [b=1:bars] {
     bar_x1[b] = x_of(bar_from[b])
-    lasts = bar_to[b] >= T1 && (bar_open[b] || bar_state[b] eq 'CLOSED')
+    lasts = bar_state[b] eq 'CLOSED' ? bar_to[b] >= T1 : bar_open[b]
     bar_x2[b] = lasts ? RIGHT : x_of(bar_to[b])
     if (bar_x2[b] < bar_x1[b] + 4) { bar_x2[b] = bar_x1[b] + 4 }
     s = inside(b)
@@ -167,35 +165,15 @@ do for [round=1:2] {
     bar_text[b] = s ne '' ? s \
       : bar_state[b].(says_length(b) ? length_of(b) : '')
     w = bold_width(bar_text[b], STATE_PX)
-    if (bar_flag[b] && flag_end(b) - RIGHT > over) {
-      over = flag_end(b) - RIGHT
-    }
-    if (lasts && bar_x1[b] + w + 14 - RIGHT > over) {
-      over = bar_x1[b] + w + 14 - RIGHT
-    }
+    need = lasts ? bar_x1[b] + w + 14 - RIGHT \
+      : bar_flag[b] ? flag_x(b) + 4 + w - FLAG_LIMIT : 0
+    if (need > over) { over = need }
   }
-  if (over <= 0) { break }
-  tail = tail + over > 260 ? 260 : tail + over
+  if (over <= 0 || tail >= 300) { break }
+  tail = tail + over > 300 ? 300 : tail + over
 }
 
 # --- The lanes ---------------------------------------------------------------
-
-# Flags fly to the right. From the right: a flag stands above every flag whose
-# pole it would cover, so that nothing crosses anything.
-highest(b, j) = j > bars ? 0 : (h_ = highest(b, j + 1), \
-  bar_flag[j] && bar_lane[j] == bar_lane[b] && flag_x(j) < flag_end(b) + 6 \
-  && bar_level[j] > h_ ? bar_level[j] : h_)
-array lane_levels[MAX_LANES]
-do for [l=1:MAX_LANES] { lane_levels[l] = 0 }
-do for [b=bars:1:-1] {
-  bar_level[b] = 0
-  if (bar_flag[b]) {
-    bar_level[b] = 1 + highest(b, b + 1)
-    if (bar_level[b] > lane_levels[bar_lane[b]]) {
-      lane_levels[bar_lane[b]] = bar_level[b]
-    }
-  }
-}
 
 note = bars + packets == 0 ? '' : bars == 0 ? 'no states' \
   : packets == 0 ? 'no packets' : ''
@@ -216,39 +194,78 @@ AY = 84.0
 AT = note eq '' ? 650.0 : 628.0
 YB = AY + 36
 GROUP_GAP = 16.0
-LEVEL_H = STATE_PX * 1.3
-group_h = groups ? (AT - YB - GROUP_GAP * (groups - 1)) / groups : 0
-bar_h = groups <= 1 ? 40 : groups == 2 ? 28 : 20
-array lane_y[MAX_LANES]
-array group_top[MAX_GROUPS]
-do for [g=1:groups] {
-  group_top[g] = AT - (g - 1) * (group_h + GROUP_GAP)
-  up = 0
-  down = 0
-  do for [l=1:lanes] {
-    if (lane_group[l] == g) {
-      if (lane_place[l] == 1) { up = lane_levels[l] }
-      if (lane_place[l] > 1 && lane_place[l] == group_lanes[g]) {
-        down = lane_levels[l]
-      }
-    }
-  }
-  y1 = group_top[g] - up * LEVEL_H - bar_h / 2
-  y2 = group_top[g] - group_h + down * LEVEL_H + bar_h / 2
-  if (y1 - y2 < bar_h * 2.5) {
-    y1 = group_top[g] - group_h / 4
-    y2 = group_top[g] - group_h * 3 / 4
-  }
-  do for [l=1:lanes] {
-    if (lane_group[l] == g) {
-      lane_y[l] = group_lanes[g] == 1 ? y1 : \
-        y1 - (y1 - y2) * (lane_place[l] - 1) / (group_lanes[g] - 1)
-    }
-  }
-}
-# +1: the flags of a lane go up, -1: down.
+bar_h = groups <= 1 ? 40 : groups == 2 ? 28 : groups == 3 ? 20 : 18
+LEAST_SPACE = groups <= 1 ? 150 : groups == 2 ? 80 : groups == 3 ? 56 : 40
+
+# The flags of the last lane of a connection go down (-1), of all others up, and
+# stand in levels one above the other. From the right: a flag stands beyond
+# every flag that its text or its pole would cover.
 flag_side(l) = lane_place[l] > 1 \
   && lane_place[l] == group_lanes[lane_group[l]] ? -1 : 1
+covers(b, j) = bar_flag[j] && bar_lane[j] == bar_lane[b] \
+  && flag_left(j) < flag_end(b) + 6 && flag_end(j) > flag_left(b) - 6
+free_level(b) = (h_ = 0, b == bars ? 0 : (sum [j_=b+1:bars] \
+  (covers(b, j_) && bar_level[j_] > h_ ? (h_ = bar_level[j_]) : 0)), h_ + 1)
+array lane_levels[MAX_LANES]
+array lane_allowed[MAX_LANES]
+do for [shrink in "1 0.88 0.76"] {
+  FLAG_PX = shrink * STATE_PX < 11 ? 11.0 : shrink * STATE_PX
+  LEVEL_H = FLAG_PX * 1.3
+  do for [l=1:MAX_LANES] { lane_levels[l] = 0; lane_allowed[l] = 0 }
+  do for [b=bars:1:-1] {
+    bar_level[b] = bar_flag[b] ? free_level(b) : 0
+    l = bar_lane[b]
+    if (bar_level[b] > lane_levels[l]) { lane_levels[l] = bar_level[b] }
+  }
+  spare = AT - YB - GROUP_GAP * (groups - 1) - bar_h * lanes \
+    - LEAST_SPACE * (lanes - groups)
+  wanted = lanes ? LEVEL_H * (sum [l=1:lanes] lane_levels[l]) : 0
+  if (wanted <= spare) { break }
+}
+
+# Where there is no room for all levels, every lane gets its share, and the
+# colours are explained in a line of their own.
+explained = wanted > spare
+if (explained) {
+  KEY_Y = AT - 10
+  AT = AT - 26
+  spare = spare - 26
+}
+do for [level=1:MAX_STATES] {
+  more = 0
+  do for [l=1:lanes] {
+    if (lane_levels[l] > lane_allowed[l] && spare >= LEVEL_H) {
+      lane_allowed[l] = level
+      spare = spare - LEVEL_H
+      more = 1
+    }
+  }
+  if (!more) { break }
+}
+
+# What room is left goes to the space between the lanes of a connection.
+array lane_y[MAX_LANES]
+array group_top[MAX_GROUPS]
+array group_mid[MAX_GROUPS]
+space = LEAST_SPACE + (lanes > groups ? spare / (lanes - groups) : 0)
+y = lanes > groups ? AT : AT - spare / 2
+do for [g=1:groups] {
+  group_top[g] = y
+  do for [l=1:lanes] {
+    if (lane_group[l] == g) {
+      y = y - (lane_place[l] > 1 ? space : 0) \
+        - (flag_side(l) > 0 ? lane_allowed[l] * LEVEL_H : 0)
+      lane_y[l] = y - bar_h / 2
+      if (lane_place[l] == 1) {
+        group_mid[g] = lane_y[l] - LANE_PX * 1.3
+        first_y = lane_y[l]
+      }
+      if (lane_place[l] == 2) { group_mid[g] = (first_y + lane_y[l]) / 2 }
+      y = y - bar_h - (flag_side(l) < 0 ? lane_allowed[l] * LEVEL_H : 0)
+    }
+  }
+  y = y - GROUP_GAP
+}
 
 do for [g=2:groups] {
   y = group_top[g] + GROUP_GAP / 2
@@ -263,16 +280,43 @@ do for [l=1:lanes] {
 if (connections > 1) {
   do for [g=1:groups] {
     set label sprintf('connection %d', group_number[g]) \
-      at XL-14,group_top[g]-group_h/2 right font font(LANE_PX * 0.8) \
-      tc rgb FAINT front
+      at XL-14,group_mid[g] right font font(LANE_PX * 0.8) tc rgb FAINT front
   }
 }
 
+# The key to the colours.
+is_drawn(s) = bars ? (sum [j_=1:bars] (bar_state[j_] eq s)) > 0 : 0
+if (explained) {
+  KEY_PX = 13
+  x = 0
+  do for [s in STATES] {
+    if (is_drawn(s)) { x = x + 16 + text_width(s, KEY_PX) + 14 }
+  }
+  x = (SHEET_W - x) / 2
+  do for [s in STATES] {
+    if (is_drawn(s)) {
+      nothing = rect(2, x, KEY_Y - 6, x + 12, KEY_Y + 6, state_colour(s))
+      set label s at x+16,KEY_Y left font font(KEY_PX) tc rgb INK front
+      x = x + 16 + text_width(s, KEY_PX) + 14
+    }
+  }
+}
+
+# Bars too short to be seen lie upon their neighbours.
+is_short(b) = x_of(bar_to[b]) - bar_x1[b] < 4
+do for [short=0:1] {
+  do for [b=1:bars] {
+    if (is_short(b) == short) {
+      y = lane_y[bar_lane[b]]
+      nothing = rect(2, bar_x1[b], y - bar_h / 2, bar_x2[b] - 1, \
+        y + bar_h / 2, state_colour(bar_state[b]))
+    }
+  }
+}
 do for [b=1:bars] {
   l = bar_lane[b]
   y = lane_y[l]
   c = state_colour(bar_state[b])
-  nothing = rect(2, bar_x1[b], y - bar_h / 2, bar_x2[b] - 1, y + bar_h / 2, c)
   if (bar_state[b] eq 'CLOSED') {
     nothing = line(2, bar_x1[b], y - bar_h / 2, bar_x2[b], y - bar_h / 2, 41) \
       + line(2, bar_x1[b], y + bar_h / 2, bar_x2[b], y + bar_h / 2, 41) \
@@ -283,16 +327,16 @@ do for [b=1:bars] {
         to RIGHT-1,y+bar_h/2 to RIGHT-1,y-bar_h/2 fc rgb c fs solid noborder
     }
   }
-  if (bar_flag[b]) {
+  if (bar_flag[b] && bar_level[b] <= lane_allowed[l]) {
     d = flag_side(l)
     x = flag_x(b)
     yt = y + d * (bar_h / 2 + (bar_level[b] - 0.5) * LEVEL_H)
-    nothing = line(2, x, y + d * bar_h / 2, x, yt + d * STATE_PX * 0.4, 41)
-    w = bold_width(bar_text[b], STATE_PX)
-    x = x + 4 + w > RIGHT + 24 ? RIGHT + 24 - w : x + 4
-    set label bar_text[b] at x,yt left font bold(STATE_PX * 0.95) \
+    nothing = line(2, x, y + d * bar_h / 2, x, yt + d * FLAG_PX * 0.4, 41) \
+      + add_box(flag_left(b) + flag_w(b) / 2, yt, flag_w(b), LEVEL_H)
+    set label bar_text[b] at flag_left(b),yt left font bold(FLAG_PX * 0.95) \
       tc rgb INK front
-  } else {
+  }
+  if (!bar_flag[b]) {
     px = fit(bar_text[b], STATE_PX, room(b) / 1.1, STATE_PX * 0.8)
     left = bar_state[b] eq 'CLOSED'
     set label bar_text[b] at \
@@ -307,6 +351,7 @@ do for [b=1:bars] {
     }
   }
 }
+AXIS_END = bars + packets ? RIGHT + 14 : 0
 load plots.'/tics.gp'
 
 # --- The packets -------------------------------------------------------------
@@ -333,6 +378,20 @@ do for [k=1:drawn] {
     : line(2, pk_x1[k], pk_y1[k], pk_x2[k], pk_y2[k], style)
 }
 
+# A long flight is broken where the axis is.
+do for [k=1:drawn] {
+  do for [i=1:breaks] {
+    x = mark_x(i)
+    if (pk_x1[k] < x && x < pk_x2[k]) {
+      y = pk_y1[k] + (pk_y2[k] - pk_y1[k]) * (x - pk_x1[k]) \
+        / (pk_x2[k] - pk_x1[k])
+      nothing = line(2, x - 5, y - 9, x + 5, y + 9, 44) \
+        + line(2, x - 9, y - 9, x + 1, y + 9, 45) \
+        + line(2, x - 1, y - 9, x + 9, y + 9, 45) + add_box(x, y, 24, 20)
+    }
+  }
+}
+
 # A label sits on its arrow, where it hides no other label and as few other
 # arrows as can be; an arrow meets a box if the box's corners are not all on
 # one side of it.
@@ -346,10 +405,17 @@ crossings(k, x, y, w, h) = (sum [i=1:drawn] \
 PLACES = '50 38 62 28 72 20 80 44 56 33 67 24 76 14 86'
 at_x(k, f) = pk_x1[k] + f * (pk_x2[k] - pk_x1[k])
 at_y(k, f) = pk_y1[k] + f * (pk_y2[k] - pk_y1[k])
-off_sheet(x, w) = x - w / 2 < XL - 12 || x + w / 2 > SHEET_W - 4
-cost(k, f, w, h) = (x_ = at_x(k, f), y_ = at_y(k, f), \
-  1000 * hits(x_, y_, w, h) + 1000 * (off_sheet(x_, w) && \
-  !off_sheet(pk_x1[k], w)) + 10 * crossings(k, x_, y_, w, h))
+on_sheet(x, w) = x - w / 2 < XL - 12 ? XL - 12 + w / 2 \
+  : x + w / 2 > SHEET_W - 4 ? SHEET_W - 4 - w / 2 : x
+cost(k, f, w, h) = (x_ = on_sheet(at_x(k, f), w), y_ = at_y(k, f), \
+  1000 * hits(x_, y_, w, h) + 2 * abs(x_ - at_x(k, f)) \
+  + 10 * crossings(k, x_, y_, w, h))
+# A piece of what lies behind the arrows: white, or the band of a break.
+ground(layer, x1, y1, x2, y2) = rect(layer, x1, y1, x2, y2, 0xFFFFFF) \
+  + (breaks ? (sum [g_=1:breaks] band(layer, g_, x1, y1, x2, y2)) : 0)
+band(layer, i, x1, y1, x2, y2) = x1 > break_x[i] + break_w[i] \
+  || x2 < break_x[i] ? 0 : rect(layer, x1 > break_x[i] ? x1 : break_x[i], y1, \
+  x2 < break_x[i] + break_w[i] ? x2 : break_x[i] + break_w[i], y2, BAND)
 labels = 0
 do for [class=1:3] {
   do for [k=1:drawn] {
@@ -368,13 +434,10 @@ do for [class=1:3] {
     }
     if (best >= 1000 || (class == 3 && best >= 60)) { continue }
     labels = labels + 1
-    x = at_x(k, place)
-    if (off_sheet(x, w)) {
-      x = x < SHEET_W / 2 ? XL - 12 + w / 2 : SHEET_W - 4 - w / 2
-    }
+    x = on_sheet(at_x(k, place), w)
     y = at_y(k, place)
-    nothing = add_box(x, y, w, h) \
-      + rect(3, x - w / 2, y - h / 2, x + w / 2, y + h / 2, 0xFFFFFF)
+    nothing = add_box(x, y, w, h) + ground(3, x - w / 2, y - h / 2, \
+      x + w / 2, y + h / 2)
     set label pk_text[k] at x,y center font font(PACKET_PX) \
       tc rgb int(kind_colour(pk_kind[k])) front
   }

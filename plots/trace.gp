@@ -29,9 +29,6 @@ set datafile separator "\n"
 stats PLOT_TSV using (plot_line(strcol(1))) nooutput
 set datafile separator "\t"
 if (title_text eq '') { title_text = scenario_text }
-run_text = scenario_text \
-  .(seed_text eq '' ? '' : '   seed '.seed_text) \
-  .(fingerprint_text eq '' ? '' : '   fingerprint '.fingerprint_text)
 
 # The columns. The last one of a row is a number: a header, or a row that was
 # cut short, has none, and is passed over. connection_of() is 0 for a row that
