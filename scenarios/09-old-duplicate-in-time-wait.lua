@@ -5,8 +5,9 @@
 --
 -- But look at what that ACK does: it reaches a server that has forgotten the
 -- connection. Nothing there knows the ACK, so a RST answers it, and that RST
--- has exactly the number that ends TIME-WAIT early. RFC 1337 calls it TIME-WAIT assassination.
--- The second client ignores RST in TIME-WAIT, as that RFC advises.
+-- has exactly the number that ends TIME-WAIT early. RFC 1337 calls it TIME-WAIT
+-- assassination. The second client ignores RST in TIME-WAIT, as that RFC
+-- advises.
 
 title "An old duplicate arrives in TIME-WAIT, and the answer ends it early"
 

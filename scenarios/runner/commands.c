@@ -58,7 +58,7 @@ const Command command_run = {
 
 const Command command_plot = {
   .name = "plot",
-  .usage = "[OPTION]... DIR",
+  .usage = "[OPTION]... DIR...",
   .summary = "draw the pictures of a run again from its files",
   .text = "DIR is what a run left, such as out/01-client-closes-first.\n",
   .options = plot_options,
