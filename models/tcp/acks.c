@@ -67,8 +67,10 @@ static void advance(TcpConnection *conn, const TcpSegment *segment)
   sample_rtt(conn, segment);
   conn->snd.una = segment->ack;
   conn->syn_acked = true;
-  conn->congestion.recover =
-      seq_max(conn->congestion.recover, conn->snd.una);
+  /* behind what is acknowledged, or it would go stale at 2^31 bytes */
+  if (!conn->congestion.recovering)
+    conn->congestion.recover =
+        seq_max(conn->congestion.recover, conn->snd.una - 1);
   conn->snd.up = seq_max(conn->snd.up, conn->snd.una);
   conn->snd.pushed = seq_max(conn->snd.pushed, conn->snd.una);
   tcp_stream_drop(&conn->send, &conn->stack->chunks, data);

@@ -134,7 +134,7 @@ static void trim(TcpConnection *conn, Arrival *arrival)
  * ACK of ours. Its number is taken; the rest of it counts. */
 static void trim_repeated_syn(TcpConnection *conn, Arrival *arrival)
 {
-  if (conn->state == TCP_SYN_RECEIVED && !conn->passive && arrival->syn &&
+  if (!conn->syn_acked && !conn->passive && arrival->syn &&
       arrival->segment->seq == conn->rcv.irs &&
       arrival->segment->flags & TCP_ACK) {
     arrival->syn = false;
@@ -167,21 +167,38 @@ static bool is_unaware(const TcpConnection *conn, const Arrival *arrival,
          arrival->seq == conn->rcv.nxt - 1 && arrival->segment->flags & TCP_ACK;
 }
 
+/* A bare ACK at the right edge, or behind a probe of the closed window: its
+ * sender has sent all that the window lets through. The table of the first
+ * step refuses it; A.2 knows that ACKs are lost by that. */
+static bool is_early(const TcpConnection *conn, const Arrival *arrival,
+                     uint32_t length)
+{
+  uint32_t edge = conn->rcv.wnd + (conn->rcv.wnd == 0);
+
+  return length == 0 && conn->state >= TCP_ESTABLISHED &&
+         arrival->seq - conn->rcv.nxt == edge &&
+         arrival->segment->flags & TCP_ACK;
+}
+
+/* A RST is judged by its number alone, whatever text it carries (SHLD-2), and
+ * its timestamp says nothing (RFC 7323 5.2). */
 static bool step_sequence(TcpConnection *conn, Arrival *arrival)
 {
   const TcpSegment *segment = arrival->segment;
-  bool reset = segment->flags & TCP_RST;
   uint32_t length;
 
-  if (!reset && is_old(conn, segment))
+  if (segment->flags & TCP_RST)
+    return tcp_acceptable(conn->rcv.nxt, conn->rcv.wnd, segment->seq, 0) ||
+           drop(conn, arrival, TCP_RULE_RST_OUTSIDE);
+  if (is_old(conn, segment))
     return drop_and_ack(conn, arrival, TCP_RULE_PAWS);
-  if (!reset && conn->timestamps && !segment->options.has_timestamps)
+  if (conn->timestamps && !segment->options.has_timestamps && !arrival->syn)
     return drop(conn, arrival, TCP_RULE_NO_TIMESTAMP);
   trim_repeated_syn(conn, arrival);
   length = arrival->text.length + arrival->syn + arrival->fin;
   if (!tcp_acceptable(conn->rcv.nxt, conn->rcv.wnd, arrival->seq, length)) {
-    if (reset)
-      return drop(conn, arrival, TCP_RULE_RST_OUTSIDE);
+    if (is_early(conn, arrival, length))
+      return true;
     if (is_unaware(conn, arrival, length)) {
       drop_and_ack(conn, arrival, TCP_RULE_UNACCEPTABLE);
       return true;
@@ -248,8 +265,11 @@ static void start_congestion(TcpConnection *conn)
 static void established(TcpConnection *conn)
 {
   start_congestion(conn);
-  if (conn->syn_repeated) /* RFC 6298 5.7 */
-    conn->rtt.rto = tcb_knobs(conn)->rto_after_syn_loss;
+  if (conn->syn_repeated) { /* RFC 6298 5.7 */
+    SimTime rto = tcb_knobs(conn)->rto_after_syn_loss;
+
+    conn->rtt.rto = conn->rtt.srtt ? MAX(conn->rtt.rto, rto) : rto;
+  }
   tcb_event(conn, TCP_EVENT_ESTABLISHED);
   if (conn->half_open)
     tcp_listener_established(conn);
@@ -413,9 +433,10 @@ void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
   conn->snd.wl2 = segment->flags & TCP_ACK ? segment->ack : conn->snd.iss;
   conn->scaling = knobs->window_scaling && options->has_scale;
   conn->snd_scale = conn->scaling ? options->scale : 0;
-  conn->rcv_scale = conn->scaling ? tcb_scale_offered(conn) : 0;
-  if (!conn->scaling)
+  if (!conn->scaling) {
+    conn->rcv_scale = 0;
     conn->rcv.wnd = MIN(conn->rcv.wnd, 65535);
+  }
   conn->timestamps = knobs->timestamps && options->has_timestamps;
   conn->ts_recent = options->ts_value;
   conn->ts_recent_at = conn->stack->sim->now;

@@ -156,6 +156,12 @@ void tcp_listener_close(TcpListener *listener)
   g_free(listener);
 }
 
+bool tcp_listener_has_room(const TcpListener *listener)
+{
+  return listener->waiting.count < listener->backlog &&
+         listener->half_open.count < listener->knobs->knobs.syn_backlog;
+}
+
 /* A SYN: a new connection in SYN-RECEIVED. */
 static void listener_open(TcpListener *listener, const TcpPair *pair,
                           const TcpSegment *segment, uint32_t least_isn,
@@ -193,8 +199,7 @@ void tcp_listener_input(TcpListener *listener, const TcpPair *pair,
     rule = TCP_RULE_LISTEN_ACK;
   else if (!(segment->flags & TCP_SYN))
     rule = TCP_RULE_LISTEN_OTHER;
-  else if (listener->waiting.count >= listener->backlog ||
-           listener->half_open.count >= listener->knobs->knobs.syn_backlog)
+  else if (!tcp_listener_has_room(listener))
     rule = TCP_RULE_LISTEN_OVERFLOW;
   tcp_verdict(stack, pair, TCP_LISTEN, packet, rule);
   if (rule == TCP_RULE_LISTEN_ACK)

@@ -80,7 +80,7 @@ static void fill_options(const TcpConnection *conn, TcpSegment *segment)
   if (segment->flags & TCP_SYN) {
     segment->options.mss = (uint16_t)tcb_mss_offered(conn);
     segment->options.has_scale = first ? knobs->window_scaling : conn->scaling;
-    segment->options.scale = tcb_scale_offered(conn);
+    segment->options.scale = conn->rcv_scale;
   }
   if (first ? knobs->timestamps : conn->timestamps) {
     segment->options.has_timestamps = true;
@@ -110,9 +110,10 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
   segment->window =
       MIN(syn ? conn->rcv.wnd : conn->rcv.wnd >> conn->rcv_scale, 65535);
   if (seq_gt(conn->snd.up, conn->snd.una) &&
-      seq_gt(conn->snd.up, segment->seq) && up <= 65535) {
+      seq_gt(conn->snd.up, segment->seq)) {
     segment->flags |= TCP_URG;
-    segment->up = (uint16_t)(up - !!tcb_knobs(conn)->urgent_to_last);
+    up -= !!tcb_knobs(conn)->urgent_to_last;
+    segment->up = (uint16_t)MIN(up, 65535); /* MUST-31 */
   }
   fill_options(conn, segment);
   packet->attempt = (uint8_t)MIN(attempt, 255);
@@ -228,7 +229,8 @@ static bool is_worth_sending(const TcpConnection *conn, uint32_t count,
     return true;
   if (count == waiting && (idle || !tcb_knobs(conn)->nagle))
     return true;
-  return idle && count > 0 && count >= conn->snd.max_wnd / 2;
+  return (idle || !tcb_knobs(conn)->nagle) && count > 0 &&
+         count >= conn->snd.max_wnd / 2;
 }
 
 /* What is new and fits the windows. */
@@ -293,7 +295,7 @@ static uint32_t acceptable_seq(const TcpConnection *conn)
   uint32_t right = conn->snd.una + conn->snd.wnd, nxt = conn->snd.nxt;
 
   if (conn->state < TCP_ESTABLISHED || seq_leq(nxt, right) ||
-      nxt - right < 1u << conn->snd_scale)
+      (!conn->probing && nxt - right < 1u << conn->snd_scale))
     return nxt;
   return right;
 }
@@ -330,6 +332,8 @@ void tcp_send_reset(TcpConnection *conn, TcpRule rule)
   NetPacket *packet = packet_new(conn->stack, rule, conn->state);
   TcpSegment segment = { .seq = acceptable_seq(conn), .flags = TCP_RST };
 
+  if (conn->timestamps)
+    fill_options(conn, &segment); /* RFC 7323 3.2 */
   packet_send(conn->stack, &conn->entry.pair, packet, &segment, &conn->path);
 }
 

@@ -33,6 +33,7 @@ static void enter_recovery(TcpConnection *conn)
   c->recover = conn->snd.nxt;
   c->recovering = true;
   c->partial = false;
+  conn->timer_restart = true; /* RFC 6298 5: not sooner than an RTO */
   resend_first(conn, TCP_RULE_FAST_RETRANSMIT);
 }
 
@@ -46,9 +47,10 @@ void tcp_recovery_duplicate_ack(TcpConnection *conn)
   }
   if (c->duplicates < UINT16_MAX)
     c->duplicates++;
-  /* RFC 6582 3.2 step 1: not for what was sent before the last loss */
+  /* RFC 6582 3.2 step 2: not for what was sent before the last loss;
+   * `recover` is one behind the RFC's */
   if (c->duplicates == tcb_knobs(conn)->duplicate_acks &&
-      seq_geq(conn->snd.una, c->recover))
+      seq_gt(conn->snd.una, c->recover))
     enter_recovery(conn);
 }
 

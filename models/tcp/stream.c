@@ -4,6 +4,8 @@
 
 #include "seq.h"
 
+#define HELD_MOST 4096
+
 static TcpChunk *chunk_new(SimPool *pool, NetSlice slice, uint32_t seq)
 {
   TcpChunk *chunk = sim_pool_take(pool);
@@ -175,6 +177,9 @@ uint32_t tcp_held_put(TcpHeld *held, SimPool *pool, uint32_t seq,
       room = (*at)->seq - seq;
     if (room == 0)
       continue;
+    if (held->count >= HELD_MOST)
+      break;
+    held->count++;
     chunk = chunk_new(pool, net_slice_ref(slice, 0, room), seq);
     chunk->next = *at;
     *at = chunk;
@@ -196,6 +201,7 @@ uint32_t tcp_held_take(TcpHeld *held, SimPool *pool, uint32_t next,
     uint32_t end = chunk->seq + chunk->slice.length;
 
     held->first = chunk->next;
+    held->count--;
     if (seq_gt(end, next)) {
       slice_trim(&chunk->slice, next - chunk->seq);
       tcp_stream_put(stream, pool, chunk->slice);
@@ -213,6 +219,7 @@ void tcp_held_clear(TcpHeld *held, SimPool *pool)
     TcpChunk *chunk = held->first;
 
     held->first = chunk->next;
+    held->count--;
     chunk_free(pool, chunk);
   }
 }

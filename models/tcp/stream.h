@@ -29,6 +29,7 @@ struct TcpChunk {
 
 typedef struct TcpHeld {
   TcpChunk *first;
+  uint32_t count;
 } TcpHeld;
 
 /** tcp_stream_clear: drops everything. */
@@ -49,7 +50,8 @@ NetSlice tcp_stream_take(TcpStream *stream, SimPool *pool, uint32_t most);
 NetSlice tcp_stream_at(TcpStream *stream, uint32_t offset, uint32_t count);
 
 /** tcp_held_put: keeps what is new of `slice` (transfer full) at `seq`.
- * Returns how many bytes that were. */
+ * Returns how many bytes that were: not all if there are very many pieces,
+ * which a hostile sender can make of one window. */
 uint32_t tcp_held_put(TcpHeld *held, SimPool *pool, uint32_t seq,
                       NetSlice slice);
 

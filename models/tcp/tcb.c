@@ -43,6 +43,7 @@ void tcb_choose_isn(TcpConnection *conn)
   tcb_set_isn(conn, fixed >= 0 ? (uint32_t)fixed
                                : tcp_isn(conn->stack, &conn->entry.pair));
   conn->ts_offset = tcp_ts_offset(conn->stack, &conn->entry.pair);
+  conn->rcv_scale = tcb_scale_offered(conn);
 }
 
 static void tcb_unlist(TcpConnection *conn)

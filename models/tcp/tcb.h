@@ -310,6 +310,9 @@ TcpListener *tcp_listener_find(const TcpStack *stack, const TcpEnd *local);
 void tcp_listener_input(TcpListener *listener, const TcpPair *pair,
                         const TcpSegment *segment, const NetPacket *packet,
                         uint32_t least_isn, bool has_least);
+/** tcp_listener_has_room: would a SYN be taken now? */
+bool tcp_listener_has_room(const TcpListener *listener);
+
 /** tcp_listener_established: `conn` may be accepted. */
 void tcp_listener_established(TcpConnection *conn);
 /** tcp_listener_forget: half-open `conn` is gone; it is nobody's now. */

@@ -70,6 +70,7 @@ typedef enum TcpEvent {
   TCP_EVENT_URGENT = 1 << 6,      /* RCV.UP advanced */
   TCP_EVENT_STATE = 1 << 7,       /* the state changed */
   TCP_EVENT_ACKED = 1 << 8,       /* SND.UNA advanced over data */
+  TCP_EVENT_DOUBTFUL = 1 << 9,    /* R1 was reached (3.8.3 MUST-22) */
 } TcpEvent;
 
 /** TcpNotify: `events` are TcpEvent bits. Every call is allowed here. */
@@ -119,7 +120,8 @@ TcpListener *tcp_listen(TcpStack *stack, NetAddress address, uint16_t port,
                         TcpError *ret_error);
 
 /** tcp_accept: the oldest waiting connection (transfer full: release it), or
- * NULL. */
+ * NULL. What happened to it before (text, a FIN, its end) was told to nobody:
+ * look. */
 TcpConnection *tcp_accept(TcpListener *listener, TcpNotify notify, void *user);
 
 uint16_t tcp_listener_port(const TcpListener *listener);

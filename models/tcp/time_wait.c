@@ -183,14 +183,16 @@ void tcp_time_wait_clear(TcpStack *stack)
 
 /* RFC 6191 2: may this SYN begin a new incarnation? */
 static bool time_wait_syn_is_new(const TcpTimeWait *record,
+                                 const TcpListener *listener,
                                  const TcpSegment *segment)
 {
   const TcpOptions *options = &segment->options;
+  bool stamps = options->has_timestamps && listener->knobs->knobs.timestamps;
   bool later = seq_gt(segment->seq, record->rcv_nxt - 1);
 
   if (!record->entry.timestamps)
-    return options->has_timestamps || later;
-  if (!options->has_timestamps)
+    return stamps || later;
+  if (!stamps)
     return later;
   if (options->ts_value == record->ts_recent)
     return later;
@@ -209,7 +211,8 @@ static bool time_wait_is_old(const TcpTimeWait *record,
 static bool is_repeated_fin(const TcpTimeWait *record,
                             const TcpSegment *segment)
 {
-  return segment->flags & TCP_FIN &&
+  return (segment->flags & (TCP_FIN | TCP_ACK | TCP_SYN)) ==
+             (TCP_FIN | TCP_ACK) &&
          segment->seq + segment->length == record->rcv_nxt;
 }
 
@@ -224,7 +227,7 @@ static TcpRule time_wait_judge(const TcpTimeWait *record,
   if (!reset && record->entry.timestamps && !segment->options.has_timestamps)
     return TCP_RULE_NO_TIMESTAMP;
   if (!tcp_acceptable(record->rcv_nxt, record->rcv_wnd, segment->seq,
-                      segment->length)) {
+                      reset ? 0 : segment->length)) {
     if (reset)
       return TCP_RULE_RST_OUTSIDE;
     return is_repeated_fin(record, segment) ? TCP_RULE_TIME_WAIT_FIN
@@ -239,13 +242,16 @@ static TcpRule time_wait_judge(const TcpTimeWait *record,
     return TCP_RULE_SYN_CHALLENGED;
   if (!(segment->flags & TCP_ACK))
     return TCP_RULE_NO_ACK;
+  if (seq_gt(segment->ack, record->snd_nxt))
+    return TCP_RULE_ACK_UNSENT;
   return segment->flags & TCP_FIN ? TCP_RULE_TIME_WAIT_FIN
                                   : TCP_RULE_TIME_WAIT_IGNORED;
 }
 
 static bool is_challenge(TcpRule rule)
 {
-  return rule == TCP_RULE_RST_CHALLENGED || rule == TCP_RULE_SYN_CHALLENGED;
+  return rule == TCP_RULE_RST_CHALLENGED || rule == TCP_RULE_SYN_CHALLENGED ||
+         rule == TCP_RULE_ACK_UNSENT;
 }
 
 static void time_wait_obey(TcpStack *stack, TcpTimeWait *record, TcpRule rule)
@@ -265,11 +271,12 @@ bool tcp_time_wait_input(TcpStack *stack, TcpTimeWait *record,
 {
   unsigned flags = segment->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN);
   const TcpPair pair = record->entry.pair;
+  TcpListener *listener = tcp_listener_find(stack, &pair.local);
   TcpRule rule;
 
   if (flags == TCP_SYN && time_wait_knobs(record)->time_wait_reuse &&
-      tcp_listener_find(stack, &pair.local) &&
-      time_wait_syn_is_new(record, segment)) {
+      listener && tcp_listener_has_room(listener) &&
+      time_wait_syn_is_new(record, listener, segment)) {
     *ret_least_isn = record->snd_nxt;
     tcp_verdict(stack, &pair, TCP_TIME_WAIT, packet, TCP_RULE_TIME_WAIT_REUSED);
     tcp_time_wait_end(stack, record, TCP_RULE_TIME_WAIT_REUSED);

@@ -226,6 +226,8 @@ static bool is_hopeless(const TcpConnection *conn)
 {
   int64_t most = repetitions(conn);
 
+  if (most > 0 && conn->snd.wnd == 0 && !is_opening(conn))
+    return conn->unanswered >= most; /* MUST-37 */
   if (most > 0)
     return conn->retries >= most;
   return conn->stack->sim->now >= last_moment(conn);
@@ -241,8 +243,10 @@ static void expire_retransmission(TcpConnection *conn)
     return;
   }
   conn->retries++;
-  if (conn->retries == tcb_knobs(conn)->r1 && !is_opening(conn)) {
+  conn->unanswered++;
+  if (conn->retries == tcb_knobs(conn)->r1) {
     conn->doubtful = true;
+    tcb_event(conn, TCP_EVENT_DOUBTFUL);
     conn->path.generation = 0; /* MUST-20: ask for the way anew */
     rule = TCP_RULE_DOUBTFUL;
   }

@@ -182,13 +182,17 @@ TcpError tcp_shutdown(TcpConnection *conn, TcpShutdown how)
   return TCP_OK;
 }
 
-/* RST, if the state calls for one (3.10.5), and the end. */
-static void reset_and_end(TcpConnection *conn, TcpError error, TcpRule rule)
-{
-  static const unsigned resets = 1u << TCP_SYN_RECEIVED |
-                                 1u << TCP_ESTABLISHED | 1u << TCP_FIN_WAIT_1 |
-                                 1u << TCP_FIN_WAIT_2 | 1u << TCP_CLOSE_WAIT;
+#define RESETS                                                             \
+  (1u << TCP_SYN_RECEIVED | 1u << TCP_ESTABLISHED | 1u << TCP_FIN_WAIT_1 | \
+   1u << TCP_FIN_WAIT_2 | 1u << TCP_CLOSE_WAIT)
 
+/* 3.6.1 SHLD-3 wants a RST for lost data wherever the peer may still listen;
+ * ABORT (3.10.5) sends none in CLOSING and LAST-ACK. */
+#define RESETS_UNREAD (RESETS | 1u << TCP_CLOSING | 1u << TCP_LAST_ACK)
+
+/* RST if the state is among `resets`, and the end. */
+static void reset_and_end(TcpConnection *conn, unsigned resets, TcpRule rule)
+{
   if (conn->state == TCP_CLOSED)
     return;
   if (conn->state == TCP_TIME_WAIT) {
@@ -197,7 +201,7 @@ static void reset_and_end(TcpConnection *conn, TcpError error, TcpRule rule)
   }
   if (resets >> conn->state & 1)
     tcp_send_reset(conn, rule);
-  tcb_end(conn, error, rule);
+  tcb_end(conn, TCP_OK, rule);
 }
 
 static bool has_unread(const TcpConnection *conn)
@@ -213,13 +217,14 @@ TcpError tcp_close(TcpConnection *conn)
   conn_traced(conn, "CLOSE", 0, TCP_OK);
   tcb_turn_open(conn);
   conn->closed = true;
-  conn->timer_restart = conn->state == TCP_FIN_WAIT_2;
+  if (conn->state == TCP_FIN_WAIT_2)
+    conn->timer_restart = true;
   if (conn->state == TCP_SYN_SENT)
     tcb_end(conn, TCP_OK, TCP_RULE_CLOSE_SYN_SENT);
   else if (conn->linger && conn->linger_time == 0)
-    reset_and_end(conn, TCP_OK, TCP_RULE_LINGER_ZERO);
+    reset_and_end(conn, RESETS, TCP_RULE_LINGER_ZERO);
   else if (has_unread(conn))
-    reset_and_end(conn, TCP_OK, TCP_RULE_CLOSE_UNREAD);
+    reset_and_end(conn, RESETS_UNREAD, TCP_RULE_CLOSE_UNREAD);
   else if (conn->state != TCP_CLOSED && conn->state != TCP_TIME_WAIT)
     queue_fin(conn);
   tcp_stream_clear(&conn->receive, &conn->stack->chunks);
@@ -232,7 +237,7 @@ TcpError tcp_abort(TcpConnection *conn)
   conn_traced(conn, "ABORT", 0, TCP_OK);
   tcb_turn_open(conn);
   conn->closed = true;
-  reset_and_end(conn, TCP_OK, TCP_RULE_ABORT);
+  reset_and_end(conn, RESETS, TCP_RULE_ABORT);
   tcp_stream_clear(&conn->receive, &conn->stack->chunks);
   tcb_turn_close(conn);
   return TCP_OK;
