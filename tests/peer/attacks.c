@@ -9,6 +9,7 @@ static void test_challenge_limit(void)
   Peer *t = peer_new(0);
 
   established(t);
+  host_silent(t, S(3)); /* the interval begins with the first */
   for (int i = 0; i < 10; i++) {
     peer_sends(t, "R 2:2(0)");
     host_sends(t, ". 1:1(0) ack 1");
@@ -17,10 +18,10 @@ static void test_challenge_limit(void)
   met(t, "CHALLENGE_LIMIT");
   peer_sends(t, "S 1:1(0)");
   met(t, "CHALLENGE_LIMIT");
-  host_silent(t, S(5) - 1);
+  host_silent(t, S(8) - 1);
   peer_sends(t, "R 2:2(0)");
   met(t, "CHALLENGE_LIMIT");
-  host_silent(t, S(5));
+  host_silent(t, S(8));
   peer_sends(t, "R 2:2(0)");
   host_sends(t, ". 1:1(0) ack 1");
   met(t, "RST_CHALLENGED");

@@ -156,6 +156,20 @@ static void test_syn_lost(void)
   peer_free(t);
 }
 
+static void test_syn_ack_lost(void)
+{
+  Peer *t = peer_new(0);
+
+  reaches(t, "SYN-RECEIVED");
+  host_sends_at(t, S(1), "S. 0:0(0) ack 1 win 65535 <mss 1460>");
+  peer_sends(t, ". 1:1(0) ack 1");
+  user_sends(t, 3000);
+  host_sends(t, ". 1:1461(1460) ack 1");
+  host_silent(t, S(4) - 1);
+  host_sends_at(t, S(4), ". 1:1461(1460) ack 1");
+  peer_free(t);
+}
+
 /* The peer's SYN,ACK is acknowledged again when it comes again. */
 static void test_ack_of_syn_ack_lost(void)
 {
@@ -402,6 +416,7 @@ void add_opening_tests(void)
   ADD("syn-received-nobody-there", syn_ack_repeated_until_given_up);
   ADD("syn-received-retries", syn_ack_repeated_a_number_of_times);
   ADD("syn-sent-syn-lost", syn_lost);
+  ADD("syn-received-syn-ack-lost", syn_ack_lost);
   ADD("established-syn-ack-repeated", ack_of_syn_ack_lost);
   ADD("syn-sent-user-timeout", user_timeout_ends_opening);
   ADD("listen-accept-queue-full", accept_queue_full);

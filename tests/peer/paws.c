@@ -87,7 +87,9 @@ static void test_timestamp_not_agreed(void)
 {
   Peer *t = peer_new(0);
 
-  established(t);
+  user_listens(t);
+  peer_sends(t, "S 0:0(0) <mss 1460,TS val 100 ecr 0>");
+  host_sends(t, "S. 0:0(0) ack 1 <mss 1460>");
   peer_sends(t, "P. 1:6(5) ack 1 <TS val 100 ecr 0>");
   peer_sends(t, "P. 6:11(5) ack 1 <TS val 99 ecr 0>");
   user_reads(t, 10);
@@ -137,6 +139,32 @@ static void test_24_days(void)
   host_sends_at(t, 24 * DAY + MS(200),
                 ". 1:1(0) ack 11 <TS val 2073600200 ecr 99>");
   user_reads(t, 10);
+  peer_free(t);
+}
+
+/* Each segment that sets TS.Recent makes it young again; so does the SYN. */
+static void test_24_days_begin_anew(void)
+{
+  Peer *t = peer_new(0);
+
+  host_silent(t, 30 * DAY);
+  peer_knob(t, "timestamps", 1);
+  user_listens(t);
+  peer_sends(t, "S 0:0(0) <mss 1460,TS val 100 ecr 0>");
+  host_sends_something(t);
+  peer_sends(t, ". 1:1(0) ack 1 <TS val 99 ecr 0>");
+  met(t, "PAWS");
+  host_sends_something(t);
+  peer_sends(t, ". 1:1(0) ack 1 <TS val 100 ecr 0>");
+  host_silent(t, 40 * DAY);
+  peer_sends(t, ". 1:1(0) ack 1 <TS val 200 ecr 0>");
+  host_silent(t, 64 * DAY - 1);
+  peer_sends(t, ". 1:1(0) ack 1 <TS val 199 ecr 0>");
+  met(t, "PAWS");
+  host_sends_something(t);
+  host_silent(t, 64 * DAY);
+  peer_sends(t, ". 1:1(0) ack 1 <TS val 199 ecr 0>");
+  not_met(t, "PAWS");
   peer_free(t);
 }
 
@@ -207,6 +235,7 @@ void add_paws_tests(void)
   ADD("recent-beyond-gap", recent_beyond_a_gap);
   ADD("recent-delayed-ack", recent_of_a_delayed_ack);
   ADD("established-24-days", 24_days);
+  ADD("established-24-days-anew", 24_days_begin_anew);
   ADD("established-wrap", timestamps_wrap);
   ADD("time-wait-old", time_wait);
   ADD("every-segment", every_segment_has_it);

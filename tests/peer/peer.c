@@ -59,6 +59,30 @@ static void meet(Peer *t, TcpRule rule)
   t->rules[rule] = all_rules[rule] = true;
 }
 
+static TcpState traced_state(const Peer *t, uint16_t port)
+{
+  gpointer state = g_hash_table_lookup(t->states, GUINT_TO_POINTER(port));
+
+  return state ? (TcpState)GPOINTER_TO_UINT(state) : TCP_CLOSED;
+}
+
+/* A connection begins in CLOSED or, at its listener, in LISTEN. */
+static void follow_state(Peer *t, const TcpTraceState *record)
+{
+  uint16_t port = record->pair->remote.port;
+  TcpState before = traced_state(t, port);
+  bool begins = before == TCP_CLOSED && record->from == TCP_LISTEN;
+
+  if (net_address_equal(record->pair->remote.address,
+                        net_host_address(t->host)))
+    return; /* to itself: both ends are here */
+  if (record->from != before && !begins)
+    peer_fail(t, "%s was traced to leave %s in %s", tcp_rule_id(record->rule),
+              tcp_state_name(record->from), tcp_state_name(before));
+  g_hash_table_insert(t->states, GUINT_TO_POINTER(port),
+                      GUINT_TO_POINTER(record->to));
+}
+
 static void record_rule(void *user, Sim *sim, unsigned kind, const void *record)
 {
   const TcpTraceSegment *segment = record;
@@ -68,10 +92,12 @@ static void record_rule(void *user, Sim *sim, unsigned kind, const void *record)
   (void)sim;
   if (kind == TCP_TRACE_SEGMENT)
     meet(user, segment->rule);
-  else if (kind == TCP_TRACE_STATE)
-    meet(user, state->rule);
-  else
+  else if (kind == TCP_TRACE_TIMER)
     meet(user, timer->rule);
+  if (kind != TCP_TRACE_STATE)
+    return;
+  meet(user, state->rule);
+  follow_state(user, state);
 }
 
 static void forget_rules(Peer *t)
@@ -322,8 +348,13 @@ static const char *host_state(const Peer *t)
 
 void host_is(Peer *t, const char *state)
 {
+  const char *traced = tcp_state_name(traced_state(t, t->port));
+
   if (!t->failed && strcmp(host_state(t), state) != 0)
     peer_fail(t, "expected %s, is %s", state, host_state(t));
+  if (strcmp(traced, state) != 0 &&
+      !(strcmp(traced, "CLOSED") == 0 && strcmp(state, "LISTEN") == 0))
+    peer_fail(t, "expected %s, %s was traced", state, traced);
 }
 
 void told(Peer *t, unsigned events)
@@ -360,6 +391,7 @@ Peer *peer_new(SimTime delay)
   t->delay = delay;
   t->port = PEER_PORT;
   t->log = g_string_new(NULL);
+  t->states = g_hash_table_new(NULL, NULL);
   t->host = net_host_new(t->net, "host", &spec);
   t->peer = net_host_new(t->net, "peer", NULL);
   t->link = net_link_new(t->net, NULL, net_host_node(t->host),
@@ -427,5 +459,6 @@ void peer_free(Peer *t)
   g_queue_clear_full(&t->captured, g_free);
   sim_free(t->sim);
   g_string_free(t->log, TRUE);
+  g_hash_table_destroy(t->states);
   g_free(t);
 }

@@ -16,6 +16,7 @@
  *
  * Invariant: nothing that the host sends goes unseen: whatever comes next
  * (a segment, a call, the end) fails if a captured segment is left over.
+ * Every change of state is traced, from the state that was traced before.
  * After a failure the rest of a test is skipped and the conversation so far is
  * printed.
  */
@@ -57,6 +58,7 @@ typedef struct Peer {
   NetPacket *first, *last; /* captured; maybe the same */
   GString *log;            /* the conversation */
   bool rules[TCP_RULES];   /* met since the last cause */
+  GHashTable *states;      /* peer's port -> TcpState, as traced */
   bool failed;
 } Peer;
 

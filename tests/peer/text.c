@@ -32,6 +32,19 @@ static void test_ack_of_the_second_segment(void)
   peer_free(t);
 }
 
+/* A sender may use smaller segments than it could. */
+static void test_ack_of_the_second_small_segment(void)
+{
+  Peer *t = peer_new(0);
+
+  established(t);
+  peer_sends(t, ". 1:537(536) ack 1");
+  peer_sends(t, ". 537:1073(536) ack 1");
+  host_sends(t, ". 1:1(0) ack 1073");
+  met(t, "ACK_SECOND");
+  peer_free(t);
+}
+
 static void test_ack_rides_on_data(void)
 {
   Peer *t = peer_new(0);
@@ -156,7 +169,7 @@ static void test_cut_at_the_right_edge(void)
   host_sends(t, "S 0:0(0) win 100 <mss 1460>");
   peer_sends(t, "S. 0:0(0) ack 1 <mss 1460>");
   host_sends(t, ". 1:1(0) ack 1 win 100");
-  peer_sends(t, "FP. 1:102(101) ack 1");
+  peer_sends(t, "FP. 1:101(100) ack 1"); /* the FIN is number 101 */
   host_sends_at(t, MS(200), ". 1:1(0) ack 101 win 0");
   host_is(t, "ESTABLISHED");
   user_reads(t, 100);
@@ -262,9 +275,21 @@ static void test_urgent_received_as_in_rfc_1122(void)
 
   peer_knob(t, "urgent_to_last", 1);
   established(t);
-  peer_sends(t, "PU. 1:11(10) ack 1 urg 9");
+  peer_sends(t, "PU. 1:11(10) ack 1 urg 19");
   told(t, TCP_EVENT_URGENT);
-  number_is(t, "RCV.UP", (int32_t)(user_status(t).rcv.up - PEER_ISS), 11);
+  number_is(t, "RCV.UP", (int32_t)(user_status(t).rcv.up - PEER_ISS), 21);
+  peer_free(t);
+}
+
+/* 3.10.7.3: "continue processing at the sixth step" */
+static void test_urgent_with_syn_ack(void)
+{
+  Peer *t = peer_new(0);
+
+  reaches(t, "SYN-SENT");
+  peer_sends(t, "SU. 0:10(10) ack 1 urg 20");
+  host_sends(t, ". 1:1(0) ack 11");
+  told(t, TCP_EVENT_URGENT);
   peer_free(t);
 }
 
@@ -334,6 +359,7 @@ void add_text_tests(void)
 #define ADD(path, name) g_test_add_func("/peer/" path, test_##name)
   ADD("ack/delayed", ack_delayed);
   ADD("ack/second-segment", ack_of_the_second_segment);
+  ADD("ack/second-segment-536", ack_of_the_second_small_segment);
   ADD("ack/rides-on-data", ack_rides_on_data);
   ADD("ack/not-delayed", ack_not_delayed_by_knob);
   ADD("ack/fourth-segment", ack_of_the_fourth_segment);
@@ -348,6 +374,7 @@ void add_text_tests(void)
   ADD("psh/last-and-pushed", psh);
   ADD("urg/received", urgent_received);
   ADD("urg/received-rfc-1122", urgent_received_as_in_rfc_1122);
+  ADD("urg/syn-sent", urgent_with_syn_ack);
   ADD("urg/close-wait", urgent_behind_fin);
   ADD("urg/sent", urgent_sent);
   ADD("urg/sent-rfc-1122", urgent_sent_as_in_rfc_1122);

@@ -134,6 +134,26 @@ static void test_old_segment_keeps_the_window(void)
   peer_free(t);
 }
 
+/* The peer does not know that its last byte arrived: its ACK is no less
+ * true for that. */
+static void test_ack_behind_the_window(void)
+{
+  Peer *t = peer_new(0);
+
+  established(t);
+  user_sends(t, 100);
+  host_sends(t, "P. 1:101(100) ack 1");
+  peer_sends(t, ". 0:0(0) ack 101");
+  host_sends(t, ". 101:101(0) ack 1");
+  number_is(t, "unacknowledged", tcp_unacknowledged(t->conn), 0);
+  user_sends(t, 100);
+  host_sends(t, "P. 101:201(100) ack 1");
+  peer_sends(t, ". -1:-1(0) ack 201");
+  host_sends(t, ". 201:201(0) ack 1");
+  number_is(t, "unacknowledged", tcp_unacknowledged(t->conn), 100);
+  peer_free(t);
+}
+
 /* -- 3.8.6.2.1: the sender -- */
 
 static void test_small_window_waits_for_override(void)
@@ -327,6 +347,7 @@ void add_window_tests(void)
   ADD("zero-probe-taken", probe_taken);
   ADD("shrinks", shrinks);
   ADD("old-segment", old_segment_keeps_the_window);
+  ADD("ack-behind-window", ack_behind_the_window);
   ADD("small-override", small_window_waits_for_override);
   ADD("small-grows", small_window_grows_in_time);
   ADD("small-half-of-largest", half_of_the_largest_window);
