@@ -157,7 +157,6 @@ static const ReuseRow reuses[] = {
 
 static void time_wait_with_timestamps(Peer *t)
 {
-  peer_knob(t, "timestamps", 1);
   peer_sends(t, "S 0:0(0) <mss 1460,TS val 50 ecr 0>");
   host_sends(t, "S. 0:0(0) ack 1 <mss 1460,TS val 0 ecr 50>");
   peer_sends(t, ". 1:1(0) ack 1 <TS val 50 ecr 0>");
@@ -183,8 +182,7 @@ static void test_reuse(gconstpointer data)
   const ReuseRow *row = data;
   Peer *t = peer_new(0);
 
-  if (row->timestamps)
-    peer_knob(t, "timestamps", 1);
+  peer_knob(t, "timestamps", 1);
   user_listens(t);
   (row->timestamps ? time_wait_with_timestamps : time_wait_without)(t);
   host_is(t, "TIME-WAIT");
