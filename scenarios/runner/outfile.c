@@ -46,13 +46,25 @@ OutFile *outfile_open(const char *path, GError **error)
   return outfile_new(fd, path);
 }
 
+/* A device or a pipe, which must not be replaced by a file. */
+static bool is_special(const char *path)
+{
+  struct stat status;
+
+  return stat(path, &status) == 0 && !S_ISREG(status.st_mode) &&
+         !S_ISDIR(status.st_mode);
+}
+
 OutFile *outfile_open_whole(const char *path, GError **error)
 {
   g_autofree char *temporary = g_strconcat(path, ".XXXXXX", NULL);
-  mode_t mask = umask(0);
+  mode_t mask;
   int fd;
   OutFile *file;
 
+  if (is_special(path))
+    return outfile_open(path, error);
+  mask = umask(0);
   umask(mask);
   fd = g_mkstemp_full(temporary, O_WRONLY | O_CLOEXEC, (int)(0666 & ~mask));
   if (fd < 0) {
