@@ -28,13 +28,6 @@ expect.states(client, "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT",
 LUA
 sed 's/"FIN-WAIT-1"/"CLOSE-WAIT"/' good.lua >failing.lua
 sed 's/link {/lonk {/' good.lua >wrong.lua
-cat >endless.lua <<'LUA'
-local client, server = host "client", host "server"
-link { client, server, rate = "10Mbit/s", delay = "50ms" }
-client:run(function (os)
-  while true do os.sleep "1ms" end
-end)
-LUA
 
 # run STATUS WORD...: stdout, stderr and the status that is expected
 run()
@@ -141,13 +134,6 @@ is 'a directory that cannot be is 3' says 'closed/file'
 "$linger" run --plot=none good.lua 2>stderr | head -n 1 >/dev/null
 status=${PIPESTATUS[0]} wanted=0
 is 'a reader that goes away is no error' silent
-
-"$linger" run --plot=none -q --out=cut endless.lua >stdout 2>stderr &
-sleep 0.4
-kill -INT $!
-wait $!
-status=$? wanted=3
-is 'an interrupted run is 3' grep -q '"interrupted": true' cut/summary.json
 
 mkdir bin
 PATH=$work/bin run 0 run good.lua
