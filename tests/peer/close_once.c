@@ -272,6 +272,20 @@ static void test_close_in_syn_received(void)
   peer_free(t);
 }
 
+static void test_close_in_syn_received_repeated(void)
+{
+  Peer *t = peer_new(0);
+
+  reaches(t, "SYN-RECEIVED/active");
+  user_closes(t);
+  host_sends(t, "F. 1:1(0) ack 1");
+  host_sends_at(t, S(1), "S. 0:0(0) ack 1 win 65535 <mss 1460>");
+  host_sends(t, "F. 1:1(0) ack 1");
+  peer_sends(t, ". 1:1(0) ack 2");
+  host_is(t, "FIN-WAIT-2");
+  peer_free(t);
+}
+
 static void add_rows(const char *what, const CallRow *rows, size_t count,
                      GTestDataFunc func)
 {
@@ -301,6 +315,7 @@ void add_close_once_tests(void)
   ADD("rst/established-data-queued", rst_for_queued_data);
   ADD("rst/established-data-unread", rst_behind_data);
   ADD("close-call/syn-received-data-queued", close_in_syn_received_with_data);
+  ADD("close-call/syn-received-repeated", close_in_syn_received_repeated);
   ADD("close-call/syn-received-acked", close_in_syn_received);
 #undef ADD
 }

@@ -122,6 +122,20 @@ static void test_fin_and_data_repeated(void)
   peer_free(t);
 }
 
+/* The FIN takes no room of the MSS. */
+static void test_fin_and_full_segment_repeated(void)
+{
+  Peer *t = peer_new(0);
+
+  established(t);
+  user_sends(t, 1460);
+  host_sends(t, "P. 1:1461(1460) ack 1");
+  user_closes(t);
+  host_sends(t, "F. 1461:1461(0) ack 1");
+  host_sends_at(t, S(1), "FP. 1:1461(1460) ack 1");
+  peer_free(t);
+}
+
 /* The FIN has a number, and a closed window has no room for it. */
 static void test_fin_refused_by_zero_window(void)
 {
@@ -368,6 +382,8 @@ void add_close_order_tests(void)
   ADD("established-fin-behind-queue", fin_waits_behind_the_queue);
   ADD("fin-wait-1-fin-repeated", fin_repeated_until_given_up);
   ADD("fin-wait-1-data-and-fin-repeated", fin_and_data_repeated);
+  ADD("fin-wait-1-full-segment-and-fin-repeated",
+      fin_and_full_segment_repeated);
   ADD("last-ack-fin-repeated", last_fin_repeated);
   ADD("closing-fin-repeated", closing_fin_repeated);
   ADD("fin-wait-1-zero-window", fin_refused_by_zero_window);

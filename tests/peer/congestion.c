@@ -71,6 +71,15 @@ static void test_avoidance(void)
   check_window(t, 5840, 2920);
   host_sends(t, ". 7301:8761(1460) ack 1");
   host_sends(t, ". 8761:10221(1460) ack 1");
+  peer_sends(t, ". 1:1(0) ack 8761"); /* 4380 of 5840 */
+  check_window(t, 5840, 2920);
+  host_sends(t, ". 10221:11681(1460) ack 1");
+  host_sends(t, ". 11681:13141(1460) ack 1");
+  host_sends(t, ". 13141:14601(1460) ack 1");
+  peer_sends(t, ". 1:1(0) ack 10221");
+  check_window(t, 7300, 2920);
+  host_sends(t, ". 14601:16061(1460) ack 1");
+  host_sends(t, ". 16061:17521(1460) ack 1");
   peer_free(t);
 }
 
@@ -91,6 +100,24 @@ static void test_unused_window_does_not_grow(void)
     peer_sends(t, ack);
   }
   check_window(t, 4380, 1 << 30);
+  peer_free(t);
+}
+
+/* It grew while it held something back, and not after that. */
+static void test_window_unused_again(void)
+{
+  Peer *t = peer_new(0);
+
+  established(t);
+  user_sends(t, 5840);
+  host_sends(t, ". 1:1461(1460) ack 1");
+  host_sends(t, ". 1461:2921(1460) ack 1");
+  host_sends(t, ". 2921:4381(1460) ack 1");
+  peer_sends(t, ". 1:1(0) ack 1461");
+  host_sends(t, "P. 4381:5841(1460) ack 1");
+  peer_sends(t, ". 1:1(0) ack 2921");
+  peer_sends(t, ". 1:1(0) ack 5841");
+  check_window(t, 5840, 1 << 30);
   peer_free(t);
 }
 
@@ -154,6 +181,9 @@ static void test_third_duplicate(void)
   peer_sends(t, ". 1:1(0) ack 14601");
   check_window(t, 2920, 7300);
   host_sends(t, ". 16061:17521(1460) ack 1");
+  peer_sends(t, ". 1:1(0) ack 16061"); /* slow start again */
+  check_window(t, 4380, 7300);
+  host_sends(t, ". 17521:18981(1460) ack 1");
   peer_free(t);
 }
 
@@ -192,6 +222,7 @@ static void test_partial_ack_timer(void)
   host_sends(t, ". 1:1461(1460) ack 1");
   host_silent(t, MS(500));
   peer_sends(t, ". 1:1(0) ack 1461");
+  check_window(t, 11680, 7300); /* out one, in one */
   host_sends(t, ". 1461:2921(1460) ack 1");
   host_silent(t, MS(900));
   peer_sends(t, ". 1:1(0) ack 2921");
@@ -199,6 +230,43 @@ static void test_partial_ack_timer(void)
   host_silent(t, MS(1500) - 1);
   host_sends_at(t, MS(1500), ". 2921:4381(1460) ack 1");
   met(t, "RETRANSMISSION_TIMEOUT");
+  peer_free(t);
+}
+
+/* The count begins anew with every ACK of new data. */
+static void test_duplicates_in_a_row(void)
+{
+  Peer *t = peer_new(0);
+
+  ten_in_flight(t, 14600);
+  peer_sends(t, ". 1:1(0) ack 1");
+  peer_sends(t, ". 1:1(0) ack 1");
+  peer_sends(t, ". 1:1(0) ack 1461");
+  peer_sends(t, ". 1:1(0) ack 1461");
+  peer_sends(t, ". 1:1(0) ack 1461");
+  host_silent(t, MS(10));
+  peer_sends(t, ". 1:1(0) ack 1461");
+  host_sends(t, ". 1461:2921(1460) ack 1");
+  met(t, "FAST_RETRANSMIT");
+  peer_free(t);
+}
+
+/* A time-out in fast recovery ends it: slow start from one segment. */
+static void test_timeout_in_recovery(void)
+{
+  Peer *t = peer_new(0);
+
+  ten_in_flight(t, 14600);
+  for (int i = 0; i < 3; i++)
+    peer_sends(t, ". 1:1(0) ack 1");
+  host_sends(t, ". 1:1461(1460) ack 1");
+  host_sends_at(t, S(1), ". 1:1461(1460) ack 1");
+  check_window(t, 1460, 7300);
+  peer_sends(t, ". 1:1(0) ack 1461");
+  not_met(t, "PARTIAL_ACK");
+  check_window(t, 2920, 7300);
+  host_sends(t, ". 1461:2921(1460) ack 1");
+  host_sends(t, ". 2921:4381(1460) ack 1");
   peer_free(t);
 }
 
@@ -322,11 +390,14 @@ void add_congestion_tests(void)
   ADD("slow-start", slow_start);
   ADD("avoidance", avoidance);
   ADD("unused-window", unused_window_does_not_grow);
+  ADD("unused-again", window_unused_again);
   ADD("time-out", timeout);
   ADD("time-out-small-flight", timeout_of_a_small_flight);
   ADD("third-duplicate", third_duplicate);
   ADD("partial-ack", partial_ack);
   ADD("partial-ack-timer", partial_ack_timer);
+  ADD("duplicates-in-a-row", duplicates_in_a_row);
+  ADD("time-out-in-recovery", timeout_in_recovery);
   ADD("no-duplicate-nothing-outstanding", not_duplicate_nothing_outstanding);
   ADD("no-duplicate-data", not_duplicate_data);
   ADD("no-duplicate-window", not_duplicate_window);

@@ -204,3 +204,4 @@ void add_text_tests(void);
 void add_paws_tests(void);
 void add_attacks_tests(void);
 void add_keepalive_tests(void);
+void add_why_tests(void);

@@ -9,6 +9,7 @@ static void test_ack_delayed(void)
 
   established(t);
   peer_sends(t, "P. 1:11(10) ack 1");
+  told(t, TCP_EVENT_READABLE);
   host_silent(t, MS(100));
   peer_sends(t, "P. 11:21(10) ack 1");
   host_silent(t, MS(200) - 1);

@@ -78,6 +78,29 @@ static void test_opens_after_a_probe(void)
   peer_free(t);
 }
 
+/* From then on it is an ordinary loss: 1 s, and R2 begins anew. */
+static void test_opens_and_falls_silent(void)
+{
+  static const int probes[] = { 1, 3, 7, 15, 31, 63, 123, 183 };
+  static const int repeats[] = { 201, 203, 207, 215, 231, 263, 323, 383, 443 };
+  Peer *t = peer_new(0);
+
+  closed_window(t);
+  user_sends(t, 100);
+  for (unsigned i = 0; i < G_N_ELEMENTS(probes); i++)
+    host_sends_at(t, S(probes[i]), ". 1:2(1) ack 1");
+  host_silent(t, S(200));
+  peer_sends(t, ". 1:1(0) ack 1 win 1000");
+  host_sends(t, ". 1:2(1) ack 1");
+  for (unsigned i = 0; i < G_N_ELEMENTS(repeats); i++)
+    host_sends_at(t, S(repeats[i]), ". 1:2(1) ack 1");
+  host_silent(t, S(500) - 1);
+  host_is(t, "ESTABLISHED");
+  host_silent(t, S(500));
+  met(t, "GIVE_UP");
+  peer_free(t);
+}
+
 static void test_probe_taken(void)
 {
   Peer *t = peer_new(0);
@@ -124,6 +147,8 @@ static void test_old_segment_keeps_the_window(void)
   peer_sends(t, "P. 11:21(10) ack 1 win 3000");
   host_sends(t, ". 1:1(0) ack 1");
   number_is(t, "SND.WND", user_status(t).snd.wnd, 3000);
+  number_is(t, "SND.WL1", (int32_t)(user_status(t).snd.wl1 - PEER_ISS), 11);
+  number_is(t, "SND.WL2", (int32_t)(user_status(t).snd.wl2 - HOST_ISS), 1);
   peer_sends(t, "P. 1:11(10) ack 1 win 4000");
   host_sends(t, ". 1:1(0) ack 21");
   number_is(t, "SND.WND", user_status(t).snd.wnd, 3000);
@@ -200,6 +225,23 @@ static void test_half_of_the_largest_window(void)
   peer_free(t);
 }
 
+/* Max(SND.WND) is the largest so far, not the SYN's. */
+static void test_largest_window_grows(void)
+{
+  Peer *t = peer_new(0);
+
+  user_listens(t);
+  peer_sends(t, "S 0:0(0) win 1000 <mss 1460>");
+  host_sends(t, "S. 0:0(0) ack 1 <mss 1460>");
+  peer_sends(t, ". 1:1(0) ack 1 win 10000");
+  peer_sends(t, ". 1:1(0) ack 1 win 700");
+  user_sends(t, 2000);
+  host_silent(t, MS(200) - 1);
+  host_sends_at(t, MS(200), ". 1:701(700) ack 1");
+  met(t, "SWS_OVERRIDE");
+  peer_free(t);
+}
+
 static void test_all_that_is_queued_fits(void)
 {
   Peer *t = peer_new(0);
@@ -259,6 +301,61 @@ static void test_right_edge_stays(void)
   peer_sends(t, "P. 1001:1461(460) ack 1");
   user_reads(t, 460);
   host_sends_at(t, MS(400), ". 1:1(0) ack 1461 win 4000");
+  peer_free(t);
+}
+
+/* Fr is 1/2 where that is less than a segment. */
+static void test_right_edge_of_a_tiny_buffer(void)
+{
+  Peer *t = peer_new(0);
+
+  peer_knob(t, "receive_buffer", 1000);
+  user_connects(t);
+  host_sends(t, "S 0:0(0) win 1000 <mss 1460>");
+  peer_sends(t, "S. 0:0(0) ack 1 win 65535 <mss 1460>");
+  host_sends(t, ". 1:1(0) ack 1 win 1000");
+  peer_sends(t, "P. 1:400(399) ack 1");
+  user_reads(t, 399);
+  host_sends_at(t, MS(200), ". 1:1(0) ack 400 win 601");
+  peer_sends(t, "P. 400:500(100) ack 1");
+  user_reads(t, 100);
+  host_sends_at(t, MS(400), ". 1:1(0) ack 500 win 501");
+  peer_sends(t, "P. 500:501(1) ack 1");
+  user_reads(t, 1);
+  host_sends(t, ". 1:1(0) ack 501 win 1000");
+  met(t, "WINDOW_UPDATE");
+  peer_free(t);
+}
+
+/* Nobody waits for a window behind the peer's FIN. */
+static void test_no_update_behind_fin(void)
+{
+  Peer *t = peer_new(0);
+
+  small_buffer(t);
+  peer_sends(t, ". 1:1461(1460) ack 1");
+  peer_sends(t, "FP. 1461:2921(1460) ack 1");
+  host_sends(t, ". 1:1(0) ack 2922 win 1079");
+  user_reads(t, 2920);
+  host_silent(t, S(1));
+  peer_free(t);
+}
+
+/* What nobody will read does not fill the buffer. */
+static void test_receive_shut(void)
+{
+  Peer *t = peer_new(0);
+
+  small_buffer(t);
+  user_shuts(t, TCP_SHUTDOWN_RECEIVE);
+  peer_sends(t, ". 1:1461(1460) ack 1");
+  peer_sends(t, ". 1461:2921(1460) ack 1");
+  host_sends(t, ". 1:1(0) ack 2921 win 4000");
+  peer_sends(t, ". 4381:5841(1460) ack 1");
+  host_sends(t, ". 1:1(0) ack 2921 win 4000");
+  peer_sends(t, ". 2921:4381(1460) ack 1");
+  host_sends(t, ". 1:1(0) ack 5841 win 4000");
+  user_reads_end(t);
   peer_free(t);
 }
 
@@ -344,6 +441,7 @@ void add_window_tests(void)
   ADD("zero-probes-not-answered", probes_not_answered);
   ADD("zero-opens-before-probe", opens_before_a_probe);
   ADD("zero-opens-after-probe", opens_after_a_probe);
+  ADD("zero-opens-falls-silent", opens_and_falls_silent);
   ADD("zero-probe-taken", probe_taken);
   ADD("shrinks", shrinks);
   ADD("old-segment", old_segment_keeps_the_window);
@@ -351,9 +449,13 @@ void add_window_tests(void)
   ADD("small-override", small_window_waits_for_override);
   ADD("small-grows", small_window_grows_in_time);
   ADD("small-half-of-largest", half_of_the_largest_window);
+  ADD("small-largest-grows", largest_window_grows);
   ADD("small-all-fits", all_that_is_queued_fits);
   ADD("receive-update", window_update);
   ADD("receive-right-edge", right_edge_stays);
+  ADD("receive-right-edge-tiny", right_edge_of_a_tiny_buffer);
+  ADD("receive-behind-fin", no_update_behind_fin);
+  ADD("receive-shut", receive_shut);
   ADD("receive-closed-probe", closed_receive_window_probe);
   ADD("receive-closed-ack", closed_receive_window_ack);
   ADD("receive-closed-urg", closed_receive_window_urg);
