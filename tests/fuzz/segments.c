@@ -7,7 +7,7 @@
 #include "segment.h"
 #include "tcp.h"
 
-#define MOST_EVENTS 20000
+#define MOST_EVENTS 4000
 #define MOST_EVENTS_AFTER 200000
 
 enum { A, B };
