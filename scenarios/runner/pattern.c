@@ -84,6 +84,9 @@ static bool in_class(int c, int letter)
   case 'x':
     in = isxdigit(c);
     break;
+  case 'z': /* deprecated, but there */
+    in = c == 0;
+    break;
   default:
     return letter == c;
   }

@@ -1,6 +1,6 @@
 /* The sandbox: what a scenario may not do, and how much it may do.
  *
- * Work is paid from one budget: every VM instruction costs 1, every 64 bytes
+ * Work is paid from one budget: every VM instruction costs 1, every 16 bytes
  * of memory 1, and library functions that loop in C pay for their loop in
  * advance. When the budget is spent, or the scenario has used its processor
  * time, the sandbox is exhausted, and stays so: pcall and coroutines hand the
@@ -48,11 +48,12 @@ lua_State *sandbox_new(Sandbox *sandbox, uint64_t seed, bool trusted);
 /** sandbox_of: the sandbox of a state or coroutine. */
 Sandbox *sandbox_of(lua_State *L);
 
-/** sandbox_pay: `amount` of work is about to be done in C. Raises if the
- * budget does not hold that much. */
+/** sandbox_pay: `amount` of work is about to be done in C. Does not return if
+ * the budget does not hold that much: a coroutine yields for ever, and what
+ * resumed it looks at sandbox->exhausted. */
 void sandbox_pay(lua_State *L, int64_t amount);
 
-/** sandbox_check: raises if the sandbox is exhausted. */
+/** sandbox_check: the same if the sandbox is exhausted. */
 void sandbox_check(lua_State *L);
 
 /** sandbox_string: pushes what tostring gives for the value at `index`,

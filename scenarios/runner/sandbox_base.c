@@ -15,10 +15,24 @@
 #include "sandbox_order.h"
 #include "spec.h"
 
+#define HANDLER_WORK 200 /* a handler that fails is called again, deeper */
+
+/* Lua walks over all calls and may move the whole stack when an error is
+ * caught; far down a recursion that is much work for few instructions. */
+static void pay_depth(lua_State *L)
+{
+  lua_Debug frame;
+  int depth = 100;
+
+  while (lua_getstack(L, depth, &frame))
+    depth *= 4;
+  sandbox_pay(L, (int64_t)depth * 2);
+}
+
 static int finish_pcall(lua_State *L, int status, lua_KContext extra)
 {
   if (status != LUA_OK && status != LUA_YIELD) {
-    sandbox_check(L);
+    pay_depth(L);
     lua_pushboolean(L, 0);
     lua_insert(L, -2);
     return 2;
@@ -41,6 +55,7 @@ static int handle_message(lua_State *L)
 {
   if (sandbox_of(L)->exhausted)
     return 1;
+  sandbox_pay(L, HANDLER_WORK);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, -2);
   lua_call(L, 1, 1);
@@ -201,6 +216,7 @@ static int resume_wrapped(lua_State *L)
     return luaL_error(L, "too many arguments to resume");
   lua_xmove(L, co, count);
   status = lua_resume(co, L, count, &count);
+  sandbox_check(L);
   if (status == LUA_OK || status == LUA_YIELD) {
     if (!lua_checkstack(L, count + 1)) {
       lua_pop(co, count);
@@ -209,7 +225,6 @@ static int resume_wrapped(lua_State *L)
     lua_xmove(co, L, count);
     return count;
   }
-  sandbox_check(L);
   if (lua_gettop(co) > 0)
     lua_resetthread(co);
   lua_settop(L, 0);

@@ -252,6 +252,14 @@ bool script_failed(const Script *script, GError **error)
   return true;
 }
 
+void script_push_exhausted(Script *script, lua_State *L)
+{
+  spec_push_where(L);
+  if (lua_rawlen(L, -1) == 0)
+    lua_pushfstring(L, "%s: ", script->place);
+  lua_pushfstring(L, "%s%s", lua_tostring(L, -1), script->sandbox.exhausted);
+}
+
 /* -- globals -- */
 
 typedef struct Removed {
@@ -360,6 +368,8 @@ static Script *script_new(Run *run)
   sim_event_init(&script->stop, stop_fired);
   script->L =
       sandbox_new(&script->sandbox, run->options.seed, run->options.trusted);
+  if (run->options.work > 0)
+    script->sandbox.work = run->options.work;
   return script;
 }
 
@@ -461,7 +471,10 @@ bool script_load_text(Run *run, const void *text, size_t size, GError **error)
     status = lua_resume(co, NULL, 0, &results);
     script->busy = false;
   }
-  if (status == LUA_YIELD) {
+  if (status == LUA_YIELD && script->sandbox.exhausted) {
+    script_push_exhausted(script, co);
+    status = LUA_ERRRUN;
+  } else if (status == LUA_YIELD) {
     lua_pushfstring(co, "%s: coroutine.yield outside of a coroutine",
                     run->script->place);
     status = LUA_ERRRUN;

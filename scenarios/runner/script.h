@@ -157,6 +157,10 @@ bool script_protect(Script *script, lua_CFunction func, void *user,
 void script_fail(Script *script, lua_State *L, const ScriptNode *host,
                  const char *what);
 
+/** script_push_exhausted: pushes the message of a coroutine that ended by
+ * exhausting the sandbox. */
+void script_push_exhausted(Script *script, lua_State *L);
+
 /* -- task.c -- */
 
 /** task_new: (transfer none) a task for the function at `index`; it runs when

@@ -30,7 +30,7 @@ int spec_line(lua_State *L)
   return 0;
 }
 
-static void push_where(lua_State *L)
+void spec_push_where(lua_State *L)
 {
   lua_Debug frame;
 
@@ -50,7 +50,7 @@ int spec_error(lua_State *L, const char *format, ...)
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  push_where(L);
+  spec_push_where(L);
   lua_pushstring(L, text);
   lua_concat(L, 2);
   return lua_error(L);

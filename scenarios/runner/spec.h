@@ -63,6 +63,9 @@ int64_t spec_knob(lua_State *L, int index, const TcpKnob *knob);
 int spec_error(lua_State *L, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/** spec_push_where: pushes "FILE:LINE: " of that line, or "". */
+void spec_push_where(lua_State *L);
+
 /** spec_line: the innermost line of the scenario being executed, 0 if none. */
 int spec_line(lua_State *L);
 

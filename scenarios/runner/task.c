@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define BLOCK_WORK 100 /* an event, and coming back */
+
 Task *task_of(lua_State *L)
 {
   Task *task = script_of(L)->current;
@@ -138,6 +140,7 @@ int task_block(lua_State *L, WaitList *list, SimTime deadline,
   if (!task)
     return spec_error(L, "this call waits, and cannot inside a coroutine of "
                          "the scenario's own: use os.spawn");
+  sandbox_pay(L, BLOCK_WORK);
   task->blocked = true;
   task->timed_out = false;
   if (list)
@@ -178,7 +181,10 @@ static void resume(Task *task)
     lua_pop(task->L, results);
     return;
   }
-  if (status == LUA_YIELD) {
+  if (status == LUA_YIELD && script->sandbox.exhausted) {
+    script_push_exhausted(script, task->L);
+    status = LUA_ERRRUN;
+  } else if (status == LUA_YIELD) {
     lua_settop(task->L, 0);
     lua_pushfstring(task->L,
                     "%s: coroutine.yield outside of a coroutine: os.sleep "
