@@ -78,7 +78,7 @@ static void test_found(void)
 
 static void test_close(void)
 {
-  soak_each(1, 2000, close_case);
+  soak_each(1, 4000, close_case);
 }
 
 static void test_twice(void)

@@ -130,7 +130,7 @@ static void crash_case(uint64_t number)
 
 static void test_crash(void)
 {
-  soak_each(2000000, 3000, crash_case);
+  soak_each(2000000, 6000, crash_case);
 }
 
 int main(int argc, char **argv)

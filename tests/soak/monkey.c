@@ -355,7 +355,7 @@ static void monkey_case(uint64_t number)
 
 static void test_monkey(void)
 {
-  soak_each(3000000, 500, monkey_case);
+  soak_each(3000000, 1000, monkey_case);
 }
 
 int main(int argc, char **argv)
