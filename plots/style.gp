@@ -100,11 +100,11 @@ set style arrow 47 head filled size first 11,16,60 fixed lw 1.5 lc rgb INK
 
 # Text.
 NARROW = "iljI.,:;|!'()[] -/ft"
-WIDE = 'mwMW@%+=<>~≥'
+WIDE = 'wM+=<>~≥'
 CAPITAL = 'ABCDEFGHJKLNOPQRSTUVXYZ'
 OTHER = 'abcdeghknopqrsuvxyz0123456789_#$&*?"µ'
 char_width(c) = strstrt(NARROW, c) ? 0.40 : strstrt(WIDE, c) ? 0.90 \
-  : strstrt(CAPITAL, c) ? 0.70 : strstrt(OTHER, c) ? 0.63 : 1.0
+  : strstrt(CAPITAL, c) ? 0.70 : strstrt(OTHER, c) ? 0.63 : 1.02
 text_width(s, px) = dumb ? 10.0 * strlen(s) : px * \
   (strlen(s) ? (sum [i_=1:strlen(s)] char_width(s[i_:i_])) : 0)
 bold_width(s, px) = text_width(s, px) * (dumb ? 1 : 1.1)

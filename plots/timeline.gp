@@ -82,8 +82,8 @@ keep_packet(t) = (drawn = drawn + 1, pk_sent[drawn] = t, \
 choose(g, t) = g == 0 || !is_number(t) ? 0 : ( \
   from_ = find_lane(g, row_from(0)), to_ = find_lane(g, row_to(0)), \
   k_ = class_of(strcol(p_flags)), class_seen[k_] = class_seen[k_] + 1, \
-  (class_seen[k_] - 1) % stride[k_] || !from_ || !to_ || drawn >= MAX_DRAWN \
-  ? 0 : keep_packet(t))
+  (class_seen[k_] - 1) % stride[k_] || !from_ || !to_ || from_ == to_ \
+  || drawn >= MAX_DRAWN ? 0 : keep_packet(t))
 choose_row(x) = (choose(group_of(packet_connection(0)), number(p_sent)), 0)
 if (packets) stats PACKETS_TSV using (choose_row(0)) nooutput
 
@@ -225,7 +225,7 @@ do for [shrink in "1 0.88 0.76"] {
 
 # Where there is no room for all levels, every lane gets its share, and the
 # colours are explained in a line of their own.
-explained = wanted > spare
+explained = wanted > 0 && wanted > spare
 if (explained) {
   KEY_Y = AT - 10
   AT = AT - 26
@@ -338,11 +338,11 @@ do for [b=1:bars] {
   }
   if (!bar_flag[b]) {
     px = fit(bar_text[b], STATE_PX, room(b) / 1.1, STATE_PX * 0.8)
-    left = bar_state[b] eq 'CLOSED'
-    set label bar_text[b] at \
-      (left ? part_x1 + 7 + bold_width(bar_text[b], px) / 2 \
-      : (part_x1 + part_x2) / 2),y center font bold(px) \
+    w = bold_width(bar_text[b], px)
+    x = bar_state[b] eq 'CLOSED' ? part_x1 + 7 + w / 2 : (part_x1 + part_x2) / 2
+    set label bar_text[b] at x,y center font bold(px) \
       tc rgb int(ink_on(c)) front
+    nothing = add_box(x, y, w, px)
   }
   do for [i=1:breaks] {
     if (bar_from[b] < break_to[i] && bar_to[b] > break_from[i]) {

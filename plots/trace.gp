@@ -1,11 +1,19 @@
 # Reads a run's trace files: which connections there are, what each row says.
 #
 # stats goes through a file once and calls a function for each row. A file that
-# is missing or empty counts as no rows; gnuplot warns and the picture says so.
+# is missing or empty counts as no rows; the picture says so.
 
-STATES_TSV = plain_path(dir.'/states.tsv')
-PACKETS_TSV = plain_path(dir.'/packets.tsv')
-PLOT_TSV = plain_path(dir.'/plot.tsv')
+# gnuplot cannot ask whether there is something in a file without a complaint,
+# and takes double quotes and backslashes in a table for its own; so the shell
+# helps.
+escaped(s) = (strstrt(s, "'") ? s[1:strstrt(s, "'") - 1]."'\\''" \
+  .escaped(s[strstrt(s, "'") + 1:]) : s)
+quoted(s) = "'".escaped(s)."'"
+has_lines(path) = system('grep -sq "[^[:space:]]" -- '.quoted(path) \
+  .' && echo yes') eq 'yes'
+table(path) = '< tr ''\\"'' "/''" <'.quoted(path)
+STATES_TSV = table(dir.'/states.tsv')
+PACKETS_TSV = table(dir.'/packets.tsv')
 MAX_CONNECTION = 1000000
 
 set datafile separator "\t"
@@ -16,18 +24,15 @@ is_number(x) = x == x && abs(x) < 1e300
 count(c) = valid(c) ? column(c) : 0
 number(c) = valid(c) ? column(c) : NaN
 
-# plot.tsv: the title and what identifies the run. Read as whole lines, so that
-# a line without a value is harmless.
-title_text = ''; scenario_text = ''; seed_text = ''; fingerprint_text = ''
-plot_value(s, key) = strstrt(s, key."\t") == 1 ? s[strlen(key) + 2:] : ''
-plot_line(s) = ( \
-  title_text = title_text.plot_value(s, 'title'), \
-  scenario_text = scenario_text.plot_value(s, 'scenario'), \
-  seed_text = seed_text.plot_value(s, 'seed'), \
-  fingerprint_text = fingerprint_text.plot_value(s, 'fingerprint'), 0)
-set datafile separator "\n"
-stats PLOT_TSV using (plot_line(strcol(1))) nooutput
-set datafile separator "\t"
+# plot.tsv: the title and what identifies the run.
+plot_text = "\n".system('cat -- '.quoted(dir.'/plot.tsv').' 2>/dev/null')."\n"
+to_line_end(s) = s[1:strstrt(s, "\n") - 1]
+value_at(k, key) = k ? to_line_end(plot_text[k + strlen(key) + 2:]) : ''
+plot_value(key) = value_at(strstrt(plot_text, "\n".key."\t"), key)
+title_text = plot_value('title')
+scenario_text = plot_value('scenario')
+seed_text = plot_value('seed')
+fingerprint_text = plot_value('fingerprint')
 if (title_text eq '') { title_text = scenario_text }
 
 # The columns. The last one of a row is a number: a header, or a row that was
@@ -53,8 +58,10 @@ packet_rows = 0; state_rows = 0; last_connection = 0
 largest(c) = c > last_connection ? (last_connection = c) : 0
 count_packet(c) = (c ? (largest(c), packet_rows = packet_rows + 1) : 0, 0)
 count_state(c) = (c ? (largest(c), state_rows = state_rows + 1) : 0, 0)
-stats PACKETS_TSV using (count_packet(packet_connection(0))) nooutput
-stats STATES_TSV using (count_state(state_connection(0))) nooutput
+if (has_lines(dir.'/packets.tsv')) \
+  stats PACKETS_TSV using (count_packet(packet_connection(0))) nooutput
+if (has_lines(dir.'/states.tsv')) \
+  stats STATES_TSV using (count_state(state_connection(0))) nooutput
 
 # Which connections are there: seen[c], how many, and the first of them.
 array seen[last_connection + 1]

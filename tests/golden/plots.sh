@@ -29,8 +29,8 @@ cat >texts.awk <<'AWK'
 function char_width(c)
 {
   return index("iljI.,:;|!'()[] -/ftr", c) ? 0.36 : \
-    index("mwMW@%+=<>~", c) ? 0.86 : \
-    c ~ /[A-Z]/ ? 0.68 : c ~ /[\300-\377]/ ? 0.95 : 0.62
+    index("mW@%", c) || c ~ /[\300-\377]/ ? 1 : index("wM+=<>~", c) ? 0.84 : \
+    c ~ /[A-Z]/ ? 0.68 : 0.62
 }
 function attribute(name, s)
 {
@@ -46,10 +46,11 @@ function complain(what)
   bad = 1
 }
 /<g transform="translate\(/ { place = $0 }
-/<text>/ {
+/<text[ >]/ {
   s = $0
-  sub(/^.*<text>/, "", s)
+  sub(/^.*<text[^>]*>/, "", s)
   sub(/<\/text>.*$/, "", s)
+  whole = s
   gsub(/&[a-z]+;/, "\\&", s)
   gsub(/[\200-\277]/, "", s)
   if (s ~ /^ *$/)
@@ -63,7 +64,7 @@ function complain(what)
     width *= 1.1
   anchor = attribute("text-anchor", place)
   n++
-  text[n] = s
+  text[n] = whole
   x1[n] = at[2] - (anchor == "end" ? width : anchor == "middle" ? width / 2 : 0)
   x2[n] = x1[n] + width
   y1[n] = at[3] - 0.75 * px
@@ -169,14 +170,14 @@ for table in states packets; do
 done
 good 'rows that were cut short' cut
 
-# What scenarios may call things. The backslashes are meant.
+# What scenarios may call things.
+# shellcheck disable=SC2016
 nasty='"q" '\''s'\'' `date` \ \\ \n %s %% @x {a}_b^c &lt; <b> $1 # ; é ≥ …'
 long=$(printf '%090d' 0 | sed 's/0/long name /g')
 tables hostile
 for key in title scenario seed fingerprint version; do
   printf '%s\t%s %s\n' $key "$nasty" "$long" >>hostile/plot.tsv
 done
-printf '%s\t%s\n' title alone >>hostile/plot.tsv
 for name in "$nasty" "$long" WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW; do
   printf '1|%s|%s|%s|0.%s|0.5|%s|%s|%s|1\n' "$name" "$name" "$name" 1 \
     "$name" "$name" "$name"
@@ -186,6 +187,15 @@ for flags in S SFRPUEW. "$nasty" "$long" none -; do
     "$nasty" "$nasty" "$nasty" "$flags" dropped "$nasty" "$nasty"
 done | rows hostile/packets.tsv
 good 'hostile names' hostile
+
+tables quotes
+printf 'title\t%s\n' 'a "quoted" \n title' >>quotes/plot.tsv
+good 'quotes and backslashes' quotes
+if grep -qF 'a "quoted" \n title' timeline.svg; then
+  result ok 'a title is drawn as it is'
+else
+  result 'not ok' 'a title is drawn as it is'
+fi
 
 states='SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT CLOSED'
 # crowd DIR CONNECTIONS ENDS STATE-SECONDS: each end goes through all states
@@ -203,14 +213,17 @@ crowd()
     }' | rows "$1/states.tsv"
   awk -v n="$2" -v ends="$3" -v d="$4" 'BEGIN {
     for (s = 1; s < 12; s++)
-      for (c = 1; c <= n; c++)
-        printf "1|%d|tcp|%.9f|%.9f|h1|h2|host1:%d|host%d:%d|%s|%d|%d|1|%d|%d|%s|-|-|%d|0\n",
-          c, s * d / 2, s * d / 2 + d / 3, 50000 + c, 1 + s % ends, 50000 + c,
-          s % 3 ? "P." : "F.", s * 1000000, s * 1000000 + 1000, 1000, 4e9,
-          s % 4 ? "delivered" : "dropped", s % 2
+      for (c = 1; c <= n; c++) {
+        port = 50000 + c
+        printf "1|%d|tcp|%.9f|%.9f|h1|h2|host1:%d|host%d:%d|", c, s * d / 2,
+          s * d / 2 + d / 3, port, 1 + s % ends, port
+        printf "%s|%d|%d|1|1000|4e9|", s % 3 ? "P." : "F.", s * 1000000,
+          s * 1000000 + 1000
+        printf "%s|-|-|%d|0\n", s % 4 ? "delivered" : "dropped", s % 2
+      }
+    printf "1|1|tcp|60.0|60.1|h1|h2|host1:50001|host2:50001|R|1|1|1|0|9|"
+    printf "duplicate|-|-|0|0\n"
   }' | rows "$1/packets.tsv"
-  printf '1|1|tcp|60.0|60.1|h1|h2|host1:50001|host2:50001|R|1|1|1|0|9|duplicate|-|-|0|0\n' |
-    rows "$1/packets.tsv"
 }
 for connections in 1 2 3 4 20; do
   for ends in 1 2 6; do
