@@ -351,8 +351,8 @@ do for [b=1:bars] {
     }
   }
 }
-AXIS_END = bars + packets ? RIGHT + 14 : 0
-load plots.'/tics.gp'
+AXIS_END = RIGHT + 14
+if (bars + packets) { load plots.'/tics.gp' }
 
 # --- The packets -------------------------------------------------------------
 
