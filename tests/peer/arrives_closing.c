@@ -91,6 +91,12 @@ static const ArrivesRow in_time_wait[] = {
     NULL },
   { "fin-text-repeated", "FP. -9:1(10) ack 2", ". 2:2(0) ack 2", NULL,
     "TIME_WAIT_FIN", NULL },
+  { "ack-future", ". 2:2(0) ack 3", ". 2:2(0) ack 2", NULL, "ACK_UNSENT",
+    NULL },
+  { "fin-without-ack", "F 1:1(0)", ". 2:2(0) ack 2", NULL, "UNACCEPTABLE",
+    NULL },
+  { "syn-fin-repeated", "SF. 0:0(0) ack 2", ". 2:2(0) ack 2", NULL,
+    "UNACCEPTABLE", NULL },
   { "fin-of-another-number", "F. -9:-9(0) ack 2", ". 2:2(0) ack 2", NULL,
     "UNACCEPTABLE", NULL },
 };

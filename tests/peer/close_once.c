@@ -124,6 +124,51 @@ static void test_close_with_unread_data_in_close_wait(void)
   peer_free(t);
 }
 
+/* SHLD-3 holds wherever the peer may still listen. */
+static void test_close_with_unread_data_in_last_ack(void)
+{
+  Peer *t = peer_new(0);
+
+  established(t);
+  peer_sends(t, "FP. 1:11(10) ack 1");
+  host_sends(t, ". 1:1(0) ack 12");
+  user_shuts(t, TCP_SHUTDOWN_SEND);
+  host_sends(t, "F. 1:1(0) ack 12");
+  host_is(t, "LAST-ACK");
+  user_closes(t);
+  host_sends(t, "R 2:2(0)");
+  met(t, "CLOSE_UNREAD");
+  host_is(t, "CLOSED");
+  peer_free(t);
+}
+
+static void test_close_with_unread_data_in_closing(void)
+{
+  Peer *t = peer_new(0);
+
+  reaches(t, "FIN-WAIT-1");
+  peer_sends(t, "FP. 1:11(10) ack 1");
+  host_sends(t, ". 2:2(0) ack 12");
+  host_is(t, "CLOSING");
+  user_closes(t);
+  host_sends(t, "R 2:2(0)");
+  met(t, "CLOSE_UNREAD");
+  peer_free(t);
+}
+
+/* In TIME-WAIT the peer listens no more. */
+static void test_close_with_unread_data_in_time_wait(void)
+{
+  Peer *t = peer_new(0);
+
+  reaches(t, "FIN-WAIT-2");
+  peer_sends(t, "FP. 1:11(10) ack 2");
+  host_sends(t, ". 2:2(0) ack 12");
+  user_closes(t);
+  host_is(t, "TIME-WAIT");
+  peer_free(t);
+}
+
 static void test_close_with_all_read(void)
 {
   Peer *t = peer_new(0);
@@ -272,6 +317,21 @@ static void test_close_in_syn_received(void)
   peer_free(t);
 }
 
+/* Figure 7's SYN,ACK comes when the FIN is already out. */
+static void test_close_in_syn_received_syn_ack(void)
+{
+  Peer *t = peer_new(0);
+
+  reaches(t, "SYN-RECEIVED/active");
+  user_closes(t);
+  host_sends(t, "F. 1:1(0) ack 1");
+  peer_sends(t, "S. 0:0(0) ack 1");
+  host_is(t, "FIN-WAIT-1");
+  number_is(t, "SND.UNA", (int32_t)(user_status(t).snd.una - HOST_ISS), 1);
+  host_sends_at(t, S(1), "F. 1:1(0) ack 1");
+  peer_free(t);
+}
+
 static void test_close_in_syn_received_repeated(void)
 {
   Peer *t = peer_new(0);
@@ -306,6 +366,9 @@ void add_close_once_tests(void)
   ADD("abort/established-data-queued", abort_forgets_what_is_queued);
   ADD("unread/established-some", close_with_unread_data);
   ADD("unread/close-wait-some", close_with_unread_data_in_close_wait);
+  ADD("unread/last-ack-some", close_with_unread_data_in_last_ack);
+  ADD("unread/closing-some", close_with_unread_data_in_closing);
+  ADD("unread/time-wait-some", close_with_unread_data_in_time_wait);
   ADD("unread/established-none", close_with_all_read);
   ADD("unread/established-allowed", close_with_unread_data_allowed);
   ADD("late-data/fin-wait-1-new", data_after_close);
@@ -315,6 +378,7 @@ void add_close_once_tests(void)
   ADD("rst/established-data-queued", rst_for_queued_data);
   ADD("rst/established-data-unread", rst_behind_data);
   ADD("close-call/syn-received-data-queued", close_in_syn_received_with_data);
+  ADD("close-call/syn-received-syn-ack", close_in_syn_received_syn_ack);
   ADD("close-call/syn-received-repeated", close_in_syn_received_repeated);
   ADD("close-call/syn-received-acked", close_in_syn_received);
 #undef ADD

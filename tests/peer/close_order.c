@@ -361,6 +361,40 @@ static void test_three_segments_too_late(void)
   peer_free(t);
 }
 
+/* An application that closes at the peer's end of data, at once. */
+static void test_close_when_told(void)
+{
+  Peer *t = peer_new(0);
+
+  t->close_on = TCP_EVENT_PEER_CLOSED;
+  established(t);
+  peer_sends(t, "F. 1:1(0) ack 1");
+  host_sends(t, "F. 1:1(0) ack 2");
+  host_is(t, "LAST-ACK");
+  host_silent(t, S(1) - 1);
+  host_sends_at(t, S(1), "F. 1:1(0) ack 2");
+  peer_sends(t, ". 2:2(0) ack 2");
+  host_is(t, "CLOSED");
+  peer_free(t);
+}
+
+/* The ACK that came with the FIN has restarted the timer. */
+static void test_close_when_told_restarts(void)
+{
+  Peer *t = peer_new(0);
+
+  t->close_on = TCP_EVENT_PEER_CLOSED;
+  established(t);
+  user_sends(t, 100);
+  host_sends(t, "P. 1:101(100) ack 1");
+  host_silent(t, MS(500));
+  peer_sends(t, "F. 1:1(0) ack 51");
+  host_sends(t, "F. 101:101(0) ack 2");
+  host_silent(t, MS(1500) - 1);
+  host_sends_at(t, MS(1500), "FP. 51:101(50) ack 2");
+  peer_free(t);
+}
+
 static void test_sender_refused_after_close(void)
 {
   Peer *t = peer_new(0);
@@ -398,6 +432,8 @@ void add_close_order_tests(void)
   ADD("fin-wait-1-simultaneous", simultaneous_close);
   ADD("close-wait-three-segments", three_segments);
   ADD("close-wait-three-segments-late", three_segments_too_late);
+  ADD("close-wait-when-told", close_when_told);
+  ADD("close-wait-when-told-data-acked", close_when_told_restarts);
   ADD("fin-wait-1-calls-refused", sender_refused_after_close);
 #undef ADD
 }

@@ -337,6 +337,39 @@ static void test_no_fast_retransmit_after_a_timeout(void)
   peer_free(t);
 }
 
+/* "covers more than recover": the ACK that reaches it does not. */
+static void test_no_fast_retransmit_at_recover(void)
+{
+  Peer *t = peer_new(0);
+
+  ten_in_flight(t, 30000);
+  host_sends_at(t, S(1), ". 1:1461(1460) ack 1");
+  peer_sends(t, ". 1:1(0) ack 14601");
+  host_sends(t, ". 14601:16061(1460) ack 1");
+  host_sends(t, ". 16061:17521(1460) ack 1");
+  for (int i = 0; i < 4; i++) {
+    peer_sends(t, ". 1:1(0) ack 14601");
+    not_met(t, "FAST_RETRANSMIT");
+  }
+  peer_free(t);
+}
+
+/* The repeated segment has an RTO of its own before a time-out. */
+static void test_fast_retransmit_restarts_the_timer(void)
+{
+  Peer *t = peer_new(0);
+
+  ten_in_flight(t, 14600);
+  host_silent(t, MS(500));
+  for (int i = 0; i < 3; i++)
+    peer_sends(t, ". 1:1(0) ack 1");
+  host_sends(t, ". 1:1461(1460) ack 1");
+  host_silent(t, MS(1500) - 1);
+  host_sends_at(t, MS(1500), ". 1:1461(1460) ack 1");
+  met(t, "RETRANSMISSION_TIMEOUT");
+  peer_free(t);
+}
+
 static void test_fast_retransmit_again_for_new_data(void)
 {
   Peer *t = peer_new(0);
@@ -403,6 +436,8 @@ void add_congestion_tests(void)
   ADD("no-duplicate-window", not_duplicate_window);
   ADD("no-duplicate-old-ack", not_duplicate_old_ack);
   ADD("time-out-old-duplicates", no_fast_retransmit_after_a_timeout);
+  ADD("time-out-at-recover", no_fast_retransmit_at_recover);
+  ADD("third-duplicate-timer", fast_retransmit_restarts_the_timer);
   ADD("time-out-new-duplicates", fast_retransmit_again_for_new_data);
 #undef ADD
 }

@@ -155,6 +155,21 @@ static void test_scale_of_the_host_rounds_up(void)
   peer_free(t);
 }
 
+/* The shift of the SYN is the shift of the connection. */
+static void test_scale_stays_as_offered(void)
+{
+  Peer *t = peer_new(0);
+
+  peer_knob(t, "window_scaling", 1);
+  user_connects(t);
+  host_sends(t, "S 0:0(0) win 65535 <mss 1460,wscale 0>");
+  user_sets(t, "receive_buffer", 1 << 20);
+  host_sends_at(t, S(1), "S 0:0(0) win 65535 <mss 1460,wscale 0>");
+  peer_sends(t, "S. 0:0(0) ack 1 <mss 1460,wscale 0>");
+  host_sends(t, ". 1:1(0) ack 1 win 65535");
+  peer_free(t);
+}
+
 /* Without scaling on both sides a larger buffer is of no use. */
 static void test_scale_refused(void)
 {
@@ -264,6 +279,7 @@ void add_options_tests(void)
   g_test_add_func("/peer/options/scale-of-host", test_scale_of_the_host);
   g_test_add_func("/peer/options/scale-rounded-up",
                   test_scale_of_the_host_rounds_up);
+  g_test_add_func("/peer/options/scale-stays", test_scale_stays_as_offered);
   g_test_add_func("/peer/options/scale-refused", test_scale_refused);
   g_test_add_func("/peer/options/isn", test_isn);
 }

@@ -220,6 +220,8 @@ static void test_every_segment_has_it(void)
   host_sends_at(t, S(1), "P. 1:11(10) ack 1 <TS val 1000 ecr 100>");
   user_closes(t);
   host_sends(t, "F. 11:11(0) ack 1 <TS val 1000 ecr 100>");
+  user_aborts(t);
+  host_sends(t, "R 12:12(0) <TS val 1000 ecr 0>");
   peer_free(t);
 }
 

@@ -46,6 +46,7 @@ typedef struct Peer {
   TcpListener *listener;
   TcpConnection *conn;    /* the user's, or NULL */
   bool hold_accept;       /* leave connections in the listener's queue */
+  unsigned close_on;      /* TcpEvent bits: the user closes when told */
   uint16_t port;          /* of the peer */
   unsigned events;        /* TcpEvent bits told and not yet asked for */
   uint32_t written, read; /* bytes of the user's */
@@ -205,3 +206,4 @@ void add_paws_tests(void);
 void add_attacks_tests(void);
 void add_keepalive_tests(void);
 void add_why_tests(void);
+void add_crossing_tests(void);

@@ -7,8 +7,9 @@ static void notify(void *user, TcpConnection *conn, unsigned events)
 {
   Peer *t = user;
 
-  (void)conn;
   t->events |= events;
+  if (events & t->close_on)
+    tcp_close(conn);
 }
 
 static bool calls(Peer *t, const char *name)

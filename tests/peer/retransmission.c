@@ -180,6 +180,9 @@ static void test_r2_by_time(void)
     host_sends_at(t, S(seconds[i]), "P. 1:101(100) ack 1");
     met(t, i == 2 ? "DOUBTFUL" : "RETRANSMISSION_TIMEOUT");
     number_is(t, "RTO", user_status(t).rto, S(MIN(2 << i, 60)));
+    if (i == 2)
+      told(t, TCP_EVENT_DOUBTFUL); /* MUST-22 */
+    not_told(t, TCP_EVENT_DOUBTFUL);
   }
   host_silent(t, S(300) - 1);
   host_is(t, "ESTABLISHED");

@@ -322,6 +322,23 @@ static void test_urgent_sent(void)
   peer_free(t);
 }
 
+/* MUST-31: "urgent data of any length": what the field cannot say is said as
+ * far as it can. */
+static void test_urgent_sent_far_away(void)
+{
+  Peer *t = peer_new(0);
+
+  peer_knob(t, "initial_window", 1);
+  peer_knob(t, "send_buffer", 100000);
+  established(t);
+  user_sends_urgent(t, 66996);
+  host_sends(t, "U. 1:1461(1460) ack 1 urg 65535");
+  peer_sends(t, ". 1:1(0) ack 1461");
+  host_sends(t, "U. 1461:2921(1460) ack 1 urg 65535");
+  host_sends(t, "U. 2921:4381(1460) ack 1 urg 64076");
+  peer_free(t);
+}
+
 static void test_urgent_sent_as_in_rfc_1122(void)
 {
   Peer *t = peer_new(0);
@@ -378,6 +395,7 @@ void add_text_tests(void)
   ADD("urg/syn-sent", urgent_with_syn_ack);
   ADD("urg/close-wait", urgent_behind_fin);
   ADD("urg/sent", urgent_sent);
+  ADD("urg/sent-far-away", urgent_sent_far_away);
   ADD("urg/sent-rfc-1122", urgent_sent_as_in_rfc_1122);
   ADD("send-buffer/full", send_buffer_full);
 #undef ADD

@@ -229,6 +229,50 @@ static void test_no_reuse_without_listener(void)
   peer_free(t);
 }
 
+/* A SYN that would be dropped ends nothing. */
+static void test_no_reuse_by_a_full_listener(void)
+{
+  Peer *t = peer_new(0);
+
+  peer_knob(t, "backlog", 1);
+  t->hold_accept = true;
+  user_listens(t);
+  peer_sends(t, "S 0:0(0) <mss 1460>");
+  host_sends(t, "S. 0:0(0) ack 1 <mss 1460>");
+  peer_sends(t, ". 1:1(0) ack 1");
+  user_accepts(t);
+  user_closes(t);
+  host_sends(t, "F. 1:1(0) ack 1");
+  peer_sends(t, "F. 1:1(0) ack 2");
+  host_sends(t, ". 2:2(0) ack 2");
+  t->port = 5001;
+  peer_sends(t, "S 0:0(0) <mss 1460>");
+  host_sends(t, "S. 0:0(0) ack 1 <mss 1460>");
+  peer_sends(t, ". 1:1(0) ack 1");
+  t->port = PEER_PORT;
+  peer_sends(t, "S 2000:2000(0) <mss 1460>");
+  host_sends(t, ". 2:2(0) ack 2");
+  host_is(t, "TIME-WAIT");
+  t->port = 5001;
+  user_unlistens(t);
+  host_sends(t, "R 1:1(0)");
+  t->port = PEER_PORT;
+  peer_free(t);
+}
+
+/* A timestamp that the host would not use proves nothing. */
+static void test_no_reuse_by_an_unwanted_timestamp(void)
+{
+  Peer *t = peer_new(0);
+
+  user_listens(t);
+  time_wait_without(t);
+  peer_sends(t, "S -9:-9(0) <mss 1460,TS val 9 ecr 0>");
+  host_sends(t, ". 2:2(0) ack 2");
+  host_is(t, "TIME-WAIT");
+  peer_free(t);
+}
+
 static void test_no_reuse_by_knob(void)
 {
   Peer *t = peer_new(0);
@@ -330,6 +374,8 @@ void add_time_wait_tests(void)
   }
   ADD("time-wait/reuse-iss", reuse_begins_above);
   ADD("time-wait/reuse-no-listener", no_reuse_without_listener);
+  ADD("time-wait/reuse-full-listener", no_reuse_by_a_full_listener);
+  ADD("time-wait/reuse-unwanted-ts", no_reuse_by_an_unwanted_timestamp);
   ADD("time-wait/reuse-knob", no_reuse_by_knob);
   ADD("time-wait/connect", no_connect_in_time_wait);
   ADD("fin-wait-2/closed-expires", fin_wait_2_of_a_closed_connection);
