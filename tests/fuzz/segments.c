@@ -7,8 +7,8 @@
 #include "segment.h"
 #include "tcp.h"
 
-#define MOST_EVENTS 4000
-#define MOST_EVENTS_AFTER 200000
+#define MOST_EVENTS 2000
+#define MOST_EVENTS_AFTER 1000000
 
 enum { A, B };
 
@@ -88,8 +88,8 @@ static void host_new(World *w, unsigned side)
   knobs.keepalive_idle = 20 * SIM_SECOND;
   knobs.keepalive_interval = SIM_SECOND;
   knobs.initial_sequence = side == A ? UINT32_MAX - 50 : UINT32_MAX - 150;
-  knobs.r2 = 20 * SIM_SECOND;
-  knobs.r2_syn = knobs.fin_wait_2_timeout = 10 * SIM_SECOND;
+  knobs.r2 = 3 * SIM_SECOND;
+  knobs.r2_syn = knobs.fin_wait_2_timeout = 3 * SIM_SECOND;
   knobs.msl = SIM_SECOND;
   knobs.backlog = 3;
   knobs.syn_backlog = 3;
