@@ -2,5 +2,8 @@
 local client = host "client"
 client:run(function (os)
   os.sleep "1s"
-  while true do end
+  local n = 0
+  while true do
+    n = n + 1
+  end
 end)
