@@ -1,5 +1,5 @@
--- The scenario wants all memory.
-local t = {}
-while true do
-  t[#t + 1] = ("x"):rep(1000000) .. #t
+-- The scenario wants more memory than there is for it.
+local line, texts = ("x"):rep(10000), {}
+for i = 1, 20 do
+  texts[i] = line:rep(3000 + i)
 end
