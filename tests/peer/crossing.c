@@ -95,6 +95,25 @@ static void test_answered_probes_are_not_counted(void)
   peer_free(t);
 }
 
+/* The same where the window has shrunk over what is outstanding. */
+static void test_answered_repetitions_in_a_shrunk_window(void)
+{
+  static const int seconds[] = { 1, 3, 7, 15, 31, 63, 123, 183, 243, 303, 363 };
+  Peer *t = peer_new(0);
+
+  established(t);
+  user_sends(t, 2920);
+  host_sends(t, ". 1:1461(1460) ack 1");
+  host_sends(t, "P. 1461:2921(1460) ack 1");
+  peer_sends(t, ". 1:1(0) ack 1461 win 0");
+  for (unsigned i = 0; i < G_N_ELEMENTS(seconds); i++) {
+    host_sends_at(t, S(seconds[i]), "P. 1461:2921(1460) ack 1");
+    peer_sends(t, ". 1:1(0) ack 1461 win 0");
+  }
+  host_is(t, "ESTABLISHED");
+  peer_free(t);
+}
+
 void add_crossing_tests(void)
 {
 #define ADD(path, name) g_test_add_func("/peer/crossing/" path, test_##name)
@@ -102,6 +121,7 @@ void add_crossing_tests(void)
   ADD("ack-behind-peers-probe", ack_behind_the_peers_probe);
   ADD("ack-far-behind", ack_far_behind);
   ADD("ack-in-shrunk-window", ack_in_a_shrunk_window);
+  ADD("answered-repetitions", answered_repetitions_in_a_shrunk_window);
   ADD("answered-probes", answered_probes_are_not_counted);
 #undef ADD
 }

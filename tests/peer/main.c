@@ -37,6 +37,7 @@ int main(int argc, char **argv)
   add_keepalive_tests();
   add_why_tests();
   add_crossing_tests();
+  add_calls_tests();
   /* behind all others, in a suite of its own */
   g_test_add_func("/peer-rules/every-rule-is-reached",
                   test_every_rule_is_reached);

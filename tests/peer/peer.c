@@ -59,9 +59,14 @@ static void meet(Peer *t, TcpRule rule)
   t->rules[rule] = all_rules[rule] = true;
 }
 
-static TcpState traced_state(const Peer *t, uint16_t port)
+static uint32_t ports_of(uint16_t host, uint16_t peer)
 {
-  gpointer state = g_hash_table_lookup(t->states, GUINT_TO_POINTER(port));
+  return (uint32_t)host << 16 | peer;
+}
+
+static TcpState traced_state(const Peer *t, uint32_t ports)
+{
+  gpointer state = g_hash_table_lookup(t->states, GUINT_TO_POINTER(ports));
 
   return state ? (TcpState)GPOINTER_TO_UINT(state) : TCP_CLOSED;
 }
@@ -69,8 +74,9 @@ static TcpState traced_state(const Peer *t, uint16_t port)
 /* A connection begins in CLOSED or, at its listener, in LISTEN. */
 static void follow_state(Peer *t, const TcpTraceState *record)
 {
-  uint16_t port = record->pair->remote.port;
-  TcpState before = traced_state(t, port);
+  uint32_t ports =
+      ports_of(record->pair->local.port, record->pair->remote.port);
+  TcpState before = traced_state(t, ports);
   bool begins = before == TCP_CLOSED && record->from == TCP_LISTEN;
 
   if (net_address_equal(record->pair->remote.address,
@@ -79,7 +85,7 @@ static void follow_state(Peer *t, const TcpTraceState *record)
   if (record->from != before && !begins)
     peer_fail(t, "%s was traced to leave %s in %s", tcp_rule_id(record->rule),
               tcp_state_name(record->from), tcp_state_name(before));
-  g_hash_table_insert(t->states, GUINT_TO_POINTER(port),
+  g_hash_table_insert(t->states, GUINT_TO_POINTER(ports),
                       GUINT_TO_POINTER(record->to));
 }
 
@@ -348,7 +354,8 @@ static const char *host_state(const Peer *t)
 
 void host_is(Peer *t, const char *state)
 {
-  const char *traced = tcp_state_name(traced_state(t, t->port));
+  const char *traced =
+      tcp_state_name(traced_state(t, ports_of(HOST_PORT, t->port)));
 
   if (!t->failed && strcmp(host_state(t), state) != 0)
     peer_fail(t, "expected %s, is %s", state, host_state(t));

@@ -59,7 +59,7 @@ typedef struct Peer {
   NetPacket *first, *last; /* captured; maybe the same */
   GString *log;            /* the conversation */
   bool rules[TCP_RULES];   /* met since the last cause */
-  GHashTable *states;      /* peer's port -> TcpState, as traced */
+  GHashTable *states;      /* ports -> TcpState, as traced */
   bool failed;
 } Peer;
 
@@ -207,3 +207,4 @@ void add_attacks_tests(void);
 void add_keepalive_tests(void);
 void add_why_tests(void);
 void add_crossing_tests(void);
+void add_calls_tests(void);

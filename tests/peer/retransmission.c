@@ -229,6 +229,56 @@ static void test_orphans_are_given_up_sooner(void)
   peer_free(t);
 }
 
+static void test_r2_by_number_is_not_by_time(void)
+{
+  static const int seconds[] = { 1, 3, 7, 15, 31, 63, 123, 183, 243 };
+  Peer *t = peer_new(0);
+
+  peer_knob(t, "retries", 9);
+  established(t);
+  user_sends(t, 100);
+  host_sends(t, "P. 1:101(100) ack 1");
+  for (unsigned i = 0; i < G_N_ELEMENTS(seconds); i++)
+    host_sends_at(t, S(seconds[i]), "P. 1:101(100) ack 1");
+  host_silent(t, S(303) - 1);
+  host_is(t, "ESTABLISHED");
+  host_silent(t, S(303));
+  met(t, "GIVE_UP");
+  peer_free(t);
+}
+
+/* Without a count of their own, orphans have that of all. */
+static void test_orphans_are_given_up_as_others(void)
+{
+  Peer *t = peer_new(0);
+
+  peer_knob(t, "retries", 1);
+  established(t);
+  user_closes(t);
+  host_sends(t, "F. 1:1(0) ack 1");
+  host_sends_at(t, S(1), "F. 1:1(0) ack 1");
+  host_silent(t, S(3) - 1);
+  host_is(t, "FIN-WAIT-1");
+  host_silent(t, S(3));
+  host_is(t, "CLOSED");
+  peer_free(t);
+}
+
+/* CLOSE does not move the timer of what is outstanding. */
+static void test_timer_is_not_moved_by_closing(void)
+{
+  Peer *t = peer_new(0);
+
+  established(t);
+  user_sends(t, 100);
+  host_sends(t, "P. 1:101(100) ack 1");
+  host_silent(t, MS(500));
+  user_closes(t);
+  host_sends(t, "F. 101:101(0) ack 1");
+  host_sends_at(t, S(1), "FP. 1:101(100) ack 1");
+  peer_free(t);
+}
+
 /* Progress begins the count anew. */
 static void test_r2_begins_anew(void)
 {
@@ -258,6 +308,7 @@ static void test_user_timeout(void)
 {
   Peer *t = peer_new(0);
 
+  peer_knob(t, "retries", 1); /* counts no more */
   established(t);
   user_sets(t, "user_timeout", S(5));
   host_silent(t, S(100));
@@ -286,6 +337,9 @@ void add_retransmission_tests(void)
   ADD("no-restart", timer_is_not_moved_by_sending);
   ADD("r2-time", r2_by_time);
   ADD("r2-number", r2_by_number);
+  ADD("no-restart-close", timer_is_not_moved_by_closing);
+  ADD("r2-number-not-time", r2_by_number_is_not_by_time);
+  ADD("r2-orphan-as-others", orphans_are_given_up_as_others);
   ADD("r2-orphan", orphans_are_given_up_sooner);
   ADD("r2-anew", r2_begins_anew);
   ADD("user-timeout", user_timeout);
