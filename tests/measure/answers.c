@@ -23,6 +23,7 @@ enum {
   WATCH_MS = 65,             /* a delayed ACK takes 40 ms, and a tick */
   LIFE_US = 190 * 1000,      /* then the first retransmission is due */
   SEEN_MAX = 12,
+  BATCH_MAX = 400, /* the device queues 500 packets */
 };
 
 enum { EXIT_MISMATCH = 1, EXIT_USAGE = 2, EXIT_UNFINISHED = 3 };
@@ -186,6 +187,12 @@ static void add_rows(Run *run, AnswersTable *table)
   }
 }
 
+static void refuse(const char *what, const char *word)
+{
+  g_printerr("%s: %s\n", what, word);
+  exit(EXIT_USAGE);
+}
+
 /* The conditions of a file, or those of the options. */
 static gboolean wanted(char **list, const char *fallback, const char *word)
 {
@@ -223,10 +230,8 @@ static GPtrArray *tables_like(const GPtrArray *others)
   for (guint i = 0; i < others->len; i++) {
     const AnswersTable *other = others->pdata[i];
 
-    if (!variant_by_name(other->state)) {
-      g_printerr("no way to reach state %s is known\n", other->state);
-      exit(EXIT_USAGE);
-    }
+    if (!variant_by_name(other->state))
+      refuse("no way to reach this state is known", other->state);
     g_ptr_array_add(tables,
                     answers_table_new(other->state, other->payload_bytes,
                                       other->timestamps, other->at));
@@ -297,6 +302,34 @@ static void set_sysctls(char **settings)
   }
 }
 
+static gboolean is_payload(const char *word)
+{
+  return !strcmp(word, "0") || !strcmp(word, "1") || !strcmp(word, "100");
+}
+
+static gboolean is_timestamps(const char *word)
+{
+  for (int t = 0; t < ANSWERS_TS_COUNT; t++)
+    if (!strcmp(answers_timestamps_names[t], word))
+      return TRUE;
+  return FALSE;
+}
+
+static void check_options(const Options *options)
+{
+  for (int i = 0; options->states && options->states[i]; i++)
+    if (!variant_by_name(options->states[i]))
+      refuse("no such state, see --list", options->states[i]);
+  for (int i = 0; options->payloads && options->payloads[i]; i++)
+    if (!is_payload(options->payloads[i]))
+      refuse("payload is 0, 1 or 100", options->payloads[i]);
+  for (int i = 0; options->timestamps && options->timestamps[i]; i++)
+    if (!is_timestamps(options->timestamps[i]))
+      refuse("timestamps are none, new, old or absent", options->timestamps[i]);
+  if (options->batch < 1 || options->batch > BATCH_MAX)
+    refuse("--batch is out of range", "1 to 400");
+}
+
 static void parse(Options *options, int argc, char **argv)
 {
   const GOptionEntry entries[] = {
@@ -332,6 +365,7 @@ static void parse(Options *options, int argc, char **argv)
     exit(EXIT_USAGE);
   }
   g_option_context_free(context);
+  check_options(options);
 }
 
 int main(int argc, char **argv)
@@ -362,6 +396,11 @@ int main(int argc, char **argv)
   else
     answers_write(stdout, tables);
   status = run->undecided ? EXIT_UNFINISHED : status;
+  g_strfreev(options.states);
+  g_strfreev(options.payloads);
+  g_strfreev(options.timestamps);
+  g_strfreev(options.sysctls);
+  g_free(options.check);
   g_free(run);
   return status;
 }

@@ -160,8 +160,10 @@ int main(int argc, char **argv)
   }
   if (!lab_open(&bench->lab))
     return 3;
-  for (; facts[count].name; count++)
+  for (; facts[count].name; count++) {
+    g_assert(count < (int)G_N_ELEMENTS(watches));
     watch_start(bench, &watches[count], &facts[count]);
+  }
   while (lab_now_us() - start_us < end_us) {
     bench_watch(bench, POLL_MS);
     for (int i = 0; i < count; i++) {
