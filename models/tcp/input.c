@@ -180,6 +180,18 @@ static bool is_early(const TcpConnection *conn, const Arrival *arrival,
          arrival->segment->flags & TCP_ACK;
 }
 
+/* "If an incoming segment is not acceptable, an acknowledgment should be sent
+ * in reply". To one that takes no number only so often (RFC 5961 7): two ends
+ * that disagree would answer each other's answers for ever. */
+static bool refuse(TcpConnection *conn, const Arrival *arrival, uint32_t length)
+{
+  if (length == 0)
+    return challenge(conn, arrival, TCP_RULE_UNACCEPTABLE);
+  if (arrival->fin && tcb_fin_repeated(conn, arrival->seq + length - 1))
+    return drop_and_ack(conn, arrival, TCP_RULE_FIN_REPEATED);
+  return drop_and_ack(conn, arrival, TCP_RULE_UNACCEPTABLE);
+}
+
 /* A RST is judged by its number alone, whatever text it carries (SHLD-2), and
  * its timestamp says nothing (RFC 7323 5.2). */
 static bool step_sequence(TcpConnection *conn, Arrival *arrival)
@@ -204,11 +216,7 @@ static bool step_sequence(TcpConnection *conn, Arrival *arrival)
       return true;
     }
     if (!closed_window_allows(conn, arrival))
-      return drop_and_ack(
-          conn, arrival,
-          arrival->fin && tcb_fin_repeated(conn, arrival->seq + length - 1)
-              ? TCP_RULE_FIN_REPEATED
-              : TCP_RULE_UNACCEPTABLE);
+      return refuse(conn, arrival, length);
   }
   remember_timestamp(conn, segment);
   trim(conn, arrival);
