@@ -46,6 +46,8 @@ static const ArrivesRow in_closed[] = {
   { "syn-rst", "SR 0:0(0)", NULL, NULL, "CLOSED_RST", NULL },
   { "syn", "S 0:0(0)", "R. " SEQ_0 " ack 1 win 0", NULL, "CLOSED_NO_ACK",
     NULL },
+  { "syn-ack-field", "S 0:0(0) ack 9", "R. " SEQ_0 " ack 1", NULL,
+    "CLOSED_NO_ACK", NULL }, /* without the flag it is no ACK */
   { "syn-text", "S 0:10(10)", "R. " SEQ_0 " ack 11", NULL, "CLOSED_NO_ACK",
     NULL },
   { "syn-fin", "SF 0:0(0)", "R. " SEQ_0 " ack 2", NULL, "CLOSED_NO_ACK", NULL },

@@ -191,6 +191,9 @@ static void test_small_window_waits_for_override(void)
   host_silent(t, MS(200) - 1);
   host_sends_at(t, MS(200), ". 1:501(500) ack 1");
   met(t, "SWS_OVERRIDE");
+  peer_sends(t, ". 1:1(0) ack 501 win 500");
+  host_silent(t, MS(400) - 1);
+  host_sends_at(t, MS(400), ". 501:1001(500) ack 1");
   peer_free(t);
 }
 
