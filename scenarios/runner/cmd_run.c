@@ -139,11 +139,13 @@ static void write_summary(Session *it, RunOutcome *outcome, const Run *run)
     set_problem(it, outcome, EXIT_UNFINISHED, error);
 }
 
-static void go(Session *it, RunOutcome *outcome, Run *run, Output *output)
+/* False if there is nothing to tell, since nothing has happened. */
+static bool go(Session *it, RunOutcome *outcome, Run *run, Output *output)
 {
   GError *error = NULL;
+  bool started = script_start(run, &error);
 
-  if (script_start(run, &error)) {
+  if (started) {
     simulate(it, run);
     script_finish(run);
     check(it, outcome, run);
@@ -154,6 +156,7 @@ static void go(Session *it, RunOutcome *outcome, Run *run, Output *output)
   if (!output_finish(output, &error))
     set_problem(it, outcome, EXIT_UNFINISHED, error);
   write_summary(it, outcome, run);
+  return started;
 }
 
 /* -- reporting -- */
@@ -218,6 +221,7 @@ static void run_file(Session *it, const char *file)
   Output *output = NULL;
   g_autofree char *dir = NULL;
   GError *error = NULL;
+  bool started = false;
 
   it->ran++;
   if (!script_load(run, &error)) {
@@ -231,11 +235,12 @@ static void run_file(Session *it, const char *file)
   }
   if (output) {
     outcome.dir = output_dir(output);
-    go(it, &outcome, run, output);
+    started = go(it, &outcome, run, output);
   }
-  if (output || it->settings.tap || !is_single(it))
+  if (started || it->settings.tap || !is_single(it))
     report(it, &outcome);
-  draw(it, &outcome);
+  if (started)
+    draw(it, &outcome);
   it->failed += is_failure(&outcome);
   g_free(outcome.problem);
   run_free(run);
