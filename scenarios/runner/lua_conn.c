@@ -24,7 +24,7 @@ typedef struct SendSpec {
 const SpecKey send_keys[] = {
   { .name = "push", .kind = SPEC_BOOL, .offset = offsetof(SendSpec, push) },
   { .name = "urgent", .kind = SPEC_BOOL, .offset = offsetof(SendSpec, urgent) },
-  { NULL },
+  { .name = NULL },
 };
 
 /* Stack: connection, data (a string or a count), push, urgent. */

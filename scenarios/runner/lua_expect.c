@@ -50,7 +50,7 @@ typedef struct EndSpec {
   ExpectEnd end;
 } EndSpec;
 
-const SpecKey end_keys[] = { END_KEYS(EndSpec, end), { NULL } };
+const SpecKey end_keys[] = { END_KEYS(EndSpec, end), { .name = NULL } };
 
 static ExpectEnd read_end(lua_State *L, int index, const char *what)
 {
@@ -158,7 +158,7 @@ const SpecKey time_keys[] = {
   { .name = "before",
     .kind = SPEC_TIME,
     .offset = offsetof(ExpectMoment, before) },
-  { NULL },
+  { .name = NULL },
 };
 
 static int expect_time(lua_State *L)
@@ -286,7 +286,7 @@ const SpecKey want_keys[] = {
     .kind = SPEC_BOOL,
     .offset = offsetof(WantSpec, want.duplicate),
     .given = offsetof(WantSpec, want.has_duplicate) + 1 },
-  { NULL },
+  { .name = NULL },
 };
 
 static WantSpec read_want(lua_State *L, int index, const char *what)

@@ -75,7 +75,7 @@ static void read_ordinals(lua_State *L, int index, const char *what, void *ret)
     .offset = offsetof(Fault, probability)        \
   }
 
-const SpecKey drop_keys[] = { FAULT_KEYS, { NULL } };
+const SpecKey drop_keys[] = { FAULT_KEYS, { .name = NULL } };
 
 const SpecKey delay_keys[] = {
   FAULT_KEYS,
@@ -83,7 +83,7 @@ const SpecKey delay_keys[] = {
     .kind = SPEC_TIME,
     .required = true,
     .offset = offsetof(Fault, by) },
-  { NULL },
+  { .name = NULL },
 };
 
 const SpecKey duplicate_keys[] = {
@@ -94,7 +94,7 @@ const SpecKey duplicate_keys[] = {
     .low = 1,
     .high = 255,
     .offset = offsetof(Fault, count) },
-  { NULL },
+  { .name = NULL },
 };
 
 const SpecKey corrupt_keys[] = {
@@ -104,7 +104,7 @@ const SpecKey corrupt_keys[] = {
     .low = 1,
     .high = 10000,
     .offset = offsetof(Fault, count) },
-  { NULL },
+  { .name = NULL },
 };
 
 static bool chosen(Fault *fault)

@@ -3,7 +3,34 @@
 #pragma once
 
 #include "filter.h"
+#include "packet_match.h"
 #include "script.h"
+
+typedef enum HookEvent {
+  HOOK_SENT,
+  HOOK_RECEIVED,
+  HOOK_DROPPED,
+  HOOK_STATE,
+  HOOK_EVENTS,
+} HookEvent;
+
+typedef struct Hook {
+  bool wants[HOOK_EVENTS];
+  PacketMatch match;
+  ScriptNode *host; /* where; NULL: anywhere */
+  NetLink *link;
+  ScriptNode *task_host;
+  TcpState state;
+  int ref;
+} Hook;
+
+extern const char *const hook_event_names[]; /* by HookEvent; ends with NULL */
+
+/** hooks_listen: to packets, to states, from now on. */
+void hooks_listen(Script *script, bool packets, bool states);
+
+/** hooks_add: a copy of `hook` is told from now on. */
+void hooks_add(Script *script, const Hook *hook);
 
 /** hooks_watch_filter: (transfer none) from now on the ids of packets that
  * fit; lives as long as the script. Keys are uint64_t. */

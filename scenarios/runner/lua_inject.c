@@ -95,7 +95,7 @@ const SpecKey inject_keys[] = {
   INTEGER_KEY("truncate", segment.truncate, 65535, segment.has_truncate),
   INTEGER_KEY("ttl", segment.ttl, 255, segment.has_ttl),
   CUSTOM_KEY("raw", forge_read_hex, segment.raw),
-  { NULL },
+  { .name = NULL },
 };
 
 /* -- from and to whom -- */

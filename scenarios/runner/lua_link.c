@@ -66,10 +66,10 @@ const SpecKey link_keys[] = {
     .high = 65535,
     .offset = offsetof(LinkSpec, mtu) },
   { .name = "back", .kind = SPEC_CUSTOM, .read = read_back },
-  { NULL },
+  { .name = NULL },
 };
 
-const SpecKey back_keys[] = { WIRE_KEYS, { NULL } };
+const SpecKey back_keys[] = { WIRE_KEYS, { .name = NULL } };
 
 static NetWireSpec wire_spec(const LinkSpec *spec)
 {

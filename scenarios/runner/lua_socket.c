@@ -135,7 +135,7 @@ const SpecKey connect_keys[] = {
     .low = 1,
     .high = 65535,
     .offset = offsetof(ConnectSpec, port) },
-  { NULL },
+  { .name = NULL },
 };
 
 static int connect_again(lua_State *L, int status, lua_KContext context)
@@ -187,7 +187,7 @@ int socket_connect(lua_State *L, ScriptNode *host)
 
 /* -- listen -- */
 
-static const SpecKey listen_keys[] = { { NULL } };
+static const SpecKey listen_keys[] = { { .name = NULL } };
 
 static void acceptable(void *user, TcpListener *tcp)
 {

@@ -161,6 +161,9 @@ void script_fail(Script *script, lua_State *L, const ScriptNode *host,
  * exhausting the sandbox. */
 void script_push_exhausted(Script *script, lua_State *L);
 
+/** script_unknown_global: __index of the globals. */
+int script_unknown_global(lua_State *L);
+
 /* -- task.c -- */
 
 /** task_new: (transfer none) a task for the function at `index`; it runs when
@@ -198,7 +201,7 @@ void task_drain(Script *script);
 void task_drain_later(Script *script);
 void task_free_all(Script *script);
 
-/* -- lua_world.c -- */
+/* -- lua_lookup.c, lua_world.c -- */
 
 void world_open(lua_State *L);
 ScriptNode *world_node(lua_State *L, int index, const char *what);
