@@ -225,6 +225,30 @@ static void test_accept_queue_full(void)
   peer_free(t);
 }
 
+/* First come, first accepted. */
+static void test_accept_in_order(void)
+{
+  Peer *t = peer_new(0);
+
+  t->hold_accept = true;
+  user_listens(t);
+  for (t->port = 5000; t->port < 5003; t->port++) {
+    peer_sends(t, "S 0:0(0) <mss 1460>");
+    host_sends(t, "S. 0:0(0) ack 1 <mss 1460>");
+    peer_sends(t, ". 1:1(0) ack 1");
+  }
+  for (t->port = 5000; t->port < 5003; t->port++) {
+    user_accepts(t);
+    number_is(t, "port", tcp_pair(t->conn).remote.port, t->port);
+    user_aborts(t);
+    host_sends(t, "R 1:1(0)");
+    user_releases(t);
+  }
+  number_is(t, "accepted", (int64_t)tcp_stack_counters(t->stack)->passive_opens,
+            3);
+  peer_free(t);
+}
+
 static void test_half_open_queue_full(void)
 {
   Peer *t = peer_new(0);
@@ -420,6 +444,7 @@ void add_opening_tests(void)
   ADD("established-syn-ack-repeated", ack_of_syn_ack_lost);
   ADD("syn-sent-user-timeout", user_timeout_ends_opening);
   ADD("listen-accept-queue-full", accept_queue_full);
+  ADD("listen-accept-in-order", accept_in_order);
   ADD("listen-half-open-queue-full", half_open_queue_full);
   ADD("listen-closed-half-open", listener_closed_half_open);
   ADD("listen-closed-not-accepted", listener_closed_not_accepted);

@@ -83,6 +83,29 @@ static void test_records_expire_in_order(void)
   peer_free(t);
 }
 
+/* The later record is over first. */
+static void test_records_of_two_lengths(void)
+{
+  Peer *t = peer_new(0);
+
+  reaches(t, "TIME-WAIT");
+  user_releases(t);
+  peer_knob(t, "msl", S(10));
+  t->port = 5001;
+  reaches(t, "TIME-WAIT");
+  user_releases(t);
+  host_silent(t, S(20) - 1);
+  host_is(t, "TIME-WAIT");
+  host_silent(t, S(20));
+  host_is(t, "CLOSED");
+  t->port = PEER_PORT;
+  host_silent(t, S(240) - 1);
+  host_is(t, "TIME-WAIT");
+  host_silent(t, S(240));
+  host_is(t, "CLOSED");
+  peer_free(t);
+}
+
 static void test_rst_ends_it(void)
 {
   Peer *t = peer_new(0);
@@ -363,6 +386,7 @@ void add_time_wait_tests(void)
   ADD("time-wait/others-repeated", others_do_not_restart_2msl);
   ADD("time-wait/user-gone", the_record_outlives_its_user);
   ADD("time-wait/two-records", records_expire_in_order);
+  ADD("time-wait/two-lengths", records_of_two_lengths);
   ADD("time-wait/rst-exact", rst_ends_it);
   ADD("time-wait/rst-ignored", rst_ignored);
   ADD("time-wait/rst-assassination", assassination);
