@@ -1,0 +1,790 @@
+---@meta
+-- The scenario API of linger, for editors that speak LuaLS. A test holds this
+-- file to the program: what is here is there, and nothing else.
+
+---@alias linger.Time string|number "20ms", "1.5s", "2min"; a number is seconds
+---@alias linger.Rate string|number "10Mbit/s"; a number is bit/s
+---@alias linger.Size string|integer "64KiB"; a number is bytes
+---@alias linger.Fraction string|number "2%"; a number is 0 to 1
+---@alias linger.State
+---| "CLOSED" | "LISTEN" | "SYN-SENT" | "SYN-RECEIVED" | "ESTABLISHED"
+---| "FIN-WAIT-1" | "FIN-WAIT-2" | "CLOSE-WAIT" | "CLOSING" | "LAST-ACK"
+---| "TIME-WAIT"
+---@alias linger.Error
+---| "EAGAIN" | "EINVAL" | "EISCONN" | "ENOTCONN" | "EPIPE" | "EADDRINUSE"
+---| "EADDRNOTAVAIL" | "ENETUNREACH" | "EHOSTUNREACH" | "ECONNREFUSED"
+---| "ECONNRESET" | "ECONNABORTED" | "ETIMEDOUT" | "ENOPROTOOPT" | "EMSGSIZE"
+---@alias linger.Node linger.Host|linger.Router|linger.Switch
+
+-- What is set per host (host, host:set) and per connection (os.listen,
+-- os.connect, conn:setsockopt). A time may be "never" where that makes sense.
+---@class linger.Knobs
+---@field mss? linger.Size largest segment to receive and to send; 0: what the MTU allows (3.7.1)
+---@field initial_sequence? integer initial send sequence number; -1: generated (RFC 6528)
+---@field window_scaling? boolean offer and accept window scaling (RFC 7323 2)
+---@field timestamps? boolean offer and accept timestamps, and with them PAWS (RFC 7323 3, 5)
+---@field backlog? integer connections that may wait to be accepted
+---@field syn_backlog? integer half-open connections that a listener may have
+---@field syn_retries? integer repetitions of a SYN before giving up; 0: until r2_syn
+---@field synack_retries? integer repetitions of a SYN,ACK before giving up; 0: until r2_syn
+---@field r2_syn? linger.Time give up opening after this long (3.8.3 MUST-23: at least 3 minutes)
+---@field ephemeral_low? integer lowest port that is chosen for the user (RFC 6335)
+---@field ephemeral_high? integer highest port that is chosen for the user
+---@field receive_buffer? linger.Size bytes that may wait to be received; bounds RCV.WND
+---@field send_buffer? linger.Size bytes that may wait to be sent or acknowledged
+---@field nagle? boolean hold small segments back while data is unacknowledged (3.7.4)
+---@field sws_override? linger.Time (3.8.6.2.1)
+---@field delayed_ack? linger.Time s)
+---@field delayed_ack_segments? integer full-sized segments that one acknowledgment may cover (3.8.6.3 SHLD-19)
+---@field delay_fin_ack? boolean ride on
+---@field urgent_to_last? boolean after it (3.8.5)
+---@field rto_initial? linger.Time retransmission time-out before the first RTT sample (RFC 6298 2.1)
+---@field rto_after_syn_loss? linger.Time time-out for data when the SYN had to be repeated (RFC 6298 5.7)
+---@field rto_min? linger.Time lower bound of the time-out (RFC 6298 2.4)
+---@field rto_max? linger.Time upper bound of the time-out (RFC 6298 2.5: at least 60 s)
+---@field clock_granularity? linger.Time G of RFC 6298
+---@field r1? integer SHLD-10)
+---@field r2? linger.Time give up retransmitting after this long (3.8.3 SHLD-11: at least 100 s)
+---@field retries? integer repetitions before giving up; 0: until r2
+---@field orphan_retries? integer the same after the user's close; 0: as retries
+---@field user_timeout? linger.Time replaces r2 for unacknowledged data when not 0 (3.10.1, RFC 5482)
+---@field persist_max? linger.Time upper bound between zero-window probes (3.8.6.1)
+---@field initial_window? integer initial congestion window in segments; 0: RFC 5681's (3.1)
+---@field ssthresh? linger.Size initial slow start threshold
+---@field duplicate_acks? integer duplicate ACKs that start fast retransmit (RFC 5681 3.2)
+---@field msl? linger.Time maximum segment lifetime (3.4.2); TIME-WAIT lasts twice this
+---@field fin_wait_2_timeout? linger.Time FIN-WAIT-2 of a closed connection ends silently after this
+---@field reset_on_unread? boolean close with unread data sends RST (3.6.1 SHLD-3)
+---@field reset_on_late_data? boolean data after close is answered by RST (3.6.1)
+---@field ignore_reset_in_time_wait? boolean RST does not end TIME-WAIT (RFC 1337 fix F1)
+---@field time_wait_reuse? boolean a newer SYN may end TIME-WAIT (3.6.1 MAY-2, RFC 6191)
+---@field keepalive? boolean probe an idle connection (3.8.4)
+---@field keepalive_idle? linger.Time idle time before the first probe (MUST-28: at least two hours)
+---@field keepalive_interval? linger.Time time between probes
+---@field keepalive_count? integer unanswered probes before giving up
+---@field challenge_acks? boolean answer suspicious RST, SYN and ACK by an ACK (RFC 5961)
+---@field challenge_ack_limit? integer challenge ACKs that a host sends in each interval (RFC 5961 7)
+---@field challenge_ack_interval? linger.Time the interval of challenge_ack_limit
+
+-- ---------------------------------------------------------------------------
+-- The scenario
+
+---The seed of this run.
+---@type integer
+seed = nil
+
+---Names the run in all that it leaves.
+---@param text string
+function title(text) end
+
+---A remark, shown in the ladder where it happens.
+---@param host linger.Node|string
+---@param text string
+---@overload fun(text: string)
+function note(host, text) end
+
+---A parameter that `--set name=value` changes; `default` gives its type.
+---@generic T: string|number|boolean
+---@param name string
+---@param default T
+---@return T
+function param(name, default) end
+
+-- ---------------------------------------------------------------------------
+-- The network
+
+---@class linger.NicSpec
+---@field transmit_ring? integer packets that may wait to be sent
+---@field receive_ring? integer packets that may wait for the host
+---@field service? linger.Time the host's time for each packet; default 0
+---@field promiscuous? boolean take frames for other addresses
+---@field checksum_offload? boolean default true
+
+---@class linger.HostSpec: linger.Knobs
+---@field profile? string "rfc9293", the default
+---@field address? string "10.0.0.1" or "10.0.0.1/24", of its first link
+---@field arp? boolean find neighbours by ARP instead of knowing them
+---@field icmp? boolean send ICMP errors and echo replies; default true
+---@field ttl? integer default 64
+---@field nic? linger.NicSpec
+
+---@class linger.RouterSpec
+---@field address? string "10.0.0.1" or "10.0.0.1/24", of its first link
+---@field arp? boolean find neighbours by ARP instead of knowing them
+---@field icmp? boolean send ICMP errors and echo replies; default true
+---@field ttl? integer default 64
+---@field nic? linger.NicSpec
+
+---@class linger.BackSpec
+---@field rate? linger.Rate default 100Mbit/s
+---@field delay? linger.Time propagation; default 10ms
+---@field jitter? linger.Time uniform extra delay, order is kept
+---@field queue? integer packets that may wait to be sent
+---@field loss? linger.Fraction of the packets, at random
+---@field duplicate? linger.Fraction of the packets, at random
+---@field corrupt? linger.Fraction of the packets, at random: a bit flips
+---@field reorder? linger.Fraction of the packets wait longer, may be overtaken
+---@field reorder_delay? linger.Time how much longer; default: the delay
+
+---@class linger.LinkSpec
+---@field [1] linger.Node|string
+---@field [2] linger.Node|string
+---@field name? string default "a-b"
+---@field mtu? linger.Size default 1500
+---@field back? linger.BackSpec what differs from the second to the first
+---@field rate? linger.Rate default 100Mbit/s
+---@field delay? linger.Time propagation; default 10ms
+---@field jitter? linger.Time uniform extra delay, order is kept
+---@field queue? integer packets that may wait to be sent
+---@field loss? linger.Fraction of the packets, at random
+---@field duplicate? linger.Fraction of the packets, at random
+---@field corrupt? linger.Fraction of the packets, at random: a bit flips
+---@field reorder? linger.Fraction of the packets wait longer, may be overtaken
+---@field reorder_delay? linger.Time how much longer; default: the delay
+
+---@class linger.RouteSpec
+---@field to string "10.1.0.0/16"
+---@field via linger.Node|string the gateway, or its address
+
+---A host: IP, ICMP, UDP and TCP.
+---@param name string
+---@param spec? linger.HostSpec
+---@return linger.Host
+function host(name, spec) end
+
+---A router: shortest paths are filled in.
+---@param name string
+---@param spec? linger.RouterSpec
+---@return linger.Router
+function router(name, spec) end
+
+---A learning switch.
+---@param name string
+---@return linger.Switch
+function switch(name) end
+
+---Joins two nodes: link { a, b, delay = "50ms" }.
+---@param spec linger.LinkSpec
+---@return linger.Link
+function link(spec) end
+
+---@class linger.Switch
+local Switch = {}
+
+---@return string
+function Switch:name() end
+
+---@class linger.Router
+local Router = {}
+
+---@return string
+function Router:name() end
+
+---Its first address; nil before the run begins.
+---@return string?
+function Router:address() end
+
+---@param spec linger.RouteSpec
+function Router:route(spec) end
+
+---@class linger.Host
+local Host = {}
+
+---@return string
+function Host:name() end
+
+---Its first address; nil before the run begins, unless it was given.
+---@return string?
+function Host:address() end
+
+---Changes what later connections get.
+---@param knobs linger.Knobs
+function Host:set(knobs) end
+
+---@param spec linger.RouteSpec
+function Host:route(spec) end
+
+---@class linger.Socket
+---@field local string "10.0.0.1:80"
+---@field remote string
+---@field state linger.State
+
+---The connections that it has now, as netstat lists them.
+---@return linger.Socket[]
+function Host:sockets() end
+
+---Runs an app on this host: a coroutine whose calls block in virtual time.
+---Connections that it leaves open stay open.
+---@param app fun(os: linger.Os)
+---@param at? linger.Time default 0
+function Host:run(app, at) end
+
+---Calls `func` for each packet that this host sent, received or dropped, or for
+---each change of state.
+---@param event "sent"|"received"|"dropped"|"state"
+---@param filter string a libpcap expression; for "state" a state
+---@param func fun(what: linger.Packet|linger.Change)
+---@overload fun(self: linger.Host, event: string, func: fun(what: linger.Packet|linger.Change))
+function Host:on(event, filter, func) end
+
+---Sends a forged segment, in packetdrill's notation or by fields.
+---@param segment string "R 1:1(0)"
+---@param spec linger.InjectSpec
+---@overload fun(self: linger.Host, spec: linger.InjectSpec)
+function Host:inject(segment, spec) end
+
+-- ---------------------------------------------------------------------------
+-- Traffic without a script
+
+---@class linger.BulkSpec
+---@field to linger.Host|string whom it connects to: a host or an address
+---@field at? linger.Time when it begins; default 0
+---@field port? integer default 80
+---@field ports? integer so many ports from `port` on, in turn
+---@field bytes linger.Size
+
+---@class linger.SinkSpec
+---@field at? linger.Time when it begins; default 0
+---@field port? integer default 80
+---@field ports? integer so many ports from `port` on, in turn
+---@field at_once? boolean its FIN rides on the ACK of the peer's
+---@field close_after? linger.Time close so long after the peer's FIN
+
+---@class linger.RequestSpec
+---@field to linger.Host|string whom it connects to: a host or an address
+---@field at? linger.Time when it begins; default 0
+---@field port? integer default 80
+---@field ports? integer so many ports from `port` on, in turn
+---@field request? linger.Size bytes of a request
+---@field response? linger.Size bytes of a response
+---@field times? integer exchanges over one connection; default 1
+---@field think? linger.Time between a response and the next request
+---@field server_closes? boolean wait for the server's FIN
+---@field at_once? boolean then close in the turn that told of it
+
+---@class linger.RespondSpec
+---@field at? linger.Time when it begins; default 0
+---@field port? integer default 80
+---@field ports? integer so many ports from `port` on, in turn
+---@field at_once? boolean its FIN rides on the ACK of the peer's
+---@field close_after? linger.Time close so long after the peer's FIN
+---@field request? linger.Size bytes of a request
+---@field response? linger.Size bytes of a response
+---@field times? integer close first, after so many; 0: at the peer's FIN
+
+---@class linger.ChurnSpec
+---@field to linger.Host|string whom it connects to: a host or an address
+---@field at? linger.Time when it begins; default 0
+---@field port? integer default 80
+---@field ports? integer so many ports from `port` on, in turn
+---@field request? linger.Size bytes of a request
+---@field response? linger.Size bytes of a response
+---@field times? integer exchanges over one connection; default 1
+---@field think? linger.Time between a response and the next request
+---@field server_closes? boolean wait for the server's FIN
+---@field at_once? boolean then close in the turn that told of it
+---@field connections? integer one after the other
+---@field parallel? integer so many at a time; default 1
+
+---@class linger.HeldSpec
+---@field to linger.Host|string whom it connects to: a host or an address
+---@field at? linger.Time when it begins; default 0
+---@field port? integer default 80
+---@field ports? integer so many ports from `port` on, in turn
+---@field connections? integer opened, one each interval
+---@field interval? linger.Time
+---@field hold? linger.Time how long all of them stay open
+
+---Sends `bytes` as fast as it can, and closes.
+---@param spec linger.BulkSpec
+---@return linger.Program
+function Host:bulk(spec) end
+
+---Reads and discards; closes at the peer's FIN.
+---@param spec linger.SinkSpec
+---@return linger.Program
+function Host:sink(spec) end
+
+---Asks, so many times, over one connection.
+---@param spec linger.RequestSpec
+---@return linger.Program
+function Host:request(spec) end
+
+---Answers requests.
+---@param spec linger.RespondSpec
+---@return linger.Program
+function Host:respond(spec) end
+
+---Opens, asks and closes one connection after the other.
+---@param spec linger.ChurnSpec
+---@return linger.Program
+function Host:churn(spec) end
+
+---Opens many connections, holds them, closes them.
+---@param spec linger.HeldSpec
+---@return linger.Program
+function Host:held(spec) end
+
+---@class linger.Program
+local Program = {}
+
+---@return integer # sent and received
+function Program:bytes() end
+
+---@return integer # bytes
+function Program:sent() end
+
+---@return integer # bytes
+function Program:received() end
+
+---@return integer # that did all they should
+function Program:connections() end
+
+---@return integer
+function Program:failed() end
+
+---@return integer
+function Program:opened() end
+
+---@return integer # open now
+function Program:open() end
+
+---@return integer # open at once, ever
+function Program:most_open() end
+
+---@return integer # requests answered
+function Program:exchanges() end
+
+---@return table<linger.Error|"early", integer>
+function Program:errors() end
+
+---@return number? # virtual time in seconds
+function Program:first() end
+
+---@return number? # virtual time in seconds
+function Program:last() end
+
+---@return boolean # has a client nothing left to do?
+function Program:done() end
+
+-- ---------------------------------------------------------------------------
+-- Apps
+
+---What an app gets. A call that fails returns nil, the error's name and a
+---sentence.
+---@class linger.Os
+---@field host string the host's name
+local Os = {}
+
+---@class linger.ConnectSpec: linger.Knobs
+---@field port? integer the own port; default: chosen
+
+---@param port integer
+---@param knobs? linger.Knobs of accepted connections
+---@return linger.Listener?, linger.Error?, string?
+function Os.listen(port, knobs) end
+
+---Opens a connection; returns when it is ESTABLISHED or has failed.
+---@param host linger.Host|string a host, its name, or an address
+---@param port integer
+---@param spec? linger.ConnectSpec
+---@return linger.Connection?, linger.Error?, string?
+function Os.connect(host, port, spec) end
+
+---@param time linger.Time
+function Os.sleep(time) end
+
+---@return number # virtual time in seconds
+function Os.now() end
+
+---Starts another app on the same host.
+---@param app fun(...)
+---@param ... any its arguments
+function Os.spawn(app, ...) end
+
+---@class linger.Listener
+local Listener = {}
+
+---Waits for a connection.
+---@return linger.Connection?, linger.Error?, string?
+function Listener:accept() end
+
+---@return true?, linger.Error?, string?
+function Listener:close() end
+
+---@return integer?, linger.Error?, string?
+function Listener:port() end
+
+---@class linger.Connection
+local Connection = {}
+
+---@class linger.SendSpec
+---@field push? boolean set PSH on the last byte; default true
+---@field urgent? boolean the last byte is the end of urgent data
+
+---Returns when all is queued.
+---@param data string|integer bytes, or how many zeros
+---@param spec? linger.SendSpec
+---@return integer?, linger.Error?, string?
+function Connection:send(data, spec) end
+
+---Waits for data; "" is the peer's FIN.
+---@param most? linger.Size default 64KiB
+---@return string?, linger.Error?, string?
+function Connection:receive(most) end
+
+---Everything up to the peer's FIN; after an error the fourth value is what had
+---come.
+---@return string?, linger.Error?, string?, string?
+function Connection:receive_all() end
+
+---Reads up to the peer's FIN and keeps nothing: for what is too large for Lua.
+---@return integer?, linger.Error?, string?
+function Connection:discard() end
+
+---@param how "send"|"receive"|"both"
+---@return true?, linger.Error?, string?
+function Connection:shutdown(how) end
+
+---Closes both directions. With linger n it waits until the peer has
+---acknowledged everything, at most that long (then nil, "ETIMEDOUT").
+---@return true?, linger.Error?, string?
+function Connection:close() end
+
+---RST, at once.
+---@return true?, linger.Error?, string?
+function Connection:abort() end
+
+---@return linger.State # also after close
+function Connection:state() end
+
+---RFC 9293's variables: status.snd.nxt, status.rcv.wnd, status.cwnd ...
+---@return table
+function Connection:status() end
+
+---Waits until the connection enters `state` (or is in it), also after close.
+---@param state linger.State
+---@param most? linger.Time how long, at most
+---@return linger.State?, linger.Error?, string?
+function Connection:wait_state(state, most) end
+
+---@return string, string # "10.0.0.1:49152", "10.0.0.2:80"
+function Connection:ends() end
+
+---"linger" (false or a time), "nodelay", or any knob.
+---@param name string
+---@param value any
+---@return true?, linger.Error?, string?
+function Connection:setsockopt(name, value) end
+
+---"linger", "nodelay", "error", or any knob.
+---@param name string
+---@return any
+function Connection:getsockopt(name) end
+
+-- ---------------------------------------------------------------------------
+-- Time
+
+---Calls `func` at this virtual time, as a coroutine that may block.
+---@param time linger.Time
+---@param func fun()
+function at(time, func) end
+
+---Calls `func` so much later.
+---@param time linger.Time
+---@param func fun()
+function after(time, func) end
+
+---@return number # virtual time in seconds
+function now() end
+
+---Ends the run, now or at `time`.
+---@param time? linger.Time
+function stop(time) end
+
+-- ---------------------------------------------------------------------------
+-- Faults
+
+---@class linger.DropSpec
+---@field from? linger.Node|string the node it comes from
+---@field to? linger.Node|string the node it goes to
+---@field filter? string a libpcap expression, as for tcpdump
+---@field flags? string exactly these: "F.", "S", "none"; PSH only counts if named
+---@field state? linger.State the sender's state when it was made
+---@field after? linger.Time not before this virtual time
+---@field before? linger.Time before this virtual time
+---@field retransmission? boolean|integer true: any; false: none; n: the n-th
+---@field nth? integer|integer[] which of the packets that fit, from 1
+---@field every? integer each n-th of them
+---@field times? integer at most so many
+---@field probability? linger.Fraction each of them with this probability
+
+---@class linger.DelaySpec
+---@field from? linger.Node|string the node it comes from
+---@field to? linger.Node|string the node it goes to
+---@field filter? string a libpcap expression, as for tcpdump
+---@field flags? string exactly these: "F.", "S", "none"; PSH only counts if named
+---@field state? linger.State the sender's state when it was made
+---@field after? linger.Time not before this virtual time
+---@field before? linger.Time before this virtual time
+---@field retransmission? boolean|integer true: any; false: none; n: the n-th
+---@field nth? integer|integer[] which of the packets that fit, from 1
+---@field every? integer each n-th of them
+---@field times? integer at most so many
+---@field probability? linger.Fraction each of them with this probability
+---@field by linger.Time how much longer they take
+
+---@class linger.DuplicateSpec
+---@field from? linger.Node|string the node it comes from
+---@field to? linger.Node|string the node it goes to
+---@field filter? string a libpcap expression, as for tcpdump
+---@field flags? string exactly these: "F.", "S", "none"; PSH only counts if named
+---@field state? linger.State the sender's state when it was made
+---@field after? linger.Time not before this virtual time
+---@field before? linger.Time before this virtual time
+---@field retransmission? boolean|integer true: any; false: none; n: the n-th
+---@field nth? integer|integer[] which of the packets that fit, from 1
+---@field every? integer each n-th of them
+---@field times? integer at most so many
+---@field probability? linger.Fraction each of them with this probability
+---@field delay? linger.Time how much later the copies come; default 0
+---@field count? integer copies of each; default 1
+
+---@class linger.CorruptSpec
+---@field from? linger.Node|string the node it comes from
+---@field to? linger.Node|string the node it goes to
+---@field filter? string a libpcap expression, as for tcpdump
+---@field flags? string exactly these: "F.", "S", "none"; PSH only counts if named
+---@field state? linger.State the sender's state when it was made
+---@field after? linger.Time not before this virtual time
+---@field before? linger.Time before this virtual time
+---@field retransmission? boolean|integer true: any; false: none; n: the n-th
+---@field nth? integer|integer[] which of the packets that fit, from 1
+---@field every? integer each n-th of them
+---@field times? integer at most so many
+---@field probability? linger.Fraction each of them with this probability
+---@field count? integer bits that flip; default 1
+
+---@class linger.Link
+local Link = {}
+
+---@return string
+function Link:name() end
+
+---@param spec linger.DropSpec
+function Link:drop(spec) end
+
+---@param spec linger.DelaySpec
+function Link:delay(spec) end
+
+---@param spec linger.DuplicateSpec
+function Link:duplicate(spec) end
+
+---@param spec linger.CorruptSpec
+function Link:corrupt(spec) end
+
+---Random loss in both directions from now on.
+---@param fraction linger.Fraction
+function Link:loss(fraction) end
+
+---Puts a forged segment on the wire, at the end `from`.
+---@param spec linger.InjectSpec
+function Link:inject(spec) end
+
+-- Numbers are relative to the connection's initial ones. In text, seq and ack
+-- may name variables of the connection that receives the segment:
+-- "rcv.nxt+10", "snd.una-1", "rcv.nxt+rcv.wnd".
+---@class linger.InjectSpec
+---@field from? linger.Node|string the end of the link that it comes from
+---@field to? linger.Node|string the host it goes to, if not `of`
+---@field as? linger.Node|string whose segment it pretends to be; default: from
+---@field of? linger.Connection it pretends to belong to
+---@field tcp? string the segment: "F. 1:1(0) ack 1 win 100 <mss 1460>"
+---@field absolute? boolean numbers are as they stand
+---@field port? integer destination
+---@field from_port? integer source; default 40000, or the connection's
+---@field flags? string
+---@field seq? integer|string default: RCV.NXT
+---@field ack? integer|string default: SND.NXT
+---@field win? integer default 65535
+---@field urg? integer
+---@field length? integer bytes of payload, zeros
+---@field payload? string
+---@field mss? integer
+---@field wscale? integer
+---@field sack_permitted? boolean
+---@field timestamps? integer[] value and echo
+---@field options? string bytes in hex, padded with zeros
+---@field checksum? "bad"|integer
+---@field data_offset? integer in words
+---@field ip_length? integer
+---@field truncate? integer bytes of the segment that are left
+---@field ttl? integer
+---@field raw? string bytes in hex, all above IP
+
+-- ---------------------------------------------------------------------------
+-- Hooks
+
+---@class linger.Packet
+---@field time number
+---@field event "sent"|"received"|"dropped"
+---@field at string the node where it happened
+---@field from string the host whose address is the source
+---@field to string
+---@field source string "10.0.0.1:49152"
+---@field destination string
+---@field flags string
+---@field seq integer relative to the initial number
+---@field ack integer relative to the initial number
+---@field window integer as it stands in the header
+---@field length integer bytes of payload
+---@field size integer bytes of the frame
+---@field attempt integer 0: the first transmission
+---@field fate "pending"|"delivered"|"dropped"
+---@field reason string why it was dropped
+---@field rule string
+---@field injected boolean
+---@field duplicate boolean
+
+---@class linger.Change
+---@field time number
+---@field host string
+---@field before linger.State
+---@field state linger.State
+---@field rule string
+---@field section string
+---@field why string
+---@field here string "10.0.0.1:49152"
+---@field there string
+
+---@class linger.PacketHookSpec
+---@field from? linger.Node|string the node it comes from
+---@field to? linger.Node|string the node it goes to
+---@field filter? string a libpcap expression, as for tcpdump
+---@field flags? string exactly these: "F.", "S", "none"; PSH only counts if named
+---@field state? linger.State the sender's state when it was made
+---@field after? linger.Time not before this virtual time
+---@field before? linger.Time before this virtual time
+---@field retransmission? boolean|integer true: any; false: none; n: the n-th
+---@field host? linger.Node|string where
+---@field link? linger.Link
+---@field event? "sent"|"received"|"dropped" default "sent"
+
+---@class linger.StateHookSpec
+---@field host? linger.Host|string
+---@field state? linger.State
+
+on = {}
+
+---Calls `func` for each packet that fits: on.packet({ ... }, func), or
+---on.packet { ... } (func).
+---@param spec linger.PacketHookSpec
+---@param func? fun(packet: linger.Packet)
+---@return fun(func: fun(packet: linger.Packet))?
+function on.packet(spec, func) end
+
+---Calls `func` for each change of state.
+---@param spec linger.StateHookSpec
+---@param func? fun(change: linger.Change)
+---@return fun(func: fun(change: linger.Change))?
+function on.state(spec, func) end
+
+-- ---------------------------------------------------------------------------
+-- Expectations: judged when the run is over
+
+---@class linger.EndSpec
+---@field host linger.Host|string
+---@field port? integer either end's
+---@field number? integer which of its connections, from 1
+
+---@class linger.TimeSpec: linger.EndSpec
+---@field state linger.State
+---@field at? linger.Time exactly then
+---@field after? linger.Time not before
+---@field before? linger.Time
+
+---@class linger.PacketSpec
+---@field from? linger.Node|string the node it comes from
+---@field to? linger.Node|string the node it goes to
+---@field filter? string a libpcap expression, as for tcpdump
+---@field flags? string exactly these: "F.", "S", "none"; PSH only counts if named
+---@field state? linger.State the sender's state when it was made
+---@field after? linger.Time not before this virtual time
+---@field before? linger.Time before this virtual time
+---@field retransmission? boolean|integer true: any; false: none; n: the n-th
+---@field from_port? integer
+---@field to_port? integer
+---@field seq? integer relative to the initial number
+---@field ack? integer relative to the initial number
+---@field length? integer bytes of payload
+---@field window? integer after scaling
+---@field at? linger.Time sent exactly then
+---@field times? integer exactly so many
+---@field min? integer at least so many; default 1
+---@field max? integer at most so many
+---@field fate? "delivered"|"dropped"|"pending"
+---@field rule? string the id of a rule by which it was sent, met or dropped
+---@field injected? boolean
+---@field duplicate? boolean
+
+expect = {}
+
+---The states that an end goes through, exactly, from the first named on.
+---@param host linger.Host|string|linger.EndSpec
+---@param ... linger.State
+function expect.states(host, ...) end
+
+---@param host linger.Host|string|linger.EndSpec
+---@param time linger.Time
+---@param state linger.State
+function expect.state_at(host, time, state) end
+
+---How long its first stay in the state lasts, exactly.
+---@param host linger.Host|string|linger.EndSpec
+---@param state linger.State
+---@param time linger.Time
+function expect.duration(host, state, time) end
+
+---When the state is entered first.
+---@param spec linger.TimeSpec
+function expect.time(spec) end
+
+---A packet that fits, or so many.
+---@param spec linger.PacketSpec
+function expect.packet(spec) end
+
+---@param spec linger.PacketSpec
+function expect.no_packet(spec) end
+
+---The same as expect.packet, for counting.
+---@param spec linger.PacketSpec
+function expect.count(spec) end
+
+---Packets sent in this order; others may come between.
+---@param list linger.PacketSpec[]
+function expect.order(list) end
+
+---A call of the host's apps answers this error.
+---@param host linger.Host|string
+---@param error linger.Error
+function expect.error(host, error) end
+
+---No call of the host's apps fails.
+---@param host linger.Host|string
+function expect.no_error(host) end
+
+---What the host's apps receive, all connections together.
+---@param host linger.Host|string
+---@param data string|linger.Size the bytes, or how many
+function expect.data(host, data) end
+
+---`func` is called when the run is over; false and a sentence, or true.
+---@param func fun(): boolean, string?
+---@param text? string what is expected, in words
+function expect.that(func, text) end
+
+---The values as they are now.
+---@param value any
+---@param wanted any
+---@param text? string what is compared, in words
+function expect.equal(value, wanted, text) end

@@ -1,0 +1,60 @@
+#include "script_api.h"
+
+extern const luaL_Reg world_functions[], link_functions[], time_functions[],
+    scenario_functions[], on_functions[], expect_functions[], os_functions[],
+    host_methods[], router_methods[], switch_methods[], link_methods[],
+    listener_methods[], connection_methods[], program_methods[];
+
+extern const SpecKey nic_keys[], host_keys[], router_keys[], route_keys[],
+    link_keys[], back_keys[], drop_keys[], delay_keys[], duplicate_keys[],
+    corrupt_keys[], connect_keys[], send_keys[], inject_keys[], end_keys[],
+    time_keys[], want_keys[], packet_hook_keys[], state_hook_keys[],
+    bulk_keys[], sink_keys[], request_keys[], respond_keys[], churn_keys[],
+    held_keys[];
+
+const ScriptFunctions script_functions[] = {
+  { "", world_functions },
+  { "", link_functions },
+  { "", time_functions },
+  { "", scenario_functions },
+  { "on.", on_functions },
+  { "expect.", expect_functions },
+  { "Os.", os_functions },
+  { "Host:", host_methods },
+  { "Router:", router_methods },
+  { "Switch:", switch_methods },
+  { "Link:", link_methods },
+  { "Listener:", listener_methods },
+  { "Connection:", connection_methods },
+  { "Program:", program_methods },
+  { NULL, NULL },
+};
+
+const ScriptKeys script_keys[] = {
+  { "Knobs", NULL, true },
+  { "NicSpec", nic_keys, false },
+  { "HostSpec", host_keys, true },
+  { "RouterSpec", router_keys, false },
+  { "RouteSpec", route_keys, false },
+  { "LinkSpec", link_keys, false },
+  { "BackSpec", back_keys, false },
+  { "DropSpec", drop_keys, false },
+  { "DelaySpec", delay_keys, false },
+  { "DuplicateSpec", duplicate_keys, false },
+  { "CorruptSpec", corrupt_keys, false },
+  { "ConnectSpec", connect_keys, true },
+  { "SendSpec", send_keys, false },
+  { "InjectSpec", inject_keys, false },
+  { "EndSpec", end_keys, false },
+  { "TimeSpec", time_keys, false },
+  { "PacketSpec", want_keys, false },
+  { "PacketHookSpec", packet_hook_keys, false },
+  { "StateHookSpec", state_hook_keys, false },
+  { "BulkSpec", bulk_keys, false },
+  { "SinkSpec", sink_keys, false },
+  { "RequestSpec", request_keys, false },
+  { "RespondSpec", respond_keys, false },
+  { "ChurnSpec", churn_keys, false },
+  { "HeldSpec", held_keys, false },
+  { NULL, NULL, false },
+};
