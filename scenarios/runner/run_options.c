@@ -159,6 +159,26 @@ static bool is_consistent(const RunSettings *it, GError **error)
   return true;
 }
 
+static bool is_description(const char *file)
+{
+  return g_str_has_suffix(file, ".d.lua");
+}
+
+/* "*.lua" matches linger.d.lua too, which describes the API for
+ * editors: among others it is passed over, alone it is a mistake. */
+static bool drop_descriptions(GPtrArray *files, GError **error)
+{
+  const char *first = files->len ? files->pdata[0] : "";
+
+  if (files->len == 1 && is_description(first))
+    return option_wrong(error, "%s describes the API and is no scenario",
+                        first);
+  for (guint i = files->len; i-- > 0;)
+    if (is_description(files->pdata[i]))
+      g_ptr_array_remove_index(files, i);
+  return true;
+}
+
 bool run_settings_read(RunSettings *ret, int argc, char **argv, GError **error)
 {
   *ret = (RunSettings){
@@ -170,7 +190,7 @@ bool run_settings_read(RunSettings *ret, int argc, char **argv, GError **error)
       g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   if (!options_parse(&command_run, argc, argv, on_option, ret, ret->files,
                      error) ||
-      !is_consistent(ret, error))
+      !drop_descriptions(ret->files, error) || !is_consistent(ret, error))
     return false;
   if (!ret->run.traced && !ret->write && !ret->run.capture)
     ret->run.capture = "none";
