@@ -68,23 +68,23 @@ static void read_target(lua_State *L, int index, const char *what, void *ret)
 const SpecKey bulk_keys[] = {
   TARGET,
   { .name = "bytes", .kind = SPEC_SIZE, .required = true, FIELD(bytes) },
-  { NULL },
+  { 0 },
 };
-const SpecKey sink_keys[] = { SERVICE, { NULL } };
-const SpecKey request_keys[] = { DIALOGUE, { NULL } };
+const SpecKey sink_keys[] = { SERVICE, { 0 } };
+const SpecKey request_keys[] = { DIALOGUE, { 0 } };
 const SpecKey respond_keys[] = {
   SERVICE,  BYTES(request, 1), BYTES(response, 0), COUNT(times, 0, INT32_MAX),
-  { NULL },
+  { 0 },
 };
 const SpecKey churn_keys[] = {
   DIALOGUE,
   COUNT(connections, 0, INT64_MAX),
   COUNT(parallel, 1, INT32_MAX),
-  { NULL },
+  { 0 },
 };
 const SpecKey held_keys[] = {
   TARGET,   COUNT(connections, 0, INT64_MAX), TIME(hold), TIME(interval),
-  { NULL },
+  { 0 },
 };
 
 static ScriptNode *read_program(lua_State *L, const char *what,

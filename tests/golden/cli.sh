@@ -110,13 +110,13 @@ run 2 run --plot=none good.lua wrong.lua failing.lua
 is 'the worst of several wins' prints '3 scenarios: 1 ok, 2 failed'
 is 'and those after a failing one run' prints 'FAILED failing'
 
-cp good.lua api.d.lua
-run 0 run --plot=none good.lua api.d.lua good.lua
+cp good.lua api.d.lua && cp good.lua other.lua
+run 0 run --plot=none good.lua api.d.lua other.lua
 is 'a description of the API among several is passed over' \
   prints '2 scenarios: 2 ok'
 run 2 run --plot=none api.d.lua
 is 'and alone it is a mistake' says 'describes the API'
-rm api.d.lua
+rm api.d.lua other.lua
 
 run 0 run --plot=none - <good.lua
 is 'a scenario is read from standard input' test -s out/stdin/states.tsv
