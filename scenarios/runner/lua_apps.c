@@ -68,23 +68,27 @@ static void read_target(lua_State *L, int index, const char *what, void *ret)
 const SpecKey bulk_keys[] = {
   TARGET,
   { .name = "bytes", .kind = SPEC_SIZE, .required = true, FIELD(bytes) },
-  { 0 },
+  { .name = NULL },
 };
-const SpecKey sink_keys[] = { SERVICE, { 0 } };
-const SpecKey request_keys[] = { DIALOGUE, { 0 } };
+const SpecKey sink_keys[] = { SERVICE, { .name = NULL } };
+const SpecKey request_keys[] = { DIALOGUE, { .name = NULL } };
 const SpecKey respond_keys[] = {
-  SERVICE,  BYTES(request, 1), BYTES(response, 0), COUNT(times, 0, INT32_MAX),
-  { 0 },
+  SERVICE,
+  BYTES(request, 1),
+  BYTES(response, 0),
+  COUNT(times, 0, INT32_MAX),
+  { .name = NULL },
 };
 const SpecKey churn_keys[] = {
   DIALOGUE,
   COUNT(connections, 0, INT64_MAX),
   COUNT(parallel, 1, INT32_MAX),
-  { 0 },
+  { .name = NULL },
 };
 const SpecKey held_keys[] = {
-  TARGET,   COUNT(connections, 0, INT64_MAX), TIME(hold), TIME(interval),
-  { 0 },
+  TARGET,           COUNT(connections, 0, INT64_MAX),
+  TIME(hold),       TIME(interval),
+  { .name = NULL },
 };
 
 static ScriptNode *read_program(lua_State *L, const char *what,
