@@ -775,7 +775,7 @@ function expect.no_error(host) end
 
 ---What the host's apps receive, all connections together.
 ---@param host linger.Host|string
----@param data string|linger.Size the bytes, or how many
+---@param data string|integer the bytes, or how many
 function expect.data(host, data) end
 
 ---`func` is called when the run is over; false and a sentence, or true.

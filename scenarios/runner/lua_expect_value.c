@@ -132,7 +132,7 @@ int expect_data(lua_State *L)
   int64_t size;
 
   if (lua_type(L, 2) != LUA_TSTRING) {
-    size = spec_size(L, 2, "expect.data");
+    size = spec_integer(L, 2, "expect.data", 0, INT64_MAX);
     it = add_app(L, host, data_check);
   } else {
     size = (int64_t)lua_rawlen(L, 2);
