@@ -194,7 +194,7 @@ static Fault *read_fault(lua_State *L, const char *what, const SpecKey *keys)
   Fault parsed = { .match = PACKET_MATCH_ALL, .probability = 1, .count = 1 };
   Script *script = script_of(L);
   Fault *fault;
-  g_autofree char *stream = NULL;
+  char stream[128];
 
   spec_read(L, 2, what, keys, &parsed);
   if (parsed.match.after >= parsed.match.before)
@@ -209,8 +209,8 @@ static Fault *read_fault(lua_State *L, const char *what, const SpecKey *keys)
                                                            : "damaged",
                                   spec_line(L));
   script_own(script, fault, fault_free);
-  stream =
-      g_strdup_printf("link %s %s %u", link->link->name, what, ++link->faults);
+  snprintf(stream, sizeof stream, "link %s %s %u", link->link->name, what,
+           ++link->faults);
   sim_random_init(&fault->random, script->run->sim->seed, stream);
   register_fault(L, fault, link->link, what);
   return fault;

@@ -119,13 +119,14 @@ static ScriptNode *node_add(lua_State *L, NetNode *net_node,
 {
   Script *script = script_of(L);
   ScriptNode *node = g_new0(ScriptNode, 1);
-  g_autofree char *owner = g_strdup_printf("script %s", net_node->name);
+  char owner[NAME_LIMIT + 16];
 
   node->script = script;
   node->node = net_node;
   node->host = net_host_of(net_node);
   node->errors = g_array_new(FALSE, FALSE, sizeof(ScriptCallError));
   node->data = g_byte_array_new();
+  snprintf(owner, sizeof owner, "script %s", net_node->name);
   sim_owner_init(&node->owner, script->run->sim, owner);
   script_own(script, node, node_free);
   g_hash_table_insert(script->nodes, net_node->name, node);

@@ -25,8 +25,8 @@ static void packetdrill_and_tcpdump_say_the_same(void)
 {
   static const char *const texts[] = {
     "FP. 1:5(4) ack 1 win 100 urg 3 <mss 1460,nop,wscale 7>",
-    "Flags [FP.], seq 1:5, ack 1, win 100, urg 3,"
-    " options [mss 1460,nop,wscale 7], length 4",
+    ("Flags [FP.], seq 1:5, ack 1, win 100, urg 3,"
+     " options [mss 1460,nop,wscale 7], length 4"),
     "FP. 1:5 ack 1 win 0x64 urg 3 <mss 1460, nop, wscale 7>",
     "FP. 1(4) ack 1 win 100 urg 3 <mss 1460 nop wscale 7>",
   };
