@@ -76,7 +76,8 @@ const SpecKey respond_keys[] = {
   SERVICE,
   BYTES(request, 1),
   BYTES(response, 0),
-  COUNT(times, 0, INT32_MAX),
+  /* how many requests a connection may make; not how many are made */
+  { .name = "times", .kind = SPEC_INTEGER, .high = INT32_MAX, FIELD(answers) },
   { .name = NULL },
 };
 const SpecKey churn_keys[] = {

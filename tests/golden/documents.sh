@@ -130,7 +130,7 @@ done
 
 # -- scenarios --
 
-for file in "$top"/scenarios/*.lua; do
+for file in "$top"/scenarios/[0-9]*.lua; do
   name=$(basename "$file" .lua)
   check "$name opens with a comment for its reader" \
     awk 'NR <= 3 && !/^--/ { bad = 1 } END { exit bad }' "$file"

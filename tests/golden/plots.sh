@@ -234,7 +234,7 @@ for connections in 1 2 3 4 20; do
   done
 done
 
-for file in "$scenarios"/*.lua; do
+for file in "$scenarios"/[0-9]*.lua; do
   name=$(basename "$file" .lua)
   "$linger" run -q --plot=none --out="$name" "$file" >/dev/null 2>&1
   good "$name" "$name"

@@ -5,7 +5,8 @@
 # shellcheck disable=SC2317
 . "$(dirname "$0")/tests.sh"
 
-scenarios=("$top"/scenarios/*.lua "$golden/scenarios/dice.lua")
+scenarios=("$top"/scenarios/[0-9]*.lua "$golden/scenarios/dice.lua"
+  "$golden/scenarios/programs.lua")
 
 # Every file of every run, under two seeds, all in one process and alone.
 twice()

@@ -154,7 +154,7 @@ lost_are_read()
     equal "no reason: $(frames dropped '$12 == ""')" 'no reason: '
 }
 
-for file in "$top"/scenarios/*.lua "$golden/scenarios/losses.lua"; do
+for file in "$top"/scenarios/[0-9]*.lua "$golden/scenarios/losses.lua"; do
   name=$(basename "$file" .lua)
   check "$name runs" "$linger" run -q --plot=none "$file"
   check "$name is read by tshark" reads "out/$name"
