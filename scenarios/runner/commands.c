@@ -11,6 +11,8 @@ static const OptionRow run_options[] = {
     "write to DIR, not out/SCENARIO; several scenarios: to DIR/SCENARIO" },
   { "capture", 0, "WHICH", false,
     "capture at one vantage point (default), all hosts, none, or a host" },
+  { "snaplen", 0, "BYTES", false,
+    "keep at most BYTES of each packet in captures (all)" },
   { "plot", 0, "LIST", false,
     "pictures to draw: svg (default), png, pdf, none" },
   { "trace", 0, "WHICH", false,

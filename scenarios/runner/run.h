@@ -26,6 +26,7 @@ typedef struct RunOptions {
   int64_t work;         /* what a scenario may do in Lua, about in VM
                            instructions; 0: SANDBOX_WORK */
   bool traced;          /* false with --trace=none: no Record is kept */
+  uint32_t snap_length; /* bytes that captures keep of a packet; 0: all */
   const char *capture;  /* "one" (default), "all", "none", or a host's name */
 } RunOptions;
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "pcapng.h"
 #include "plot.h"
 #include "units.h"
 
@@ -86,15 +87,32 @@ static bool read_width(RunSettings *it, const char *value, GError **error)
   return true;
 }
 
+static bool read_snap_length(RunSettings *it, const char *value, GError **error)
+{
+  char why[200];
+  int64_t size;
+
+  if (!sim_parse_size(value, &size, why, sizeof why))
+    return option_wrong(error, "--snaplen: %s", why);
+  if (size < 64 || size > PCAPNG_SNAPLEN)
+    return option_wrong(error,
+                        "--snaplen cannot be '%s'; write 64 (the headers) "
+                        "to %d bytes",
+                        value, PCAPNG_SNAPLEN);
+  it->run.snap_length = (uint32_t)size;
+  return true;
+}
+
 typedef bool (*ReadFunc)(RunSettings *it, const char *value, GError **error);
 
 static const struct {
   const char *name;
   ReadFunc read;
 } readers[] = {
-  { "seed", read_seed },   { "set", read_set },     { "stop", read_stop },
-  { "plot", read_plot },   { "trace", read_trace }, { "color", read_color },
-  { "width", read_width },
+  { "seed", read_seed },   { "set", read_set },
+  { "stop", read_stop },   { "plot", read_plot },
+  { "trace", read_trace }, { "color", read_color },
+  { "width", read_width }, { "snaplen", read_snap_length },
 };
 
 static const struct {

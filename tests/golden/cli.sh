@@ -126,6 +126,12 @@ is 'the capture goes to standard output' \
   test "$(head -c 4 stdout | od -An -tx1 | tr -d ' ')" = 0a0d0d0a
 run 0 run --plot=none -w - good.lua
 is 'and the ladder then to standard error' says 'SYN+ACK seq 0 ack 1'
+run 0 run --plot=none -q --snaplen=64 -w - good.lua
+small=$(wc -c <stdout)
+run 0 run --plot=none -q -w - good.lua
+is 'a snap length makes it smaller' test "$small" -lt "$(wc -c <stdout)"
+run 2 run --snaplen=8 good.lua
+is 'but not without headers' says 'write 64'
 run 0 run --plot=none -q --summary=- good.lua
 is 'the summary goes to standard output' prints '"fingerprint"'
 run 0 run --plot=none --tap-report good.lua

@@ -68,7 +68,7 @@ static const uint8_t golden[] = {
 
 static void write_golden(Place *place)
 {
-  pcapng_start(&place->it, place->file, "a", "s 7");
+  pcapng_start(&place->it, place->file, 0, "a", "s 7");
   g_assert_cmpuint(pcapng_interface(&place->it, "eth0", NULL), ==, 0);
   put_packet(&place->it, INT64_C(0x100000002), 5, 0xee);
   pcapng_comment(&place->it, "why");
@@ -102,7 +102,7 @@ static void a_flush_leaves_a_packet_that_was_begun(Place *place,
   gsize size = 0;
 
   (void)unused;
-  pcapng_start(&place->it, place->file, "a", "s 7");
+  pcapng_start(&place->it, place->file, 0, "a", "s 7");
   pcapng_interface(&place->it, "eth0", NULL);
   put_packet(&place->it, INT64_C(0x100000002), 5, 0xee);
   g_assert_true(outfile_flush(place->file));
@@ -162,7 +162,7 @@ static void libpcap_reads_it(Place *place, const void *unused)
   pcap_t *pcap;
 
   (void)unused;
-  pcapng_start(&place->it, place->file, "test", NULL);
+  pcapng_start(&place->it, place->file, 0, "test", NULL);
   pcapng_interface(&place->it, "client eth0", "a link");
   for (unsigned i = 0; i < G_N_ELEMENTS(packets); i++) {
     put_packet(&place->it, packets[i].time, packets[i].length, (uint8_t)i);
@@ -225,7 +225,7 @@ static void hostile_comments_stay_comments(Place *place, const void *unused)
   off_t before;
 
   (void)unused;
-  pcapng_start(&place->it, place->file, huge, huge);
+  pcapng_start(&place->it, place->file, 0, huge, huge);
   pcapng_interface(&place->it, "\xff\xfe\"\n\t", huge);
   g_assert_true(outfile_flush(place->file));
   before = place->file->flushed;

@@ -232,7 +232,7 @@ static bool begin(Pcapng *file, uint32_t interface, SimTime now,
   uint8_t *at = pcapng_packet_begin(file, interface, now, length);
 
   if (at)
-    net_packet_bytes(packet, at, MIN(length, PCAPNG_SNAPLEN));
+    net_packet_bytes(packet, at, MIN(length, file->snap));
   return at != NULL;
 }
 
@@ -362,10 +362,12 @@ static void listen(void *user, Sim *sim, unsigned kind, const void *trace)
 
 /* -- the whole -- */
 
-static void start(Pcapng *file, OutFile *out, const char *comment)
+static void start(Pcapng *file, OutFile *out, const Run *run,
+                  const char *comment)
 {
   if (out)
-    pcapng_start(file, out, "linger " LINGER_VERSION, comment);
+    pcapng_start(file, out, run->options.snap_length, "linger " LINGER_VERSION,
+                 comment);
 }
 
 /* libpcap refuses a file without any interface, even if it has no packet. */
@@ -391,8 +393,8 @@ Capture *capture_new(Run *run, const char *at, OutFile *trace, OutFile *dropped)
   it->name = it->all || strcmp(at, "one") == 0 ? NULL : g_strdup(at);
   it->delivered = UINT64_MAX;
   it->interfaces = g_hash_table_new(NULL, NULL);
-  start(&it->trace, trace, comment);
-  start(&it->dropped, dropped, comment);
+  start(&it->trace, trace, run, comment);
+  start(&it->dropped, dropped, run, comment);
   if (trace)
     describe_all(it);
   if (dropped)

@@ -103,12 +103,12 @@ static void block_append(Pcapng *it, GByteArray *block)
   g_byte_array_unref(block);
 }
 
-void pcapng_start(Pcapng *it, OutFile *file, const char *application,
-                  const char *comment)
+void pcapng_start(Pcapng *it, OutFile *file, uint32_t snap,
+                  const char *application, const char *comment)
 {
   GByteArray *block = block_new(BLOCK_SECTION);
 
-  *it = (Pcapng){ .file = file };
+  *it = (Pcapng){ .file = file, .snap = snap ? snap : PCAPNG_SNAPLEN };
   add32(block, BYTE_ORDER_MAGIC);
   add32(block, 1); /* version 1.0 */
   add32(block, UINT32_MAX);
@@ -126,7 +126,7 @@ uint32_t pcapng_interface(Pcapng *it, const char *name, const char *description)
 
   g_assert(!it->begun);
   add32(block, LINKTYPE_ETHERNET);
-  add32(block, PCAPNG_SNAPLEN);
+  add32(block, it->snap);
   add_text(block, INTERFACE_NAME, name);
   if (description)
     add_text(block, INTERFACE_DESCRIPTION, description);
@@ -148,7 +148,7 @@ GByteArray *pcapng_encode_comment(const char *text)
 uint8_t *pcapng_packet_begin(Pcapng *it, uint32_t interface, int64_t time,
                              uint32_t length)
 {
-  uint32_t captured = MIN(length, PCAPNG_SNAPLEN);
+  uint32_t captured = MIN(length, it->snap);
   size_t size = PACKET_HEADER + padded(captured);
   uint8_t *at;
 

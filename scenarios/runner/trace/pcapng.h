@@ -10,7 +10,7 @@
 
 #include "outfile.h"
 
-#define PCAPNG_SNAPLEN 262144
+#define PCAPNG_SNAPLEN 262144 /* the most, and the usual */
 
 typedef enum PcapngDirection {
   PCAPNG_UNKNOWN = 0,
@@ -20,6 +20,7 @@ typedef enum PcapngDirection {
 
 typedef struct Pcapng {
   OutFile *file;
+  uint32_t snap; /* bytes kept of a packet */
   uint32_t interfaces;
   bool begun;  /* a packet is, at outfile_record() */
   size_t size; /* bytes in it so far */
@@ -27,9 +28,9 @@ typedef struct Pcapng {
 } Pcapng;
 
 /** pcapng_start: the section header. `file` is not taken over. `comment` is
- * nullable. */
-void pcapng_start(Pcapng *it, OutFile *file, const char *application,
-                  const char *comment);
+ * nullable. At most `snap` bytes of a packet are kept; 0: PCAPNG_SNAPLEN. */
+void pcapng_start(Pcapng *it, OutFile *file, uint32_t snap,
+                  const char *application, const char *comment);
 
 /** pcapng_interface: describes one more interface; returns its number. May be
  * called between packets. `description` is nullable. */
@@ -37,7 +38,7 @@ uint32_t pcapng_interface(Pcapng *it, const char *name,
                           const char *description);
 
 /** pcapng_packet_begin: a packet of `length` bytes at `time` (ns, >= 0).
- * Returns where to put its first MIN(length, PCAPNG_SNAPLEN) bytes at once, or
+ * Returns where to put its first MIN(length, it->snap) bytes at once, or
  * NULL if the file has failed (then the packet is not begun). */
 uint8_t *pcapng_packet_begin(Pcapng *it, uint32_t interface, int64_t time,
                              uint32_t length);
