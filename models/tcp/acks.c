@@ -65,6 +65,7 @@ static void advance(TcpConnection *conn, const TcpSegment *segment)
   data = seq_gt(segment->ack, start) ? segment->ack - start : 0;
   data = MIN(data, conn->send.length);
   sample_rtt(conn, segment);
+  conn->snd.acked += acked - (!conn->syn_acked && conn->passive);
   conn->snd.una = segment->ack;
   conn->syn_acked = true;
   /* behind what is acknowledged, or it would go stale at 2^31 bytes */

@@ -132,6 +132,20 @@ static void listener_refuse(TcpConnection *conn)
   tcp_release(conn);
 }
 
+/* A half-open connection whose listener closes: it ends, or, as a small
+ * record, is mute until its timer or a segment finds that out. */
+static void listener_leave(TcpConnection *conn)
+{
+  tcb_turn_open(conn);
+  if (tcb_knobs(conn)->small_records) {
+    tcp_listener_forget(conn);
+    conn->unlistened = true;
+  } else {
+    tcb_end(conn, TCP_OK, TCP_RULE_LISTENER_CLOSED);
+  }
+  tcb_turn_close(conn);
+}
+
 void tcp_listener_close(TcpListener *listener)
 {
   TcpListener **at = &listener->stack->listeners;
@@ -139,13 +153,8 @@ void tcp_listener_close(TcpListener *listener)
   while (*at != listener)
     at = &(*at)->next;
   *at = listener->next;
-  while (listener->half_open.first) {
-    TcpConnection *conn = listener->half_open.first;
-
-    tcb_turn_open(conn);
-    tcb_end(conn, TCP_OK, TCP_RULE_LISTENER_CLOSED);
-    tcb_turn_close(conn);
-  }
+  while (listener->half_open.first)
+    listener_leave(listener->half_open.first);
   while (listener->waiting.first) {
     TcpConnection *conn = listener->waiting.first;
 
@@ -154,6 +163,16 @@ void tcp_listener_close(TcpListener *listener)
   }
   tcp_knob_set_unref(listener->knobs);
   g_free(listener);
+}
+
+bool tcp_listener_left(TcpConnection *conn)
+{
+  if (!conn->unlistened)
+    return false;
+  tcb_turn_open(conn);
+  tcb_end(conn, TCP_OK, TCP_RULE_LISTENER_CLOSED);
+  tcb_turn_close(conn);
+  return true;
 }
 
 bool tcp_listener_has_room(const TcpListener *listener)
@@ -179,7 +198,9 @@ static void listener_open(TcpListener *listener, const TcpPair *pair,
   net_host_path(conn->stack->host, pair->remote.address, &conn->path);
   tcb_choose_isn(conn);
   /* 3.6.1 MAY-2: above what the former incarnation has used */
-  if (has_least && seq_leq(conn->snd.iss, least_isn))
+  if (has_least && tcb_knobs(conn)->reuse_isn_step)
+    tcb_set_isn(conn, least_isn + (uint32_t)tcb_knobs(conn)->reuse_isn_step);
+  else if (has_least && seq_leq(conn->snd.iss, least_isn))
     tcb_set_isn(conn, least_isn + 1);
   tcp_input_syn(conn, segment);
   tcp_set_state(conn, TCP_SYN_RECEIVED, TCP_RULE_LISTEN_SYN);
@@ -199,6 +220,8 @@ void tcp_listener_input(TcpListener *listener, const TcpPair *pair,
     rule = TCP_RULE_LISTEN_ACK;
   else if (!(segment->flags & TCP_SYN))
     rule = TCP_RULE_LISTEN_OTHER;
+  else if (segment->flags & TCP_FIN && listener->knobs->knobs.drop_syn_fin)
+    rule = TCP_RULE_LISTEN_SYN_FIN;
   else if (!tcp_listener_has_room(listener))
     rule = TCP_RULE_LISTEN_OVERFLOW;
   tcp_verdict(stack, pair, TCP_LISTEN, packet, rule);

@@ -75,7 +75,9 @@ void tcp_window_update(TcpConnection *conn)
 static void fill_options(const TcpConnection *conn, TcpSegment *segment)
 {
   const TcpKnobs *knobs = tcb_knobs(conn);
-  bool first = conn->state == TCP_SYN_SENT;
+  bool first =
+      conn->state == TCP_SYN_SENT ||
+      (segment->flags & TCP_SYN && knobs->offer_again && !conn->passive);
 
   if (segment->flags & TCP_SYN) {
     segment->options.mss = (uint16_t)tcb_mss_offered(conn);

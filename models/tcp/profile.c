@@ -1,9 +1,15 @@
 /* Profiles: named sets of knobs. A difference between stacks is data here,
- * never an `if` in input or output. */
+ * never an `if` in input or output.
+ *
+ * Each begins with the defaults of knobs.def, which are rfc9293, and says what
+ * is different. */
 #include <glib.h>
 #include <string.h>
 
 #include "knobs.h"
+
+/* that the second initialiser of a field holds is the idea of this table */
+#pragma GCC diagnostic ignored "-Woverride-init"
 
 static const TcpProfile profiles[] = {
   { "rfc9293",
@@ -12,6 +18,63 @@ static const TcpProfile profiles[] = {
 #define KNOB(name, kind, initial, low, high, sentence) .name = initial,
 #include "knobs.def"
 #undef KNOB
+    } },
+  { "linux",
+    "Linux 6.18 with its settings at their defaults, as measured",
+    {
+#define KNOB(name, kind, initial, low, high, sentence) .name = initial,
+#include "knobs.def"
+#undef KNOB
+        /* opening */
+        .syn_retries = 10,
+        .syn_linear = 4,
+        .synack_retries = 5,
+        .syn_text = 0,
+        .drop_syn_fin = 1,
+        .syn_again = 8 * SIM_MILLISECOND,
+        .offer_again = 1,
+        .window_scale = 10,
+        .small_records = 1,
+        .ephemeral_low = 32768,
+        .ephemeral_high = 60999,
+        .backlog = 4096,
+        /* buffers */
+        .receive_buffer = 64240,
+        .send_buffer = 16384,
+        /* acknowledging */
+        .delayed_ack = 40 * SIM_MILLISECOND,
+        .delayed_ack_first = 4 * SIM_MILLISECOND,
+        .delay_fin_ack = 1,
+        .quick_acks = 16,
+        .urgent_apart = 1,
+        /* arriving segments */
+        .header_prediction = 1,
+        .flags_first = 1,
+        .loose_window = 1,
+        .paws_slack = 1,
+        .paws_silent = 1,
+        .timestamps_required = 0,
+        .ack_bound_acked = 1,
+        .syn_ack_loose = 1,
+        .text_after_fin = 1,
+        .reset_at_fin = 1,
+        .reset_errors = 1,
+        .reset_on_shut = 1,
+        .shut_keeps_text = 1,
+        /* retransmission */
+        .rto_min = 200 * SIM_MILLISECOND,
+        .rto_max = 120 * SIM_SECOND,
+        .persist_max = 120 * SIM_SECOND,
+        .retries = 15,
+        .orphan_retries = 8,
+        .initial_window = 10,
+        /* ending */
+        .msl = 30 * SIM_SECOND,
+        .fin_wait_2_timeout = 60 * SIM_SECOND,
+        .reuse_isn_step = 65537,
+        /* attacks */
+        .challenge_ack_limit = INT32_MAX,
+        .answer_interval = 500 * SIM_MILLISECOND,
     } },
 };
 

@@ -78,6 +78,10 @@ static void stack_input_segment(TcpStack *stack, const TcpPair *pair,
   TcpEntry *entry = tcp_demux_find(stack, pair);
   uint32_t least_isn = 0;
 
+  if (entry && entry->kind == TCP_ENTRY_CONNECTION &&
+      tcp_listener_left((TcpConnection *)(void *)entry))
+    entry = NULL;
+
   if (segment->flags & TCP_RST)
     stack->counters.resets_received++;
   if (entry && entry->kind == TCP_ENTRY_CONNECTION)

@@ -57,7 +57,7 @@ typedef enum TcpPurpose {
 } TcpPurpose;
 
 /** TcpTimeWait: all that TIME-WAIT needs to know; not a connection. Servers
- * have a million of them: 112 bytes, and a word of the table. */
+ * have a million of them: 120 bytes, and a word of the table. */
 typedef struct TcpTimeWait {
   TcpEntry entry;
   struct TcpTimeWait *previous, *next; /* by expiry */
@@ -69,6 +69,7 @@ typedef struct TcpTimeWait {
   uint32_t snd_nxt, rcv_nxt, rcv_wnd;
   uint32_t iss, irs;
   uint32_t ts_recent;
+  uint32_t answered_ms; /* as TcpConnection's, 32 bits of ms; 0: none */
 } TcpTimeWait;
 
 /** TcpQueue: connections by accept_next, oldest first. */
@@ -107,11 +108,13 @@ struct TcpConnection {
     uint32_t max_wnd; /* RFC 5961 5.2, 3.8.6.2.1 */
     uint32_t pushed;  /* behind the last byte that the user pushed */
     uint32_t fin;     /* number of our FIN, once fin_queued */
+    uint64_t acked;   /* numbers that were ever acknowledged */
   } snd;
   struct {
     uint32_t nxt, wnd, up, irs;
-    uint32_t fin;   /* number of the FIN, once fin_known */
-    uint32_t acked; /* RCV.NXT as last acknowledged (Last.ACK.sent) */
+    uint32_t fin;    /* number of the FIN, once fin_known */
+    uint32_t urgent; /* number of the urgent byte, if urgent_known */
+    uint32_t acked;  /* RCV.NXT as last acknowledged (Last.ACK.sent) */
   } rcv;
 
   TcpStream send;    /* from SND.UNA (ISS + 1 before) on */
@@ -139,6 +142,7 @@ struct TcpConnection {
   SimTime ts_recent_at; /* when ts_recent was set (RFC 7323 5.5) */
 
   SimTime linger_time;
+  SimTime answered;     /* the last bad segment that was rationed; 0: none */
   uint16_t ack_rule;    /* why an acknowledgment is owed */
   uint16_t resend_rule; /* why `resend` was filled */
   uint16_t depth;       /* of the turn: 0: none */
@@ -147,6 +151,8 @@ struct TcpConnection {
   TcpError error; /* not yet reported */
   uint8_t purpose;
   uint8_t snd_scale, rcv_scale;
+  uint8_t texts;       /* segments with text so far; no more are counted */
+  uint8_t second_fins; /* repeated FINs that were taken as new */
 
   bool listed : 1;     /* in the demultiplexer's table */
   bool passive : 1;    /* came from a listener */
@@ -158,8 +164,12 @@ struct TcpConnection {
   bool fin_queued : 1;   /* the user's CLOSE waits behind the data */
   bool fin_known : 1;    /* the peer's FIN was seen, maybe beyond a gap */
   bool fin_received : 1; /* RCV.NXT is past the peer's FIN */
+  bool fin_unread : 1;   /* and the user was not told the end yet */
   bool receive_shut : 1;
-  bool closed : 1; /* tcp_close() was called */
+  bool urgent_known : 1; /* rcv.urgent is not read yet */
+  bool record : 1;       /* FIN-WAIT-2 as a small record */
+  bool unlistened : 1;   /* half-open, and its listener is closed */
+  bool closed : 1;       /* tcp_close() was called */
   bool released : 1;
   bool ack_now : 1;
   bool ack_delayed : 1;
@@ -313,6 +323,10 @@ void tcp_listener_input(TcpListener *listener, const TcpPair *pair,
 /** tcp_listener_has_room: would a SYN be taken now? */
 bool tcp_listener_has_room(const TcpListener *listener);
 
+/** tcp_listener_left: if `conn` is half-open and its listener has closed, it
+ * is freed: true. */
+bool tcp_listener_left(TcpConnection *conn);
+
 /** tcp_listener_established: `conn` may be accepted. */
 void tcp_listener_established(TcpConnection *conn);
 /** tcp_listener_forget: half-open `conn` is gone; it is nobody's now. */
@@ -326,6 +340,12 @@ void tcp_time_wait_end(TcpStack *stack, TcpTimeWait *record, TcpRule rule);
 bool tcp_time_wait_input(TcpStack *stack, TcpTimeWait *record,
                          const TcpSegment *segment, const NetPacket *packet,
                          uint32_t *ret_least_isn);
+
+/** tcp_record_time_wait: what `segment` meets in TIME-WAIT as a small record
+ * (record.c). `old`: RFC 7323 5.3 R1. */
+TcpRule tcp_record_time_wait(const TcpTimeWait *record,
+                             const TcpSegment *segment, bool old,
+                             bool ignore_reset);
 
 /** tcp_time_wait_let_go: its connection is freed, the record stays. */
 void tcp_time_wait_let_go(TcpTimeWait *record);
@@ -354,6 +374,10 @@ void tcp_verdict(TcpStack *stack, const TcpPair *pair, TcpState state,
 /** tcp_challenge_allowed: RFC 5961 7: may the host send another? Counts. */
 bool tcp_challenge_allowed(TcpStack *stack, const TcpKnobs *knobs);
 
+/** tcp_fin_wait_2_left: FIN-WAIT-2 and no user: from now on a small record, if
+ * it does not last too long for one. `fin`: the FIN is here. */
+void tcp_fin_wait_2_left(TcpConnection *conn, bool fin);
+
 /* -- acks.c: the fifth step's work on a connection -- */
 
 /** tcp_ack_input: SND.UNA, window, congestion and recovery by a segment whose
@@ -367,6 +391,9 @@ void tcp_ack_owed(TcpConnection *conn, bool now, TcpRule rule);
 
 /** tcp_text_input: the segment's text from `seq` on, within the window. */
 void tcp_text_input(TcpConnection *conn, uint32_t seq, NetSlice text);
+
+/** tcp_text_second_fin: a FIN behind old text, after the peer's FIN. */
+void tcp_text_second_fin(TcpConnection *conn);
 
 /** tcp_text_advance: takes what has become in sequence, and the FIN if
  * RCV.NXT reaches it. */
@@ -406,6 +433,10 @@ void tcp_timer_stop(TcpConnection *conn);
 
 /** tcp_timer_heard: a segment came from the peer. */
 void tcp_timer_heard(TcpConnection *conn);
+
+/** tcp_timer_hurry: the timer that runs expires in `span`, if that is sooner
+ * or later. */
+void tcp_timer_hurry(TcpConnection *conn, SimTime span);
 
 /** tcp_timer_acked: SND.UNA advanced. */
 void tcp_timer_acked(TcpConnection *conn);

@@ -14,7 +14,7 @@ static void consumed(TcpConnection *conn, uint32_t count)
 /* After shutdown of the receiving direction nobody will read it. */
 static void discard_unwanted(TcpConnection *conn)
 {
-  if (conn->receive_shut)
+  if (conn->receive_shut && !tcb_knobs(conn)->shut_keeps_text)
     tcp_stream_clear(&conn->receive, &conn->stack->chunks);
 }
 
@@ -25,6 +25,8 @@ static void owe_for_text(TcpConnection *conn, uint32_t length)
   int64_t segments = tcb_knobs(conn)->delayed_ack_segments;
 
   conn->peer_mss = MAX(conn->peer_mss, length);
+  if (conn->texts <= tcb_knobs(conn)->quick_acks)
+    tcp_ack_owed(conn, true, TCP_RULE_ACK_QUICK);
   if (conn->rcv.nxt - conn->rcv.acked >=
       (uint64_t)conn->peer_mss * (uint64_t)segments)
     tcp_ack_owed(conn, true, TCP_RULE_ACK_SECOND);
@@ -52,13 +54,31 @@ void tcp_text_input(TcpConnection *conn, uint32_t seq, NetSlice text)
   tcp_text_advance(conn);
 }
 
+void tcp_text_second_fin(TcpConnection *conn)
+{
+  consumed(conn, 1);
+  conn->second_fins++;
+  tcp_ack_owed(conn, conn->state == TCP_CLOSING, TCP_RULE_FIN_REPEATED);
+}
+
+/* The ACK of text is delayed after all if the FIN comes with it. */
+static void delay_quick_ack(TcpConnection *conn)
+{
+  if (conn->ack_now && conn->ack_rule == TCP_RULE_ACK_QUICK) {
+    conn->ack_now = false;
+    conn->ack_delayed = true;
+  }
+}
+
 /* The eighth step: the FIN, once it is next. */
 static void take_fin(TcpConnection *conn)
 {
   bool now = conn->state != TCP_ESTABLISHED || !tcb_knobs(conn)->delay_fin_ack;
 
   consumed(conn, 1);
-  conn->fin_received = true;
+  conn->fin_received = conn->fin_unread = true;
+  if (!now)
+    delay_quick_ack(conn);
   tcp_ack_owed(conn, now, TCP_RULE_FIN_RECEIVED);
   tcb_event(conn, TCP_EVENT_PEER_CLOSED);
   if (conn->state == TCP_ESTABLISHED)

@@ -181,6 +181,19 @@ void tcp_time_wait_clear(TcpStack *stack)
     time_wait_free(stack, stack->time_wait_first);
 }
 
+/* The same for small records: later by number, or by timestamp. */
+static bool time_wait_syn_is_later(const TcpTimeWait *record,
+                                   const TcpSegment *segment)
+{
+  const TcpOptions *options = &segment->options;
+  bool stamps = record->entry.timestamps && options->has_timestamps;
+
+  if (stamps && seq_lt(options->ts_value, record->ts_recent))
+    return false;
+  return seq_gt(segment->seq, record->rcv_nxt) ||
+         (stamps && seq_gt(options->ts_value, record->ts_recent));
+}
+
 /* RFC 6191 2: may this SYN begin a new incarnation? */
 static bool time_wait_syn_is_new(const TcpTimeWait *record,
                                  const TcpListener *listener,
@@ -216,12 +229,33 @@ static bool is_repeated_fin(const TcpTimeWait *record,
          segment->seq + segment->length == record->rcv_nxt;
 }
 
+/* May `segment` open a new connection to `listener`? */
+static bool time_wait_yields(const TcpTimeWait *record,
+                             const TcpListener *listener,
+                             const TcpSegment *segment)
+{
+  const TcpKnobs *knobs = time_wait_knobs(record);
+  unsigned flags = segment->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN);
+
+  if (!knobs->time_wait_reuse || !listener || !tcp_listener_has_room(listener))
+    return false;
+  if (knobs->small_records)
+    return (flags & ~(unsigned)TCP_FIN) == TCP_SYN &&
+           time_wait_syn_is_later(record, segment);
+  return flags == TCP_SYN && time_wait_syn_is_new(record, listener, segment);
+}
+
 /* The rule that `segment` meets in TIME-WAIT; the steps of 3.10.7.4. */
 static TcpRule time_wait_judge(const TcpTimeWait *record,
                                const TcpSegment *segment)
 {
+  const TcpKnobs *knobs = time_wait_knobs(record);
   bool reset = segment->flags & TCP_RST;
 
+  if (knobs->small_records)
+    return tcp_record_time_wait(record, segment,
+                                time_wait_is_old(record, segment),
+                                knobs->ignore_reset_in_time_wait);
   if (!reset && time_wait_is_old(record, segment))
     return TCP_RULE_PAWS;
   if (!reset && record->entry.timestamps && !segment->options.has_timestamps)
@@ -233,7 +267,7 @@ static TcpRule time_wait_judge(const TcpTimeWait *record,
     return is_repeated_fin(record, segment) ? TCP_RULE_TIME_WAIT_FIN
                                             : TCP_RULE_UNACCEPTABLE;
   }
-  if (reset && time_wait_knobs(record)->ignore_reset_in_time_wait)
+  if (reset && knobs->ignore_reset_in_time_wait)
     return TCP_RULE_TIME_WAIT_RST_IGNORED;
   if (reset)
     return segment->seq == record->rcv_nxt ? TCP_RULE_TIME_WAIT_RST
@@ -248,18 +282,47 @@ static TcpRule time_wait_judge(const TcpTimeWait *record,
                                   : TCP_RULE_TIME_WAIT_IGNORED;
 }
 
+/* Does what is not in order begin the wait anew, too? */
+static bool time_wait_is_prolonged(const TcpTimeWait *record,
+                                   const TcpSegment *segment, TcpRule rule)
+{
+  return rule == TCP_RULE_TIME_WAIT_FIN || rule == TCP_RULE_TIME_WAIT_EXACT ||
+         (time_wait_knobs(record)->small_records &&
+          (rule == TCP_RULE_PAWS || rule == TCP_RULE_UNACCEPTABLE) &&
+          segment->flags & TCP_ACK);
+}
+
+/* The answer_interval of a record. */
+static bool time_wait_may_answer(TcpStack *stack, TcpTimeWait *record,
+                                 const TcpSegment *segment)
+{
+  SimTime interval = time_wait_knobs(record)->answer_interval;
+  uint32_t now = (uint32_t)(stack->sim->now / SIM_MILLISECOND);
+  bool empty = segment->payload.length == 0 && !(segment->flags & TCP_FIN);
+
+  if (interval == 0 || (!empty && !(segment->flags & TCP_SYN)))
+    return true;
+  if (record->answered_ms > 0 &&
+      now - record->answered_ms < interval / SIM_MILLISECOND)
+    return false;
+  record->answered_ms = MAX(now, 1);
+  return true;
+}
+
 static bool is_challenge(TcpRule rule)
 {
   return rule == TCP_RULE_RST_CHALLENGED || rule == TCP_RULE_SYN_CHALLENGED ||
          rule == TCP_RULE_ACK_UNSENT;
 }
 
-static void time_wait_obey(TcpStack *stack, TcpTimeWait *record, TcpRule rule)
+static void time_wait_obey(TcpStack *stack, TcpTimeWait *record,
+                           const TcpSegment *segment, TcpRule rule)
 {
-  if (is_challenge(rule) || rule == TCP_RULE_UNACCEPTABLE ||
-      rule == TCP_RULE_PAWS || rule == TCP_RULE_TIME_WAIT_FIN)
+  if ((is_challenge(rule) || rule == TCP_RULE_UNACCEPTABLE ||
+       rule == TCP_RULE_PAWS || rule == TCP_RULE_TIME_WAIT_FIN) &&
+      time_wait_may_answer(stack, record, segment))
     tcp_reply_ack(stack, record, rule);
-  if (rule == TCP_RULE_TIME_WAIT_FIN)
+  if (time_wait_is_prolonged(record, segment, rule))
     time_wait_restart(stack, record);
   else if (rule == TCP_RULE_TIME_WAIT_RST)
     tcp_time_wait_end(stack, record, rule);
@@ -269,14 +332,11 @@ bool tcp_time_wait_input(TcpStack *stack, TcpTimeWait *record,
                          const TcpSegment *segment, const NetPacket *packet,
                          uint32_t *ret_least_isn)
 {
-  unsigned flags = segment->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN);
   const TcpPair pair = record->entry.pair;
   TcpListener *listener = tcp_listener_find(stack, &pair.local);
   TcpRule rule;
 
-  if (flags == TCP_SYN && time_wait_knobs(record)->time_wait_reuse &&
-      listener && tcp_listener_has_room(listener) &&
-      time_wait_syn_is_new(record, listener, segment)) {
+  if (time_wait_yields(record, listener, segment)) {
     *ret_least_isn = record->snd_nxt;
     tcp_verdict(stack, &pair, TCP_TIME_WAIT, packet, TCP_RULE_TIME_WAIT_REUSED);
     tcp_time_wait_end(stack, record, TCP_RULE_TIME_WAIT_REUSED);
@@ -287,6 +347,6 @@ bool tcp_time_wait_input(TcpStack *stack, TcpTimeWait *record,
       !tcp_challenge_allowed(stack, time_wait_knobs(record)))
     rule = TCP_RULE_CHALLENGE_LIMIT;
   tcp_verdict(stack, &pair, TCP_TIME_WAIT, packet, rule);
-  time_wait_obey(stack, record, rule);
+  time_wait_obey(stack, record, segment, rule);
   return true;
 }

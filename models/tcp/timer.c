@@ -106,6 +106,19 @@ static SimTime persist_interval(const TcpConnection *conn)
   return MIN(interval, most);
 }
 
+/* As small records are kept for 2MSL at most: the time beyond that is waited
+ * for as a connection, and then again as a record. */
+static SimTime fin_wait_2_span(const TcpConnection *conn)
+{
+  const TcpKnobs *knobs = tcb_knobs(conn);
+  SimTime span = MAX(knobs->fin_wait_2_timeout, 0), life = 2 * knobs->msl;
+
+  if (!knobs->small_records)
+    return span;
+  span = MAX(span, 7 * conn->rtt.rto / 2);
+  return span > life ? span - life : span;
+}
+
 static SimTime span_of(const TcpConnection *conn)
 {
   const TcpKnobs *knobs = tcb_knobs(conn);
@@ -120,7 +133,7 @@ static SimTime span_of(const TcpConnection *conn)
   case TCP_TIMER_KEEPALIVE:
     return conn->unanswered ? knobs->keepalive_interval : knobs->keepalive_idle;
   case TCP_TIMER_FIN_WAIT_2:
-    return knobs->fin_wait_2_timeout;
+    return fin_wait_2_span(conn);
   default:
     return SIM_TIME_NEVER;
   }
@@ -150,13 +163,21 @@ static void start(TcpConnection *conn)
   set_deadline(conn, deadline);
 }
 
+static SimTime ack_delay(const TcpConnection *conn)
+{
+  const TcpKnobs *knobs = tcb_knobs(conn);
+
+  return conn->texts == 0 && knobs->delayed_ack_first ? knobs->delayed_ack_first
+                                                      : knobs->delayed_ack;
+}
+
 static void settle_ack(TcpConnection *conn)
 {
   Sim *sim = conn->stack->sim;
 
   if (conn->ack_delayed && !sim_event_pending(&conn->ack_event))
     sim_schedule(sim, &conn->ack_event, conn->stack->owner,
-                 sim->now + tcb_knobs(conn)->delayed_ack);
+                 sim->now + ack_delay(conn));
 }
 
 void tcp_timer_settle(TcpConnection *conn)
@@ -199,6 +220,11 @@ void tcp_timer_acked(TcpConnection *conn)
   conn->timer_restart = true; /* RFC 6298 5.3 */
 }
 
+void tcp_timer_hurry(TcpConnection *conn, SimTime span)
+{
+  set_deadline(conn, conn->stack->sim->now + span);
+}
+
 void tcp_timer_ack_sent(TcpConnection *conn)
 {
   conn->ack_now = conn->ack_delayed = false;
@@ -237,6 +263,11 @@ static void expire_retransmission(TcpConnection *conn)
 {
   TcpRule rule = TCP_RULE_RETRANSMISSION_TIMEOUT;
 
+  if (conn->unlistened) {
+    timer_trace(conn, "retransmission", TCP_RULE_LISTENER_CLOSED);
+    tcb_end(conn, TCP_OK, TCP_RULE_LISTENER_CLOSED);
+    return;
+  }
   if (is_hopeless(conn)) {
     give_up(conn,
             is_opening(conn) ? TCP_RULE_GIVE_UP_OPENING : TCP_RULE_GIVE_UP);
@@ -303,6 +334,10 @@ static void expire(TcpConnection *conn)
     expire_keepalive(conn);
     break;
   case TCP_TIMER_FIN_WAIT_2:
+    if (tcb_knobs(conn)->small_records && !conn->record) {
+      conn->record = conn->timer_restart = true;
+      break;
+    }
     timer_trace(conn, "FIN-WAIT-2", TCP_RULE_FIN_WAIT_2_EXPIRED);
     tcb_end(conn, TCP_OK, TCP_RULE_FIN_WAIT_2_EXPIRED);
     break;

@@ -125,14 +125,42 @@ TcpError tcp_send(TcpConnection *conn, NetSlice data, bool push, bool urgent,
   return error;
 }
 
+static bool can_read(const TcpConnection *conn)
+{
+  return !conn->closed &&
+         (!conn->receive_shut || tcb_knobs(conn)->shut_keeps_text);
+}
+
+/* Bytes before the urgent one, which is in the receive queue; else all. */
+static uint32_t before_urgent(const TcpConnection *conn)
+{
+  uint32_t length = conn->receive.length, read;
+
+  if (!conn->urgent_known)
+    return length;
+  read = conn->rcv.nxt - conn->fin_received - conn->second_fins - length;
+  return MIN(conn->rcv.urgent - read, length);
+}
+
+/* Reading skips the urgent byte, once it is next. */
+static void skip_urgent(TcpConnection *conn)
+{
+  if (conn->receive.length > 0 && before_urgent(conn) == 0) {
+    tcp_stream_drop(&conn->receive, &conn->stack->chunks, 1);
+    conn->urgent_known = false;
+  }
+}
+
 TcpError tcp_receive(TcpConnection *conn, uint32_t most, NetSlice *ret)
 {
   TcpError error = TCP_OK;
 
   *ret = net_slice_virtual(0);
-  if (conn->receive.length > 0 && !conn->receive_shut && !conn->closed) {
+  skip_urgent(conn);
+  if (conn->receive.length > 0 && can_read(conn)) {
     tcb_turn_open(conn);
-    *ret = tcp_stream_take(&conn->receive, &conn->stack->chunks, most);
+    *ret = tcp_stream_take(&conn->receive, &conn->stack->chunks,
+                           MIN(most, before_urgent(conn)));
     tcp_window_update(conn);
     conn_traced(conn, "RECEIVE", ret->length, TCP_OK);
     tcb_turn_close(conn);
@@ -148,6 +176,8 @@ TcpError tcp_receive(TcpConnection *conn, uint32_t most, NetSlice *ret)
     error = TCP_ENOTCONN;
   else
     error = TCP_EAGAIN;
+  if (!error)
+    conn->fin_unread = false;
   if (error != TCP_EAGAIN)
     conn_traced(conn, "RECEIVE", 0, error);
   return error;
@@ -217,12 +247,16 @@ TcpError tcp_close(TcpConnection *conn)
   conn_traced(conn, "CLOSE", 0, TCP_OK);
   tcb_turn_open(conn);
   conn->closed = true;
+  conn->fin_unread = false;
   if (conn->state == TCP_FIN_WAIT_2)
-    conn->timer_restart = true;
+    tcp_fin_wait_2_left(conn, false);
   if (conn->state == TCP_SYN_SENT)
     tcb_end(conn, TCP_OK, TCP_RULE_CLOSE_SYN_SENT);
   else if (conn->linger && conn->linger_time == 0)
     reset_and_end(conn, RESETS, TCP_RULE_LINGER_ZERO);
+  else if (conn->state == TCP_FIN_WAIT_2 &&
+           tcb_knobs(conn)->fin_wait_2_timeout < 0)
+    reset_and_end(conn, RESETS, TCP_RULE_FIN_WAIT_2_REFUSED);
   else if (has_unread(conn))
     reset_and_end(conn, RESETS_UNREAD, TCP_RULE_CLOSE_UNREAD);
   else if (conn->state != TCP_CLOSED && conn->state != TCP_TIME_WAIT)
@@ -277,7 +311,7 @@ TcpError tcp_error(TcpConnection *conn)
 
 uint32_t tcp_readable(const TcpConnection *conn)
 {
-  return conn->closed ? 0 : conn->receive.length;
+  return conn->closed ? 0 : before_urgent(conn) + conn->second_fins;
 }
 
 uint32_t tcp_writable(const TcpConnection *conn)

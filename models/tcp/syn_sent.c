@@ -1,0 +1,112 @@
+/* SEGMENT ARRIVES in SYN-SENT (3.10.7.3), and what LISTEN and SYN-SENT take
+ * from a SYN. */
+#include <glib.h>
+
+#include "arrival.h"
+
+/* The MSS that may be sent (3.7.1): the peer's, or 536; and what the first
+ * hop takes. */
+static uint32_t mss_to_send(const TcpConnection *conn,
+                            const TcpSegment *segment)
+{
+  uint32_t peer = segment->options.mss ? segment->options.mss : 536;
+  uint32_t mss = MIN(peer, tcb_mss_offered(conn));
+
+  if (conn->timestamps)
+    mss -= MIN(mss - 1, 12);
+  return MAX(mss, 1);
+}
+
+void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
+{
+  const TcpOptions *options = &segment->options;
+  const TcpKnobs *knobs = tcb_knobs(conn);
+  uint32_t kept =
+      knobs->syn_text ? MIN(segment->payload.length, conn->rcv.wnd) : 0;
+
+  conn->rcv.irs = segment->seq;
+  conn->rcv.nxt = conn->rcv.up = conn->rcv.acked = segment->seq + 1;
+  conn->snd.wnd = conn->snd.max_wnd = segment->window;
+  conn->snd.wl1 = segment->seq;
+  conn->snd.wl2 = segment->flags & TCP_ACK ? segment->ack : conn->snd.iss;
+  conn->scaling = knobs->window_scaling && options->has_scale;
+  conn->snd_scale = conn->scaling ? options->scale : 0;
+  if (!conn->scaling) {
+    conn->rcv_scale = 0;
+    conn->rcv.wnd = MIN(conn->rcv.wnd, 65535);
+  }
+  conn->timestamps = knobs->timestamps && options->has_timestamps;
+  conn->ts_recent = options->ts_value;
+  conn->ts_recent_at = conn->stack->sim->now;
+  conn->mss = mss_to_send(conn, segment);
+  conn->peer_mss = MIN(536, tcb_mss_offered(conn));
+  tcp_start_congestion(conn);
+  if (kept > 0)
+    tcp_held_put(&conn->held, &conn->stack->chunks, conn->rcv.nxt,
+                 net_slice_ref(segment->payload, 0, kept));
+  if (segment->flags & TCP_FIN && knobs->syn_text &&
+      kept == segment->payload.length) {
+    conn->fin_known = true;
+    conn->rcv.fin = conn->rcv.nxt + kept;
+  }
+}
+
+/* The SYN: "if SND.UNA > ISS (our SYN has been ACKed)". */
+static void syn_sent_syn(TcpConnection *conn, const Arrival *arrival)
+{
+  const TcpSegment *segment = arrival->segment;
+
+  tcp_input_syn(conn, segment);
+  if (!(segment->flags & TCP_ACK)) {
+    tcp_verdict(conn->stack, &conn->entry.pair, conn->state, arrival->packet,
+                TCP_RULE_SYN_SENT_SYN);
+    tcp_set_state(conn, TCP_SYN_RECEIVED, TCP_RULE_SYN_SENT_SYN);
+    tcp_ranges_add(&conn->resend, conn->snd.iss, conn->snd.iss + 1);
+    conn->resend_rule = TCP_RULE_SYN_SENT_SYN;
+    conn->resend_forced = true;
+    return;
+  }
+  tcp_verdict(conn->stack, &conn->entry.pair, conn->state, arrival->packet,
+              TCP_RULE_SYN_SENT_SYN_ACK);
+  tcp_set_state(conn, TCP_ESTABLISHED, TCP_RULE_SYN_SENT_SYN_ACK);
+  tcp_ack_owed(conn, true, TCP_RULE_SYN_SENT_SYN_ACK);
+  tcp_ack_input(conn, segment);
+  tcp_established(conn);
+  tcp_text_advance(conn);
+  arrival_urgent(conn, arrival);
+}
+
+/* The SYN goes again soon: who answered knows only an older one. */
+static void hurry_syn(TcpConnection *conn)
+{
+  SimTime soon = tcb_knobs(conn)->syn_again;
+
+  if (soon > 0 && conn->retries == 0)
+    tcp_timer_hurry(conn, soon);
+}
+
+void arrival_syn_sent(TcpConnection *conn, const Arrival *arrival)
+{
+  const TcpSegment *segment = arrival->segment;
+  bool ack = segment->flags & TCP_ACK, reset = segment->flags & TCP_RST;
+
+  if (ack && !seq_within(segment->ack - 1, conn->snd.iss,
+                         conn->snd.nxt - conn->snd.iss)) {
+    if (!reset)
+      tcp_reply_reset(conn->stack, &conn->entry.pair, segment,
+                      TCP_RULE_SYN_SENT_BAD_ACK);
+    hurry_syn(conn);
+    arrival_drop(conn, arrival, TCP_RULE_SYN_SENT_BAD_ACK);
+  } else if (reset && ack) {
+    arrival_finish(conn, arrival, TCP_ECONNREFUSED, TCP_RULE_SYN_SENT_RST);
+  } else if (reset) {
+    arrival_drop(conn, arrival, TCP_RULE_SYN_SENT_RST_NO_ACK);
+  } else if (segment->flags & TCP_SYN && segment->flags & TCP_FIN &&
+             tcb_knobs(conn)->drop_syn_fin == 2) {
+    arrival_drop(conn, arrival, TCP_RULE_LISTEN_SYN_FIN);
+  } else if (segment->flags & TCP_SYN) {
+    syn_sent_syn(conn, arrival);
+  } else {
+    arrival_drop(conn, arrival, TCP_RULE_SYN_SENT_OTHER);
+  }
+}
