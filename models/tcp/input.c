@@ -49,12 +49,11 @@ bool tcp_challenge_allowed(TcpStack *stack, const TcpKnobs *knobs)
 /* One clock for all answers of a connection that `answer_interval` rations. */
 bool tcp_answer_allowed(TcpConnection *conn)
 {
-  SimTime now = conn->stack->sim->now,
-          interval = tcb_knobs(conn)->answer_interval;
+  SimTime now = conn->stack->sim->now;
 
-  if (interval > 0 && conn->answered > 0 && now - conn->answered < interval)
+  if (now < conn->answer_after)
     return false;
-  conn->answered = MAX(now, 1);
+  conn->answer_after = now + tcb_knobs(conn)->answer_interval;
   return true;
 }
 

@@ -72,6 +72,11 @@ void tcp_window_update(TcpConnection *conn)
     tcp_ack_owed(conn, true, TCP_RULE_WINDOW_UPDATE);
 }
 
+static uint32_t window_field(const TcpConnection *conn, bool syn)
+{
+  return MIN(syn ? conn->rcv.wnd : conn->rcv.wnd >> conn->rcv_scale, 65535);
+}
+
 static void fill_options(const TcpConnection *conn, TcpSegment *segment)
 {
   const TcpKnobs *knobs = tcb_knobs(conn);
@@ -109,8 +114,7 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
     conn->rcv.acked = conn->rcv.nxt;
     tcp_timer_ack_sent(conn);
   }
-  segment->window =
-      MIN(syn ? conn->rcv.wnd : conn->rcv.wnd >> conn->rcv_scale, 65535);
+  segment->window = window_field(conn, syn);
   if (seq_gt(conn->snd.up, conn->snd.una) &&
       seq_gt(conn->snd.up, segment->seq)) {
     segment->flags |= TCP_URG;
@@ -198,6 +202,9 @@ static bool next_again(TcpConnection *conn, Piece *ret)
 
   if (tcp_ranges_empty(&conn->resend))
     return false;
+  if (!conn->syn_acked && tcb_knobs(conn)->syn_again_alone &&
+      conn->resend.items[0].left != conn->snd.iss)
+    return false;
   left = conn->resend.items[0].left;
   right = seq_min(conn->resend.items[0].right, left + conn->mss);
   if (!conn->syn_acked && left == conn->snd.iss)
@@ -269,10 +276,15 @@ static bool next_new(TcpConnection *conn, Piece *ret)
 /* 3.8.6.1: one number beyond the closed window, the same until it is taken. */
 static void send_probe(TcpConnection *conn)
 {
+  TcpSegment empty = { .seq = conn->snd.una - 1 };
   bool again = conn->snd.nxt != conn->snd.una;
   Piece piece = { conn->snd.una, conn->snd.una + 1, again };
 
   conn->probe_due = false;
+  if (tcb_knobs(conn)->probe_empty) {
+    transmit(conn, &empty, TCP_RULE_ZERO_WINDOW_PROBE, conn->retries);
+    return;
+  }
   conn->probing = true;
   conn->resend_rule = TCP_RULE_ZERO_WINDOW_PROBE;
   send_piece(conn, &piece);
@@ -333,6 +345,12 @@ void tcp_send_reset(TcpConnection *conn, TcpRule rule)
 {
   NetPacket *packet = packet_new(conn->stack, rule, conn->state);
   TcpSegment segment = { .seq = acceptable_seq(conn), .flags = TCP_RST };
+
+  if (tcb_knobs(conn)->reset_acks) {
+    segment.flags |= TCP_ACK;
+    segment.ack = conn->rcv.nxt;
+    segment.window = window_field(conn, false);
+  }
 
   if (conn->timestamps)
     fill_options(conn, &segment); /* RFC 7323 3.2 */

@@ -33,8 +33,10 @@ void tcp_rtt_back_off(TcpRtt *rtt, const TcpKnobs *knobs)
 
 void tcp_rtt_restore(TcpRtt *rtt, const TcpKnobs *knobs)
 {
+  SimTime least = MAX(knobs->clock_granularity, knobs->rto_variance_min);
+  SimTime srtt = rtt->srtt > 1 ? rtt->srtt : 0; /* 1: a sample of 0 */
+
   if (rtt->srtt == 0)
     return;
-  rtt->rto = rto_bounded(
-      rtt->srtt + MAX(knobs->clock_granularity, 4 * rtt->rttvar), knobs);
+  rtt->rto = rto_bounded(srtt + MAX(least, 4 * rtt->rttvar), knobs);
 }

@@ -31,7 +31,10 @@ void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
   conn->snd.wl2 = segment->flags & TCP_ACK ? segment->ack : conn->snd.iss;
   conn->scaling = knobs->window_scaling && options->has_scale;
   conn->snd_scale = conn->scaling ? options->scale : 0;
-  if (!conn->scaling) {
+  if (!conn->scaling && knobs->offer_again && !conn->passive &&
+      !(segment->flags & TCP_ACK)) {
+    conn->rcv_scale = tcb_scale_offered(conn); /* it is offered again */
+  } else if (!conn->scaling) {
     conn->rcv_scale = 0;
     conn->rcv.wnd = MIN(conn->rcv.wnd, 65535);
   }

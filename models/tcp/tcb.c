@@ -93,7 +93,11 @@ uint32_t tcb_mss_offered(const TcpConnection *conn)
 uint8_t tcb_scale_offered(const TcpConnection *conn)
 {
   int64_t buffer = tcb_knobs(conn)->receive_buffer;
+  int64_t knob = tcb_knobs(conn)->window_scale;
   uint8_t shift = 0;
+
+  if (knob >= 0)
+    return (uint8_t)knob;
 
   while (shift < 14 && buffer >> shift > 65535)
     shift++;

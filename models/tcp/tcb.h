@@ -69,7 +69,7 @@ typedef struct TcpTimeWait {
   uint32_t snd_nxt, rcv_nxt, rcv_wnd;
   uint32_t iss, irs;
   uint32_t ts_recent;
-  uint32_t answered_ms; /* as TcpConnection's, 32 bits of ms; 0: none */
+  uint32_t answer_after_ms; /* as TcpConnection's, 32 bits of ms */
 } TcpTimeWait;
 
 /** TcpQueue: connections by accept_next, oldest first. */
@@ -142,7 +142,7 @@ struct TcpConnection {
   SimTime ts_recent_at; /* when ts_recent was set (RFC 7323 5.5) */
 
   SimTime linger_time;
-  SimTime answered;     /* the last bad segment that was rationed; 0: none */
+  SimTime answer_after; /* when a bad segment may be answered again */
   uint16_t ack_rule;    /* why an acknowledgment is owed */
   uint16_t resend_rule; /* why `resend` was filled */
   uint16_t depth;       /* of the turn: 0: none */

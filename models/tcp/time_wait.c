@@ -95,6 +95,7 @@ void tcp_time_wait_new(TcpConnection *conn)
     .iss = conn->snd.iss,
     .irs = conn->rcv.irs,
     .ts_recent = conn->ts_recent,
+    .answer_after_ms = (uint32_t)(stack->sim->now / SIM_MILLISECOND),
   };
   conn->time_wait = record;
   tcp_demux_add(stack, &record->entry);
@@ -302,10 +303,9 @@ static bool time_wait_may_answer(TcpStack *stack, TcpTimeWait *record,
 
   if (interval == 0 || (!empty && !(segment->flags & TCP_SYN)))
     return true;
-  if (record->answered_ms > 0 &&
-      now - record->answered_ms < interval / SIM_MILLISECOND)
+  if (seq_lt(now, record->answer_after_ms))
     return false;
-  record->answered_ms = MAX(now, 1);
+  record->answer_after_ms = now + (uint32_t)(interval / SIM_MILLISECOND);
   return true;
 }
 

@@ -75,10 +75,12 @@ static int64_t repetitions(const TcpConnection *conn)
 
   if (knobs->user_timeout)
     return 0;
-  if (conn->state == TCP_SYN_SENT)
-    return knobs->syn_retries;
-  if (conn->state == TCP_SYN_RECEIVED)
+  if (conn->state == TCP_SYN_SENT && knobs->syn_retries)
+    return knobs->syn_retries + knobs->syn_linear;
+  if (conn->state == TCP_SYN_RECEIVED && conn->passive)
     return knobs->synack_retries;
+  if (is_opening(conn))
+    return knobs->syn_retries;
   if (conn->closed && knobs->orphan_retries)
     return knobs->orphan_retries;
   return knobs->retries;
@@ -92,6 +94,9 @@ static SimTime last_moment(const TcpConnection *conn)
 
   if (repetitions(conn) > 0)
     return SIM_TIME_NEVER;
+  if (tcb_knobs(conn)->patience_from_retry)
+    return conn->retries > 0 ? sim_time_add(since, patience(conn))
+                             : SIM_TIME_NEVER;
   if (conn->purpose == TCP_TIMER_PERSIST || conn->snd.wnd == 0)
     since = MAX(since, conn->heard);
   return sim_time_add(since, patience(conn));
@@ -155,7 +160,8 @@ static void start(TcpConnection *conn)
   SimTime now = conn->stack->sim->now;
   SimTime deadline = sim_time_add(now, span_of(conn));
 
-  if (conn->retries == 0)
+  if (conn->retries == 0 ||
+      (conn->retries == 1 && tcb_knobs(conn)->patience_from_retry))
     conn->retry_start = now;
   if (conn->purpose == TCP_TIMER_RETRANSMISSION ||
       conn->purpose == TCP_TIMER_PERSIST)
@@ -190,7 +196,8 @@ void tcp_timer_settle(TcpConnection *conn)
   purpose = purpose_of(conn);
   if (purpose == conn->purpose && !conn->timer_restart)
     return;
-  if (purpose != conn->purpose && purpose != TCP_TIMER_RETRANSMISSION)
+  if (purpose != conn->purpose && (purpose != TCP_TIMER_RETRANSMISSION ||
+                                   conn->purpose == TCP_TIMER_PERSIST))
     conn->retries = conn->unanswered = 0;
   conn->purpose = (uint8_t)purpose;
   conn->timer_restart = false;
@@ -248,10 +255,38 @@ static void give_up(TcpConnection *conn, TcpRule rule)
   tcb_end(conn, error, rule);
 }
 
+/* How long `count` repetitions take from rto_variance_min on. */
+static SimTime time_of_repetitions(const TcpKnobs *knobs, int64_t count)
+{
+  SimTime rto = knobs->rto_variance_min, sum = 0;
+
+  for (int64_t i = 0; i <= count; i++) {
+    sum = sim_time_add(sum, rto);
+    rto = MIN(2 * rto, knobs->rto_max);
+  }
+  return sum;
+}
+
+/* `most` repetitions as a time; a timer may be late by an eighth. */
+static bool is_out_of_time(const TcpConnection *conn, int64_t most)
+{
+  SimTime now = conn->stack->sim->now;
+
+  return conn->retries > 0 && now - conn->retry_start + conn->rtt.rto / 8 >=
+                                  time_of_repetitions(tcb_knobs(conn), most);
+}
+
 static bool is_hopeless(const TcpConnection *conn)
 {
+  const TcpKnobs *knobs = tcb_knobs(conn);
   int64_t most = repetitions(conn);
 
+  if (conn->purpose == TCP_TIMER_PERSIST && conn->closed &&
+      knobs->orphan_probes_end && persist_interval(conn) >= knobs->persist_max)
+    return true;
+  if (most > 0 && knobs->retries_are_time && !is_opening(conn) &&
+      conn->purpose == TCP_TIMER_RETRANSMISSION)
+    return is_out_of_time(conn, most);
   if (most > 0 && conn->snd.wnd == 0 && !is_opening(conn))
     return conn->unanswered >= most; /* MUST-37 */
   if (most > 0)
@@ -285,7 +320,9 @@ static void expire_retransmission(TcpConnection *conn)
   if (is_opening(conn))
     conn->syn_repeated = true;
   tcp_recovery_timeout(conn);
-  tcp_rtt_back_off(&conn->rtt, tcb_knobs(conn));
+  if (conn->state != TCP_SYN_SENT ||
+      conn->retries > tcb_knobs(conn)->syn_linear)
+    tcp_rtt_back_off(&conn->rtt, tcb_knobs(conn));
   conn->timer_restart = true;
 }
 
@@ -302,9 +339,19 @@ static void expire_persist(TcpConnection *conn)
   timer_trace(conn, "persist", TCP_RULE_ZERO_WINDOW_PROBE);
 }
 
+static bool is_dead(const TcpConnection *conn)
+{
+  const TcpKnobs *knobs = tcb_knobs(conn);
+
+  if (knobs->keepalive_user_timeout && knobs->user_timeout)
+    return conn->unanswered > 0 &&
+           conn->stack->sim->now - conn->heard >= knobs->user_timeout;
+  return conn->unanswered >= knobs->keepalive_count;
+}
+
 static void expire_keepalive(TcpConnection *conn)
 {
-  if (conn->unanswered >= tcb_knobs(conn)->keepalive_count) {
+  if (is_dead(conn)) {
     tcp_send_reset(conn, TCP_RULE_GIVE_UP_KEEPALIVE);
     give_up(conn, TCP_RULE_GIVE_UP_KEEPALIVE);
     return;

@@ -22,6 +22,22 @@ static TcpError conn_traced(TcpConnection *conn, const char *call,
 
 /* -- OPEN -- */
 
+/* A TIME-WAIT may yield to the user's OPEN: timestamps tell old segments. */
+static bool may_open(TcpStack *stack, const TcpKnobs *knobs,
+                     const TcpPair *pair)
+{
+  TcpEntry *entry = tcp_demux_find(stack, pair);
+
+  if (!entry)
+    return true;
+  if (entry->kind == TCP_ENTRY_CONNECTION || !entry->timestamps ||
+      !knobs->time_wait_reopen || !knobs->timestamps)
+    return false;
+  tcp_time_wait_end(stack, (TcpTimeWait *)(void *)entry,
+                    TCP_RULE_TIME_WAIT_REUSED);
+  return true;
+}
+
 /* Fills in the pair that the user left open; the path tells the address. */
 static TcpError complete_pair(TcpStack *stack, const TcpKnobs *knobs,
                               NetPath *path, TcpPair *pair)
@@ -38,7 +54,7 @@ static TcpError complete_pair(TcpStack *stack, const TcpKnobs *knobs,
     return TCP_EADDRNOTAVAIL;
   if (local->port == 0)
     return tcp_choose_port(stack, knobs, pair) ? TCP_OK : TCP_EADDRNOTAVAIL;
-  return tcp_demux_find(stack, pair) ? TCP_EADDRINUSE : TCP_OK;
+  return may_open(stack, knobs, pair) ? TCP_OK : TCP_EADDRINUSE;
 }
 
 TcpConnection *tcp_connect(TcpStack *stack, const TcpEnd *local, TcpEnd remote,
@@ -151,6 +167,14 @@ static void skip_urgent(TcpConnection *conn)
   }
 }
 
+/* Does end_before_error hide an error, or make one of ENOTCONN? */
+static bool tells_end(const TcpConnection *conn)
+{
+  return tcb_knobs(conn)->end_before_error && !conn->closed &&
+         (conn->fin_received || (conn->state == TCP_CLOSED && !conn->error &&
+                                 conn->snd.una != conn->snd.iss));
+}
+
 TcpError tcp_receive(TcpConnection *conn, uint32_t most, NetSlice *ret)
 {
   TcpError error = TCP_OK;
@@ -166,7 +190,9 @@ TcpError tcp_receive(TcpConnection *conn, uint32_t most, NetSlice *ret)
     tcb_turn_close(conn);
     return TCP_OK;
   }
-  if (conn->error)
+  if (tells_end(conn))
+    error = TCP_OK;
+  else if (conn->error)
     error = take_error(conn);
   else if (conn->fin_received || conn->receive_shut)
     error = TCP_OK;
@@ -189,19 +215,34 @@ TcpError tcp_receive(TcpConnection *conn, uint32_t most, NetSlice *ret)
  * queued the state waits for ESTABLISHED, in CLOSE-WAIT for the FIN. */
 static void queue_fin(TcpConnection *conn)
 {
+  bool waits = tcb_knobs(conn)->shutdown_ends_opening && !conn->closed;
+
   if (conn->fin_queued)
     return;
   conn->fin_queued = true;
   conn->snd.fin = tcb_data_start(conn) + conn->send.length;
   if (conn->state == TCP_ESTABLISHED ||
-      (conn->state == TCP_SYN_RECEIVED && conn->send.length == 0))
+      (conn->state == TCP_SYN_RECEIVED && conn->send.length == 0 && !waits))
     tcp_set_state(conn, TCP_FIN_WAIT_1, TCP_RULE_CLOSE);
+}
+
+/* CLOSED and SYN-SENT. */
+static TcpError shutdown_early(TcpConnection *conn, TcpShutdown how)
+{
+  if (conn->state == TCP_CLOSED || !(how & TCP_SHUTDOWN_SEND) ||
+      !tcb_knobs(conn)->shutdown_ends_opening)
+    return conn_traced(conn, "SHUTDOWN", 0, TCP_ENOTCONN);
+  conn_traced(conn, "SHUTDOWN", 0, TCP_OK);
+  tcb_turn_open(conn);
+  tcb_end(conn, TCP_ECONNRESET, TCP_RULE_CLOSE_SYN_SENT);
+  tcb_turn_close(conn);
+  return TCP_OK;
 }
 
 TcpError tcp_shutdown(TcpConnection *conn, TcpShutdown how)
 {
   if (conn->state == TCP_CLOSED || conn->state == TCP_SYN_SENT)
-    return conn_traced(conn, "SHUTDOWN", 0, TCP_ENOTCONN);
+    return shutdown_early(conn, how);
   conn_traced(conn, "SHUTDOWN", 0, TCP_OK);
   tcb_turn_open(conn);
   if (how & TCP_SHUTDOWN_RECEIVE)
@@ -240,6 +281,14 @@ static bool has_unread(const TcpConnection *conn)
          conn->state != TCP_TIME_WAIT;
 }
 
+/* SO_LINGER with a time of 0. */
+static bool aborts_by_linger(const TcpConnection *conn)
+{
+  return conn->linger && conn->linger_time == 0 &&
+         (conn->state != TCP_TIME_WAIT ||
+          tcb_knobs(conn)->linger_ends_time_wait);
+}
+
 TcpError tcp_close(TcpConnection *conn)
 {
   if (conn->closed)
@@ -252,7 +301,7 @@ TcpError tcp_close(TcpConnection *conn)
     tcp_fin_wait_2_left(conn, false);
   if (conn->state == TCP_SYN_SENT)
     tcb_end(conn, TCP_OK, TCP_RULE_CLOSE_SYN_SENT);
-  else if (conn->linger && conn->linger_time == 0)
+  else if (aborts_by_linger(conn))
     reset_and_end(conn, RESETS, TCP_RULE_LINGER_ZERO);
   else if (conn->state == TCP_FIN_WAIT_2 &&
            tcb_knobs(conn)->fin_wait_2_timeout < 0)

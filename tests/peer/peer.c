@@ -413,10 +413,17 @@ Peer *peer_new(SimTime delay)
                    1 << TCP_TRACE_SEGMENT | 1 << TCP_TRACE_STATE |
                        1 << TCP_TRACE_TIMER,
                    record_rule, t);
+  peer_profile(t, "rfc9293");
+  return t;
+}
+
+void peer_profile(Peer *t, const char *name)
+{
+  *tcp_stack_knobs(t->stack) = tcp_profile_find(name)->knobs;
   peer_knob(t, "timestamps", 0);
   peer_knob(t, "window_scaling", 0);
   peer_knob(t, "initial_sequence", HOST_ISS);
-  return t;
+  peer_knob(t, "receive_buffer", 65535);
 }
 
 void peer_knob(Peer *t, const char *name, int64_t value)

@@ -73,6 +73,10 @@ void peer_free(Peer *t);
 /** peer_knob: for connections that are opened from now on. */
 void peer_knob(Peer *t, const char *name, int64_t value);
 
+/** peer_profile: the knobs of `name`, but for what peer_new() sets and the
+ * receive buffer of 65535 bytes. */
+void peer_profile(Peer *t, const char *name);
+
 /** peer_fail: one line why, then the conversation. */
 void peer_fail(Peer *t, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
@@ -152,6 +156,7 @@ void user_shuts(Peer *t, TcpShutdown how);
 void user_closes(Peer *t);
 void user_aborts(Peer *t);
 void user_releases(Peer *t);
+void user_lingers(Peer *t, SimTime time);
 void user_sets(Peer *t, const char *knob, int64_t value);
 TcpStatus user_status(Peer *t);
 
@@ -208,3 +213,7 @@ void add_keepalive_tests(void);
 void add_why_tests(void);
 void add_crossing_tests(void);
 void add_calls_tests(void);
+void add_linux_giving_up_tests(void);
+void add_linux_ending_tests(void);
+void add_linux_probing_tests(void);
+void add_freebsd_tests(void);

@@ -216,6 +216,12 @@ void user_closes(Peer *t)
   settle(t);
 }
 
+void user_lingers(Peer *t, SimTime time)
+{
+  if (calls(t, "SO_LINGER"))
+    tcp_set_linger(t->conn, true, time);
+}
+
 void user_aborts(Peer *t)
 {
   if (!calls(t, "abort"))
