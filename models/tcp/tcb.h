@@ -32,15 +32,16 @@ typedef enum TcpEntryKind {
   TCP_ENTRY_TIME_WAIT
 } TcpEntryKind;
 
-/** TcpEntry: what the demultiplexer's table holds. A TIME-WAIT record's flags
- * stand here, where there would be padding. */
+/** TcpEntry: what the demultiplexer's table holds. What a TIME-WAIT record adds
+ * in bits stands here, where there would be padding. */
 typedef struct TcpEntry {
   struct TcpEntry *next; /* in its bucket */
   uint32_t hash;
-  uint8_t kind;
-  uint8_t rcv_scale;
-  bool timestamps;
-  bool held; /* the user still holds the connection */
+  uint32_t kind : 1;
+  uint32_t timestamps : 1;
+  uint32_t held : 1; /* the user still holds the connection */
+  uint32_t rcv_scale : 4;
+  uint32_t answer_after : 24; /* as TcpConnection's, in ms, modulo 4.6 h */
   TcpPair pair;
 } TcpEntry;
 
@@ -69,7 +70,6 @@ typedef struct TcpTimeWait {
   uint32_t snd_nxt, rcv_nxt, rcv_wnd;
   uint32_t iss, irs;
   uint32_t ts_recent;
-  uint32_t answer_after_ms; /* as TcpConnection's, 32 bits of ms */
 } TcpTimeWait;
 
 /** TcpQueue: connections by accept_next, oldest first. */

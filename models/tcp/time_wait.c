@@ -56,6 +56,14 @@ static void time_wait_unlink(TcpStack *stack, TcpTimeWait *record)
       record->previous;
 }
 
+#define ANSWER_MASK 0xffffffu
+
+/* The clock of entry.answer_after. */
+static uint32_t answer_clock(SimTime time)
+{
+  return (uint32_t)(time / SIM_MILLISECOND);
+}
+
 /* Begins the 2MSL wait, or begins it anew. */
 static void time_wait_start(TcpStack *stack, TcpTimeWait *record)
 {
@@ -84,9 +92,10 @@ void tcp_time_wait_new(TcpConnection *conn)
 
   *record = (TcpTimeWait){
     .entry = { .kind = TCP_ENTRY_TIME_WAIT,
-               .rcv_scale = conn->rcv_scale,
+               .rcv_scale = conn->rcv_scale & 15u,
                .timestamps = conn->timestamps,
                .held = true,
+               .answer_after = answer_clock(stack->sim->now) & ANSWER_MASK,
                .pair = conn->entry.pair },
     .holder.conn = conn,
     .snd_nxt = conn->snd.nxt,
@@ -95,7 +104,6 @@ void tcp_time_wait_new(TcpConnection *conn)
     .iss = conn->snd.iss,
     .irs = conn->rcv.irs,
     .ts_recent = conn->ts_recent,
-    .answer_after_ms = (uint32_t)(stack->sim->now / SIM_MILLISECOND),
   };
   conn->time_wait = record;
   tcp_demux_add(stack, &record->entry);
@@ -298,14 +306,16 @@ static bool time_wait_may_answer(TcpStack *stack, TcpTimeWait *record,
                                  const TcpSegment *segment)
 {
   SimTime interval = time_wait_knobs(record)->answer_interval;
-  uint32_t now = (uint32_t)(stack->sim->now / SIM_MILLISECOND);
+  uint32_t now = answer_clock(stack->sim->now) & ANSWER_MASK;
   bool empty = segment->payload.length == 0 && !(segment->flags & TCP_FIN);
 
   if (interval == 0 || (!empty && !(segment->flags & TCP_SYN)))
     return true;
-  if (seq_lt(now, record->answer_after_ms))
+  /* TIME-WAIT is shorter than half the clock's round */
+  if (((record->entry.answer_after - now) & ANSWER_MASK) - 1 < ANSWER_MASK / 2)
     return false;
-  record->answer_after_ms = now + (uint32_t)(interval / SIM_MILLISECOND);
+  record->entry.answer_after =
+      answer_clock(stack->sim->now + interval) & ANSWER_MASK;
   return true;
 }
 
