@@ -114,6 +114,11 @@ seed = nil
 ---@param text string
 function title(text) end
 
+---The addresses that hosts' names stand for: "ipv4", the default, or "ipv6".
+---Every NIC has both: 10.0.3.7 is also 2001:db8:0:3::7. `--family` outdoes it.
+---@param which "ipv4"|"ipv6"
+function family(which) end
+
 ---A remark, shown in the ladder where it happens.
 ---@param host linger.Node|string
 ---@param text string
@@ -139,15 +144,15 @@ function param(name, default) end
 
 ---@class linger.HostSpec: linger.Knobs
 ---@field profile? string "rfc9293", the default
----@field address? string "10.0.0.1" or "10.0.0.1/24", of its first link
----@field arp? boolean find neighbours by ARP instead of knowing them
+---@field address? string "10.0.0.1", "10.0.0.1/24" or "2001:db8::1/64", of its first link
+---@field arp? boolean find neighbours by ARP or neighbour discovery instead of knowing them
 ---@field icmp? boolean send ICMP errors and echo replies; default true
 ---@field ttl? integer default 64
 ---@field nic? linger.NicSpec
 
 ---@class linger.RouterSpec
----@field address? string "10.0.0.1" or "10.0.0.1/24", of its first link
----@field arp? boolean find neighbours by ARP instead of knowing them
+---@field address? string "10.0.0.1", "10.0.0.1/24" or "2001:db8::1/64", of its first link
+---@field arp? boolean find neighbours by ARP or neighbour discovery instead of knowing them
 ---@field icmp? boolean send ICMP errors and echo replies; default true
 ---@field ttl? integer default 64
 ---@field nic? linger.NicSpec
@@ -415,6 +420,7 @@ local Os = {}
 
 ---@class linger.ConnectSpec: linger.Knobs
 ---@field port? integer the own port; default: chosen
+---@field family? "ipv4"|"ipv6" of the address that a host's name stands for
 
 ---@param port integer
 ---@param knobs? linger.Knobs of accepted connections

@@ -235,17 +235,18 @@ static NetAddress target_address(const App *app, const AppTarget *to)
 {
   NetHost *own = tcp_stack_host(app->stack);
   const NetNic *nic = to->host ? net_host_node(to->host)->nics : NULL;
+  NetFamily family = net_host_node(own)->net->family;
 
   if (!to->host)
     return to->address;
   while (nic && nic->next) {
     NetPath path = { 0 };
 
-    if (net_host_path(own, nic->address, &path))
-      return nic->address;
+    if (net_host_path(own, net_nic_address(nic, family), &path))
+      return net_nic_address(nic, family);
     nic = nic->next;
   }
-  return nic ? nic->address : NET_ADDRESS_ANY;
+  return nic ? net_nic_address(nic, family) : NET_ADDRESS_ANY;
 }
 
 bool app_connect(AppConn *conn, const AppTarget *to)

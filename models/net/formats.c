@@ -1,4 +1,4 @@
-/* Checksums (RFC 1071) and IPv4 headers (RFC 791).
+/* Checksums (RFC 1071), IPv4 headers (RFC 791) and IPv6 headers (RFC 8200).
  *
  * A running sum counts big-endian 16-bit words in 64 bits: no carry can be
  * lost before net_sum_finish() folds it.
@@ -53,9 +53,18 @@ static uint64_t sum_word32(uint32_t word)
   return (word >> 16) + (word & 0xffff);
 }
 
+static uint64_t sum_word64(uint64_t word)
+{
+  return sum_word32((uint32_t)(word >> 32)) + sum_word32((uint32_t)word);
+}
+
 uint64_t net_sum_pseudo(NetAddress source, NetAddress destination,
                         uint8_t protocol, uint32_t length)
 {
+  if (!net_address_is_ipv4(destination))
+    return sum_word64(source.high) + sum_word64(source.low) +
+           sum_word64(destination.high) + sum_word64(destination.low) +
+           protocol + sum_word32(length);
   return sum_word32(net_address_to_ipv4(source)) +
          sum_word32(net_address_to_ipv4(destination)) + protocol +
          sum_word32(length);
@@ -90,7 +99,7 @@ NetChecked net_transport_check(const NetPacket *packet, const NetIp *ip)
   const uint8_t *l4 = packet->head + packet->l4;
   uint32_t size = (uint32_t)packet->head_length - packet->l4;
 
-  if (net_ipv4_fragment(packet) & NET_IPV4_FRAGMENT)
+  if (net_ip_is_fragment(ip))
     return NET_CHECK_NONE;
   switch (ip->protocol) {
   case NET_PROTOCOL_TCP:
@@ -98,10 +107,12 @@ NetChecked net_transport_check(const NetPacket *packet, const NetIp *ip)
       return NET_CHECK_NONE;
     break;
   case NET_PROTOCOL_UDP:
-    if (size < NET_UDP_SIZE || net_get16(l4 + 6) == 0 ||
-        net_get16(l4 + 4) != ip->payload_length)
+    if (size < NET_UDP_SIZE || net_get16(l4 + 4) != ip->payload_length)
       return NET_CHECK_NONE;
+    if (net_get16(l4 + 6) == 0) /* RFC 8200 8.1: not optional over IPv6 */
+      return net_address_is_ipv4(ip->source) ? NET_CHECK_NONE : NET_CHECK_BAD;
     break;
+  case NET_PROTOCOL_ICMPV6:
   case NET_PROTOCOL_ICMP:
     if (size < NET_ICMP_SIZE)
       return NET_CHECK_NONE;
@@ -163,9 +174,13 @@ void net_ipv4_age(NetPacket *packet)
                                     (uint16_t)~before + after));
 }
 
-/* Cuts `excess` bytes from the packet's end: what Ethernet padded. */
-static void trim(NetPacket *packet, uint32_t excess)
+/* Cuts what Ethernet padded behind the first `length` bytes. */
+static void trim(NetPacket *packet, uint32_t length)
 {
+  uint32_t excess = net_packet_length(packet) - length;
+
+  if (excess == 0)
+    return;
   if (excess < packet->payload.length) {
     packet->payload.length -= excess;
     return;
@@ -194,11 +209,12 @@ static const char *ipv4_problem(const NetPacket *packet, const uint8_t *at,
   return NULL;
 }
 
-bool net_ip_get(NetPacket *packet, NetIp *ret, const char **ret_reason)
+static bool ipv4_get(NetPacket *packet, NetIp *ret, const char **ret_reason)
 {
   const uint8_t *at = packet->head + packet->l3;
   const char *problem;
   uint32_t size, total;
+  uint16_t fragment;
 
   if (packet->head_length < packet->l3 + NET_IPV4_SIZE) {
     *ret_reason = "the frame is too short for an IP header";
@@ -212,14 +228,100 @@ bool net_ip_get(NetPacket *packet, NetIp *ret, const char **ret_reason)
     return false;
   }
   packet->l4 = (uint16_t)(packet->l3 + size);
-  if (packet->l3 + total < net_packet_length(packet))
-    trim(packet, net_packet_length(packet) - packet->l3 - total);
+  trim(packet, packet->l3 + total);
+  fragment = net_get16(at + 6);
   ret->source = net_address_ipv4(net_get32(at + 12));
   ret->destination = net_address_ipv4(net_get32(at + 16));
   ret->payload_length = total - size;
+  ret->id = net_get16(at + 4);
+  ret->fragment_at = (uint16_t)((fragment & NET_IPV4_OFFSET) * 8);
+  ret->more_fragments = fragment & NET_IPV4_MORE;
+  ret->dont_fragment = fragment & NET_IPV4_DONT_FRAGMENT;
   ret->protocol = at[9];
   ret->ttl = at[8];
   ret->tos = at[1];
-  ret->dont_fragment = net_get16(at + 6) & NET_IPV4_DONT_FRAGMENT;
   return true;
+}
+
+static const char *ipv6_problem(const NetPacket *packet, const uint8_t *at,
+                                NetIpv6Chain *chain)
+{
+  uint32_t held = (uint32_t)packet->head_length - packet->l3;
+  uint32_t total = NET_IPV6_SIZE + net_get16(at + 4);
+  const char *problem;
+
+  if (at[0] >> 4 != 6)
+    return "the IP version is not 6";
+  if (packet->l3 + total > net_packet_length(packet))
+    return "the IPv6 payload length is more than the frame holds";
+  problem = net_ipv6_walk(at, held < total ? held : total, chain);
+  if (problem && held < total && total > NET_HEAD_MAX - NET_ETHERNET_SIZE)
+    return "the extension headers are longer than hosts here read";
+  return problem;
+}
+
+static bool ipv6_get(NetPacket *packet, NetIp *ret, const char **ret_reason)
+{
+  const uint8_t *at = packet->head + packet->l3;
+  NetIpv6Chain chain;
+  const char *problem;
+  uint32_t total;
+
+  if (packet->head_length < packet->l3 + NET_IPV6_SIZE) {
+    *ret_reason = "the frame is too short for an IPv6 header";
+    return false;
+  }
+  problem = ipv6_problem(packet, at, &chain);
+  if (problem) {
+    *ret_reason = problem;
+    return false;
+  }
+  total = NET_IPV6_SIZE + net_get16(at + 4);
+  packet->l4 = (uint16_t)(packet->l3 + chain.size);
+  trim(packet, packet->l3 + total);
+  *ret = (NetIp){ .source = net_address_ipv6_get(at + 8),
+                  .destination = net_address_ipv6_get(at + 24),
+                  .payload_length = total - chain.size,
+                  .protocol = chain.protocol,
+                  .ttl = at[7],
+                  .tos = (uint8_t)(net_get16(at) >> 4) };
+  if (chain.fragment_at > 0) {
+    uint16_t word = net_get16(at + chain.fragment_at + 2);
+
+    ret->fragment_at = word & 0xfff8;
+    ret->more_fragments = word & 1;
+    ret->id = net_get32(at + chain.fragment_at + 4);
+  }
+  return true;
+}
+
+bool net_ip_get(NetPacket *packet, NetIp *ret, const char **ret_reason)
+{
+  if (net_packet_is_ipv6(packet))
+    return ipv6_get(packet, ret, ret_reason);
+  return ipv4_get(packet, ret, ret_reason);
+}
+
+void net_ip_put(NetPacket *packet, const NetIp *ip, uint16_t id)
+{
+  uint8_t *at = packet->head + packet->l3;
+
+  if (net_address_is_ipv4(ip->destination)) {
+    net_ipv4_put(packet, ip, id);
+    return;
+  }
+  net_put32(at, UINT32_C(6) << 28 | (uint32_t)ip->tos << 20);
+  net_put16(at + 4, (uint16_t)ip->payload_length);
+  at[6] = ip->protocol;
+  at[7] = ip->ttl;
+  net_address_ipv6_put(at + 8, ip->source);
+  net_address_ipv6_put(at + 24, ip->destination);
+}
+
+void net_ip_age(NetPacket *packet)
+{
+  if (net_packet_is_ipv6(packet))
+    packet->head[packet->l3 + 7]--;
+  else
+    net_ipv4_age(packet);
 }

@@ -1,8 +1,8 @@
-/* A host's IPv4: datagrams in, up, through and out.
+/* A host's IPv4 and IPv6: datagrams in, up, through and out.
  *
- *   NIC -> receive -> ours? ----> fragment? -> protocol
+ *   NIC -> receive -> ours? ----> reassembly -> protocol
  *                     |  forwarding: TTL, way, MTU -> transmit
- *   protocol -> net_host_send -> header -> transmit -> ARP -> NIC
+ *   protocol -> net_host_send -> header -> transmit -> neighbour -> NIC
  *                     |  to itself: an event, then up
  *
  * A land packet (source = destination = ours) goes up like any other: what
@@ -13,8 +13,6 @@
 #include <assert.h>
 
 #include "units.h"
-
-#define LOOPBACK_MTU 65535
 
 static NetHost *host_of(NetNode *node)
 {
@@ -40,16 +38,46 @@ static const NetProtocol *find_protocol(const NetHost *host, uint8_t number)
   return NULL;
 }
 
-/* `nic` is NULL for what the host sent to itself. */
-static void deliver(NetHost *host, NetNic *nic, NetPacket *packet,
-                    const NetIp *ip)
+/* ICMP goes with IPv4, ICMPv6 with IPv6. */
+static const NetProtocol *protocol_of(const NetHost *host, const NetIp *ip)
 {
-  const NetProtocol *protocol = find_protocol(host, ip->protocol);
+  bool ipv4 = net_address_is_ipv4(ip->destination);
+
+  if (ip->protocol == (ipv4 ? NET_PROTOCOL_ICMPV6 : NET_PROTOCOL_ICMP))
+    return NULL;
+  return find_protocol(host, ip->protocol);
+}
+
+/* What a destination must refuse because of its extension headers: true if
+ * the packet is gone. */
+static bool refuse_extensions(NetHost *host, NetNic *nic, NetPacket *packet)
+{
+  NetIpv6Chain chain;
+
+  net_ipv6_walk(packet->head + packet->l3, (uint32_t)(packet->l4 - packet->l3),
+                &chain);
+  if (!chain.refused)
+    return false;
+  if (!chain.silent)
+    net_icmp6_error(host, packet, NET_ICMPV6_PARAMETER_PROBLEM, chain.code,
+                    chain.pointer);
+  drop(host, nic, packet, "ipv6-extension", chain.refused);
+  return true;
+}
+
+/* `nic` is NULL for what the host sent to itself. */
+static void deliver(NetHost *host, NetNic *nic, NetPacket *packet, NetIp *ip)
+{
+  const NetProtocol *protocol = protocol_of(host, ip);
   NetTracePacket record = { .packet = packet, .node = &host->node, .nic = nic };
 
-  if (net_ipv4_fragment(packet) & NET_IPV4_FRAGMENT) {
-    drop(host, nic, packet, "ip-fragment",
-         "it is a fragment, and fragments are not put together");
+  if (packet->l4 - packet->l3 > NET_IPV6_SIZE && net_packet_is_ipv6(packet) &&
+      refuse_extensions(host, nic, packet))
+    return;
+  if (net_ip_is_fragment(ip)) {
+    packet = net_reassembly_input(host, nic, packet, ip);
+    if (packet)
+      deliver(host, nic, packet, ip);
     return;
   }
   if (!protocol) {
@@ -61,6 +89,7 @@ static void deliver(NetHost *host, NetNic *nic, NetPacket *packet,
   }
   if (sim_tracing(host_sim(host), NET_TRACE_DELIVERED))
     sim_trace_emit(host_sim(host), NET_TRACE_DELIVERED, &record);
+  host->input = nic;
   protocol->input(protocol->user, packet, ip);
 }
 
@@ -78,62 +107,84 @@ static void forward(NetHost *host, NetNic *nic, NetPacket *packet,
     drop(host, nic, packet, "ip-no-route", "the router knows no way there");
     return;
   }
-  if (net_packet_length(packet) - packet->l3 > path->nic->mtu) {
-    if (ip->dont_fragment)
-      net_icmp_error(host, packet, NET_ICMP_UNREACHABLE,
-                     NET_UNREACHABLE_FRAGMENTATION, path->nic->mtu);
+  if (net_packet_length(packet) - packet->l3 <= path->nic->mtu) {
+    net_ip_age(packet);
+    net_host_transmit(host, packet, path);
+  } else if (ip->dont_fragment || net_packet_is_ipv6(packet)) {
+    net_icmp_error(host, packet, NET_ICMP_UNREACHABLE,
+                   NET_UNREACHABLE_FRAGMENTATION, path->nic->mtu);
     drop(host, nic, packet, "ip-too-big",
-         "it is larger than the next link's MTU, and nobody fragments");
-    return;
+         "it is larger than the next link's MTU and may not be fragmented");
+  } else {
+    net_ip_age(packet);
+    net_fragment_send(host, packet, path, path->nic->mtu);
   }
-  net_ipv4_age(packet);
-  net_host_transmit(host, packet, path);
 }
 
-/* RFC 1122 3.2.1.3: addresses that may not be a source on a link. */
-static bool martian_source(const NetNic *nic, NetAddress source)
+/* RFC 1122 3.2.1.3, RFC 4291 2.5.3, 2.7: addresses that may not be a source
+ * on a link; IPv6 carries no address of IPv4's. The unspecified one is for
+ * duplicate address detection. */
+static bool martian_source(const NetNic *nic, NetAddress source, bool ipv6)
 {
   uint32_t number = net_address_to_ipv4(source);
 
+  if (ipv6)
+    return net_address_is_multicast(source) ||
+           net_address_is_loopback(source) || net_address_is_ipv4(source);
   return number >> 28 >= 0xe || number >> 24 == 127 || number >> 24 == 0 ||
          net_host_is_broadcast(nic, source);
 }
 
-static void receive_ipv4(NetHost *host, NetNic *nic, NetPacket *packet)
+/* Multicast, and IPv4's class E, which nobody has. */
+static bool is_group(NetAddress address, bool ipv6)
+{
+  return ipv6 ? net_address_is_multicast(address)
+              : net_address_to_ipv4(address) >> 28 >= 0xe;
+}
+
+/* It is for none of the NIC's own addresses. */
+static void receive_other(NetHost *host, NetNic *nic, NetPacket *packet,
+                          NetIp *ip, bool ipv6)
+{
+  NetPath *path = net_host_way(host, ip->destination);
+
+  if (path->local || path->broadcast ||
+      (ipv6 && net_host_joined(host, ip->destination)))
+    deliver(host, nic, packet, ip);
+  else if (is_group(ip->destination, ipv6))
+    drop(host, nic, packet, "ip-multicast",
+         "it is for a multicast group that nobody joined");
+  else if (host->spec.forwarding && !net_mac_is_group(packet->head) &&
+           !net_address_is_any(ip->source))
+    forward(host, nic, packet, ip, path);
+  else
+    drop(host, nic, packet, "ip-not-ours", "it is for another host");
+}
+
+static void receive_ip(NetHost *host, NetNic *nic, NetPacket *packet, bool ipv6)
 {
   const char *problem;
-  NetPath *path;
   NetIp ip;
 
   packet->l3 = NET_ETHERNET_SIZE;
-  if (!net_ip_get(packet, &ip, &problem)) {
+  if (!net_ip_get(packet, &ip, &problem))
     drop(host, nic, packet, "ip-malformed", problem);
-    return;
-  }
-  if (martian_source(nic, ip.source)) {
+  else if (martian_source(nic, ip.source, ipv6))
     drop(host, nic, packet, "ip-martian-source",
          "its source is an address that nobody can have");
-    return;
-  }
-  if (net_address_equal(ip.destination, nic->address)) {
+  else if (ipv6 && net_address_is_ipv4(ip.destination))
+    drop(host, nic, packet, "ip-not-ours", "it is for an address of IPv4's");
+  else if (net_address_equal(ip.destination,
+                             ipv6 ? nic->address6 : nic->address))
     deliver(host, nic, packet, &ip);
-    return;
-  }
-  path = net_host_way(host, ip.destination);
-  if (path->local || path->broadcast)
-    deliver(host, nic, packet, &ip);
-  else if (net_address_to_ipv4(ip.destination) >> 28 >= 0xe)
-    drop(host, nic, packet, "ip-multicast",
-         "it is for a multicast group that nobody joined");
-  else if (host->spec.forwarding && !net_mac_is_group(packet->head))
-    forward(host, nic, packet, &ip, path);
   else
-    drop(host, nic, packet, "ip-not-ours", "it is for another host");
+    receive_other(host, nic, packet, &ip, ipv6);
 }
 
 static void host_receive(NetNode *node, NetNic *nic, NetPacket *packet)
 {
   NetHost *host = host_of(node);
+  uint16_t type = net_get16(packet->head + 12);
 
   if (nic->spec.promiscuous && !net_mac_is_group(packet->head) &&
       !net_mac_equal(packet->head, nic->mac.bytes)) {
@@ -141,17 +192,13 @@ static void host_receive(NetNode *node, NetNic *nic, NetPacket *packet)
          "the frame is for another station");
     return;
   }
-  switch (net_get16(packet->head + 12)) {
-  case NET_ETHERTYPE_IPV4:
-    receive_ipv4(host, nic, packet);
-    break;
-  case NET_ETHERTYPE_ARP:
+  if (type == NET_ETHERTYPE_IPV4 || type == NET_ETHERTYPE_IPV6)
+    receive_ip(host, nic, packet, type == NET_ETHERTYPE_IPV6);
+  else if (type == NET_ETHERTYPE_ARP)
     net_arp_input(host, nic, packet);
-    break;
-  default:
+  else
     drop(host, nic, packet, "ethernet-type",
          "the host does not speak this Ethernet type");
-  }
 }
 
 static void looped(Sim *sim, SimEvent *event)
@@ -188,16 +235,37 @@ static void loop_back(NetHost *host, NetPacket *packet)
 void net_host_transmit(NetHost *host, NetPacket *packet, NetPath *path)
 {
   static const NetMac none;
+  uint16_t type = packet->head[packet->l3] >> 4 == 6 ? NET_ETHERTYPE_IPV6
+                                                     : NET_ETHERTYPE_IPV4;
 
   if (path->local) {
-    net_ethernet_put(packet, &none, &none, NET_ETHERTYPE_IPV4);
+    net_ethernet_put(packet, &none, &none, type);
     loop_back(host, packet);
-  } else if (path->resolved || net_arp_resolve(host, path)) {
-    net_ethernet_put(packet, &path->mac, &path->nic->mac, NET_ETHERTYPE_IPV4);
+  } else if (path->resolved || net_neighbour_resolve(host, path)) {
+    net_ethernet_put(packet, &path->mac, &path->nic->mac, type);
     net_nic_send(path->nic, packet);
   } else {
-    net_ethernet_put(packet, &none, &path->nic->mac, NET_ETHERTYPE_IPV4);
-    net_arp_wait(host, packet, path);
+    net_ethernet_put(packet, &none, &path->nic->mac, type);
+    net_neighbour_wait(host, packet, path);
+  }
+}
+
+/* Whole, in fragments, or not at all. */
+static void send_sized(NetHost *host, NetPacket *packet, const NetIp *ip,
+                       NetPath *path)
+{
+  uint32_t size = net_packet_length(packet) - NET_ETHERNET_SIZE;
+
+  if (size <= path->mtu) {
+    net_host_transmit(host, packet, path);
+  } else if (ip->dont_fragment || path->local) {
+    drop(host, path->nic, packet, "ip-too-big",
+         "it is larger than the path's MTU and may not be fragmented");
+  } else {
+    net_ethernet_put(packet, &path->mac, &path->nic->mac,
+                     net_address_is_ipv4(ip->destination) ? NET_ETHERTYPE_IPV4
+                                                          : NET_ETHERTYPE_IPV6);
+    net_fragment_send(host, packet, path, path->mtu);
   }
 }
 
@@ -205,43 +273,43 @@ void net_host_send(NetHost *host, NetPacket *packet, const NetIp *ip,
                    NetPath *path)
 {
   NetIp header = *ip;
-  uint32_t size;
+  uint16_t headers = net_ip_size(ip->destination);
 
   assert(packet->l3 == NET_ETHERNET_SIZE &&
-         packet->l4 == NET_ETHERNET_SIZE + NET_IPV4_SIZE);
+         packet->l4 == NET_ETHERNET_SIZE + headers);
   if (!path)
     path = net_host_way(host, ip->destination);
   else if (path->generation != host->generation)
     net_host_path(host, ip->destination, path);
-  size = net_packet_length(packet) - NET_ETHERNET_SIZE;
-  header.payload_length = size - NET_IPV4_SIZE;
+  header.payload_length =
+      net_packet_length(packet) - NET_ETHERNET_SIZE - headers;
   header.source = net_address_is_any(ip->source) ? path->source : ip->source;
   header.ttl = ip->ttl ? ip->ttl : host->spec.ttl;
-  net_ipv4_put(packet, &header, host->ip_id++);
+  header.dont_fragment = ip->dont_fragment && !path->fragments;
+  if (headers == NET_IPV4_SIZE)
+    net_ipv4_put(packet, &header, host->ip_id++);
+  else
+    net_ip_put(packet, &header, 0);
   if (!(packet->flags & (NET_PACKET_INJECTED | NET_PACKET_DAMAGED)))
     packet->flags |= NET_PACKET_CHECKED;
-  if (!path->nic) {
+  if (path->nic)
+    send_sized(host, packet, &header, path);
+  else
     drop(host, NULL, packet, "ip-no-route", "the host knows no way there");
-  } else if (size > net_host_mtu(path)) {
-    drop(host, path->nic, packet, "ip-too-big",
-         "it is larger than the link's MTU, and nobody fragments");
-  } else {
-    net_host_transmit(host, packet, path);
-  }
 }
 
 uint32_t net_host_mtu(const NetPath *path)
 {
-  if (!path->nic)
-    return 0;
-  return path->local ? LOOPBACK_MTU : path->nic->mtu;
+  return path->mtu;
 }
 
 static void host_free(NetNode *node)
 {
   NetHost *host = host_of(node);
 
-  net_arp_clear(host);
+  net_neighbour_clear(host);
+  net_reassembly_clear(host);
+  net_path_mtu_clear(host);
   net_packet_free_list(host->looped_first);
   if (host->udp_ports)
     g_array_free(host->udp_ports, TRUE);
@@ -267,7 +335,8 @@ NetHost *net_host_new(Net *net, const char *name, const NetHostSpec *spec)
                 name);
   sim_event_init(&host->looped, looped);
   net_host_register(host, NET_PROTOCOL_ICMP, net_icmp_input, NULL, host);
-  net_host_register(host, NET_PROTOCOL_UDP, net_udp_input, NULL, host);
+  net_host_register(host, NET_PROTOCOL_ICMPV6, net_icmp6_input, NULL, host);
+  net_host_register(host, NET_PROTOCOL_UDP, net_udp_input, net_udp_error, host);
   return host;
 }
 

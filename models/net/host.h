@@ -1,4 +1,4 @@
-/* Hosts and routers: IPv4, ARP, ICMP, UDP.
+/* Hosts and routers: IPv4, IPv6, ARP, neighbour discovery, ICMP, UDP.
  *
  * A host hands datagrams for its own addresses to the protocol that
  * registered; a router (a host with forwarding on) also passes others on.
@@ -13,7 +13,8 @@ typedef struct NetHost NetHost;
 
 typedef struct NetHostSpec {
   bool forwarding; /* a router */
-  bool arp;        /* resolve neighbours by ARP instead of knowing them */
+  bool arp;        /* resolve neighbours by ARP and neighbour discovery instead
+                      of knowing them */
   bool no_icmp;    /* sends no ICMP errors or echo replies */
   uint8_t ttl;     /* of what it sends; 0: 64 */
   NetNicSpec nic;  /* for its NICs */
@@ -22,8 +23,10 @@ typedef struct NetHostSpec {
 /** NetInputFunc: takes over `packet`; packet->l4 is the protocol's header. */
 typedef void (*NetInputFunc)(void *user, NetPacket *packet, const NetIp *ip);
 
-/** NetUnreachableFunc: an ICMP error came about a datagram of ours.
- * `quoted` is its IP header, `l4` (l4_size >= 8 bytes) what followed it. */
+/** NetErrorFunc: an ICMP or (by the family of quoted->source) ICMPv6 error
+ * came about a datagram of ours. `quoted` is its IP header, `l4` (l4_size >= 8
+ * bytes) what followed it. What says that a datagram was too big has not
+ * lowered the path MTU yet: see net_host_too_big(). */
 typedef void (*NetErrorFunc)(void *user, uint8_t type, uint8_t code,
                              uint32_t rest, const NetIp *quoted,
                              const uint8_t *l4, uint32_t l4_size);
@@ -36,8 +39,11 @@ typedef struct NetPath {
   uint32_t generation;
   bool local; /* `nic` has this address itself */
   bool broadcast;
-  bool resolved; /* `mac` is known */
-  NetMac mac;    /* of the next hop */
+  bool resolved;  /* `mac` is known */
+  bool fragments; /* the path MTU is below what may be believed: datagrams must
+                     go without DF */
+  NetMac mac;     /* of the next hop */
+  uint16_t mtu;   /* of the path, bytes of datagram */
   NetAddress next_hop;
 } NetPath;
 
@@ -57,8 +63,11 @@ void net_host_register(NetHost *host, uint8_t protocol, NetInputFunc input,
 /** net_host_protocol: the `user` registered for `protocol`, or NULL. */
 void *net_host_protocol(const NetHost *host, uint8_t protocol);
 
-/** net_host_address: its first address, or any. */
+/** net_host_address: its first address of the net's family, or any. */
 NetAddress net_host_address(const NetHost *host);
+
+/** net_host_address_of: its first address of `family`, or any. */
+NetAddress net_host_address_of(const NetHost *host, NetFamily family);
 
 /** net_host_owns: is `address` one of its own? */
 bool net_host_owns(const NetHost *host, NetAddress address);
@@ -67,17 +76,30 @@ bool net_host_owns(const NetHost *host, NetAddress address);
  * zeroed path is). False if there is no way there. */
 bool net_host_path(NetHost *host, NetAddress destination, NetPath *path);
 
-/** net_host_mtu: of the first hop towards `path`, bytes of datagram. */
+/** net_host_mtu: of `path`, bytes of datagram: the first hop's, or less if an
+ * ICMP error told it in the last ten minutes (RFC 1191, 8201). */
 uint32_t net_host_mtu(const NetPath *path);
+
+/**
+ * net_host_too_big: notes that a datagram to `destination` was too big.
+ * @mtu: of the next hop, from the ICMP error; IPv4 routers from before RFC 1191
+ * say 0: the next lower plateau (RFC 1191 7.1) below `length` counts
+ * @length: of the datagram
+ * Never below 576 bytes (IPv4: then fragments without DF) or 1280 (IPv6: a
+ * smaller value is ignored, RFC 8201 4). Returns: true if it is news.
+ */
+bool net_host_too_big(NetHost *host, NetAddress destination, uint32_t mtu,
+                      uint32_t length);
 
 /**
  * net_host_send: sends `packet`, whose l4 header and payload are complete.
  *
- * The maker leaves NET_ETHERNET_SIZE + NET_IPV4_SIZE bytes free in front:
- * l3 = 14, l4 = 34. Writes the IP and Ethernet headers (ip->source any: the
- * path's), resolves the neighbour if need be (packets wait, at most 8 a
- * neighbour), loops datagrams for its own addresses back by an event. Takes
- * the packet over. `path` may be NULL.
+ * The maker leaves room for the headers in front: l3 = 14, l4 = 14 +
+ * net_ip_size(ip->destination). Writes the IP and Ethernet headers (ip->source
+ * any: the path's), resolves the neighbour if need be (packets wait, at most 8
+ * a neighbour), loops datagrams for its own addresses back by an event. What is
+ * larger than the path's MTU goes in fragments if ip->dont_fragment is not set.
+ * Takes the packet over. `path` may be NULL.
  */
 void net_host_send(NetHost *host, NetPacket *packet, const NetIp *ip,
                    NetPath *path);
@@ -86,11 +108,14 @@ void net_host_send(NetHost *host, NetPacket *packet, const NetIp *ip,
 uint64_t net_host_udp_received(const NetHost *host);
 
 /** net_host_unreachable: answers `packet`, which was for us, by an ICMP
- * destination unreachable with `code` (RFC 1122 3.2.2 says when not to).
- * Does not take it over. */
-void net_host_unreachable(NetHost *host, const NetPacket *packet, uint8_t code);
+ * destination unreachable with `code` of IPv4, over IPv6 with what RFC 7915 4.2
+ * makes of it (RFC 1122 3.2.2 and RFC 4443 2.4 say when not to); `mtu` goes
+ * with NET_UNREACHABLE_FRAGMENTATION. Does not take it over. */
+void net_host_unreachable(NetHost *host, const NetPacket *packet, uint8_t code,
+                          uint32_t mtu);
 
-/** net_host_set_address: gives `nic` an address and prefix by hand. */
+/** net_host_set_address: gives `nic` an address and prefix by hand; the one of
+ * the other family stays. */
 void net_host_set_address(NetHost *host, NetNic *nic, NetAddress address,
                           uint8_t prefix);
 

@@ -1,4 +1,5 @@
-/* ICMP (RFC 792, RFC 1122 3.2.2): echo, errors out, errors in.
+/* ICMP (RFC 792, RFC 1122 3.2.2): echo, errors out, errors in. IPv6's is in
+ * icmp6.c.
  *
  * An error quotes as much of the datagram as fits into 576 bytes (RFC 1812
  * 4.3.2.3). An error about a datagram of our own goes to ourselves by the
@@ -11,19 +12,24 @@
 /* Longest quotation that a protocol is shown: IPv4 60, TCP 60. */
 #define QUOTE_READ 120
 
+void net_icmp_send(NetHost *host, NetPacket *packet, const NetIp *ip)
+{
+  packet->l3 = NET_ETHERNET_SIZE;
+  packet->l4 = (uint16_t)(NET_ETHERNET_SIZE + net_ip_size(ip->destination));
+  packet->head_length = (uint16_t)(packet->l4 + NET_ICMP_SIZE);
+  net_put16(packet->head + packet->l4 + 2, 0);
+  net_put16(packet->head + packet->l4 + 2, net_transport_sum(packet, ip));
+  net_host_send(host, packet, ip, NULL);
+}
+
 static void send_icmp(NetHost *host, NetPacket *packet, NetAddress from,
                       NetAddress to)
 {
-  NetIp ip = { .source = from,
-               .destination = to,
-               .protocol = NET_PROTOCOL_ICMP };
+  const NetIp ip = { .source = from,
+                     .destination = to,
+                     .protocol = NET_PROTOCOL_ICMP };
 
-  packet->l3 = NET_ETHERNET_SIZE;
-  packet->l4 = NET_ETHERNET_SIZE + NET_IPV4_SIZE;
-  packet->head_length = (uint16_t)(packet->l4 + NET_ICMP_SIZE);
-  net_put16(packet->head + packet->l4 + 2, 0);
-  net_put16(packet->head + packet->l4 + 2, net_transport_sum(packet, &ip));
-  net_host_send(host, packet, &ip, NULL);
+  net_icmp_send(host, packet, &ip);
 }
 
 static bool is_error_type(uint8_t type)
@@ -69,7 +75,12 @@ void net_icmp_error(NetHost *host, const NetPacket *packet, uint8_t type,
   NetAddress from, to;
   NetPacket *answer;
   uint32_t size;
+  uint8_t *at;
 
+  if (net_packet_is_ipv6(packet)) {
+    net_icmp6_translate(host, packet, type, code, rest);
+    return;
+  }
   if (!may_answer(host, packet))
     return;
   to = net_address_ipv4(net_get32(ip + 12));
@@ -79,21 +90,24 @@ void net_icmp_error(NetHost *host, const NetPacket *packet, uint8_t type,
   size = net_packet_bytes(packet, bytes, sizeof bytes) - packet->l3;
   answer = net_packet_new(host->node.net, &host->node.owner);
   answer->payload = net_slice_of(bytes + packet->l3, size);
-  answer->head[NET_ETHERNET_SIZE + NET_IPV4_SIZE] = type;
-  answer->head[NET_ETHERNET_SIZE + NET_IPV4_SIZE + 1] = code;
-  net_put32(answer->head + NET_ETHERNET_SIZE + NET_IPV4_SIZE + 4, rest);
+  at = net_icmp_at(answer, to);
+  at[0] = type;
+  at[1] = code;
+  net_put32(at + 4, rest);
   send_icmp(host, answer, from, to);
 }
 
-void net_host_unreachable(NetHost *host, const NetPacket *packet, uint8_t code)
+void net_host_unreachable(NetHost *host, const NetPacket *packet, uint8_t code,
+                          uint32_t mtu)
 {
-  net_icmp_error(host, packet, NET_ICMP_UNREACHABLE, code, 0);
+  net_icmp_error(host, packet, NET_ICMP_UNREACHABLE, code, mtu);
 }
 
 /* A broadcast ping is not answered: RFC 1122 3.2.2.6 allows that. */
 static void answer_echo(NetHost *host, NetPacket *packet, const NetIp *ip)
 {
   NetPacket *answer;
+  uint8_t *at;
 
   if (host->spec.no_icmp || !net_host_owns(host, ip->destination)) {
     net_packet_free(packet);
@@ -101,9 +115,9 @@ static void answer_echo(NetHost *host, NetPacket *packet, const NetIp *ip)
   }
   answer = net_packet_new(host->node.net, &host->node.owner);
   answer->payload = net_slice_ref(packet->payload, 0, packet->payload.length);
-  memcpy(answer->head + NET_ETHERNET_SIZE + NET_IPV4_SIZE,
-         packet->head + packet->l4, NET_ICMP_SIZE);
-  answer->head[NET_ETHERNET_SIZE + NET_IPV4_SIZE] = NET_ICMP_ECHO_REPLY;
+  at = net_icmp_at(answer, ip->source);
+  memcpy(at, packet->head + packet->l4, NET_ICMP_SIZE);
+  at[0] = NET_ICMP_ECHO_REPLY;
   send_icmp(host, answer, ip->destination, ip->source);
   net_packet_free(packet);
 }
@@ -123,15 +137,29 @@ static const char *read_quote(const uint8_t *quote, uint32_t size, NetIp *ret,
     return "the quoted total length is below the quoted header's";
   if (net_get16(quote + 6) & NET_IPV4_OFFSET)
     return "the ICMP error is about a later fragment";
-  ret->source = net_address_ipv4(net_get32(quote + 12));
-  ret->destination = net_address_ipv4(net_get32(quote + 16));
-  ret->payload_length = net_get16(quote + 2) - header;
-  ret->protocol = quote[9];
-  ret->ttl = quote[8];
-  ret->tos = quote[1];
-  ret->dont_fragment = net_get16(quote + 6) & NET_IPV4_DONT_FRAGMENT;
+  *ret = (NetIp){
+    .source = net_address_ipv4(net_get32(quote + 12)),
+    .destination = net_address_ipv4(net_get32(quote + 16)),
+    .payload_length = net_get16(quote + 2) - header,
+    .protocol = quote[9],
+    .ttl = quote[8],
+    .tos = quote[1],
+    .dont_fragment = net_get16(quote + 6) & NET_IPV4_DONT_FRAGMENT,
+  };
   *ret_l4 = header;
   return NULL;
+}
+
+void net_icmp_tell(NetHost *host, const uint8_t *icmp, const NetIp *quoted,
+                   const uint8_t *l4, uint32_t l4_size)
+{
+  for (unsigned i = 0; i < host->protocol_count; i++) {
+    const NetProtocol *protocol = &host->protocols[i];
+
+    if (protocol->number == quoted->protocol && protocol->error)
+      protocol->error(protocol->user, icmp[0], icmp[1], net_get32(icmp + 4),
+                      quoted, l4, l4_size);
+  }
 }
 
 static void take_error(NetHost *host, NetPacket *packet)
@@ -153,13 +181,7 @@ static void take_error(NetHost *host, NetPacket *packet)
     net_drop(packet, &host->node, NULL, "icmp-quote", problem);
     return;
   }
-  for (unsigned i = 0; i < host->protocol_count; i++) {
-    const NetProtocol *protocol = &host->protocols[i];
-
-    if (protocol->number == quoted.protocol && protocol->error)
-      protocol->error(protocol->user, icmp[0], icmp[1], net_get32(icmp + 4),
-                      &quoted, quote + l4, slice.length - l4);
-  }
+  net_icmp_tell(host, icmp, &quoted, quote + l4, slice.length - l4);
   net_packet_free(packet);
 }
 

@@ -23,7 +23,8 @@ static void net_free(void *object)
     net->nodes = node->next;
     node->free(node);
   }
-  g_free(net->by_address);
+  for (NetFamily family = 0; family < NET_FAMILIES; family++)
+    g_free(net->by_address[family]);
   sim_pool_clear(&net->packets);
   g_free(net);
 }

@@ -24,11 +24,13 @@ struct Net {
   NetLink *links, **links_end;
   uint64_t hops; /* transmissions so far: packet-hops */
   int64_t live_packets;
+  NetFamily family; /* of the addresses that nodes' names stand for */
   unsigned node_count;
   unsigned domain_count; /* broadcast domains that net_finish() found */
   uint32_t next_subnet;  /* of 10.0.0.0/8, in /24s: not yet given away */
-  NetNic **by_address;   /* open hash of NICs, made by net_finish() */
-  unsigned address_mask; /* its room less one; by_address may be NULL */
+  NetNic **by_address[NET_FAMILIES]; /* open hashes of NICs, made by
+                                        net_finish(); NULL before */
+  unsigned address_mask;             /* their room less one */
 };
 
 /** net_new: attached to `sim`, freed with it. */
@@ -45,7 +47,10 @@ NetNode *net_find(const Net *net, const char *name);
  *
  * Every broadcast domain (links joined by switches) gets a subnet
  * 10.x.y.0/24 (larger where it holds more NICs), every NIC without an address
- * the next one in it; every host and router gets shortest-path routes (by
+ * the next one in it; beside them an IPv6 subnet and addresses with the same
+ * numbers: 10.0.3.7 is 2001:db8:0:3::7, and where IPv4 was given by hand
+ * outside 10.0.0.0/8 the subnet is 2001:db8:1:D::/64, D the domain's number.
+ * Every host and router gets shortest-path routes (by
  * number of hops, ties by order of creation) to every subnet; neighbours are
  * filled in (permanent entries) unless a host asks for ARP. What was set by
  * hand stays. False and one sentence in `ret_error` (capacity `size`) if the

@@ -157,10 +157,11 @@ static void enqueue_received(NetNic *nic, NetPacket *packet)
 static bool offload_check(NetNic *nic, NetPacket *packet)
 {
   const char *reason;
+  uint16_t type = net_get16(packet->head + 12);
   NetChecked found;
   NetIp ip;
 
-  if (net_get16(packet->head + 12) != NET_ETHERTYPE_IPV4 ||
+  if ((type != NET_ETHERTYPE_IPV4 && type != NET_ETHERTYPE_IPV6) ||
       !net_ip_get(packet, &ip, &reason))
     return true;
   found = net_transport_check(packet, &ip);

@@ -83,8 +83,10 @@ struct NetNic {
   unsigned number;
   unsigned domain; /* the broadcast domain, from 1; 0: not known yet */
   NetMac mac;
-  NetAddress address; /* any: none (switch ports) */
-  uint8_t prefix;     /* length, bits; IPv4: 0-32 */
+  NetAddress address;  /* IPv4; any: none (switch ports) */
+  NetAddress address6; /* IPv6, likewise */
+  uint8_t prefix;      /* length, bits: 0-32 */
+  uint8_t prefix6;     /* 0-128 */
   NetNicSpec spec;
   NetRing transmit;
   NetRing receive;
@@ -95,6 +97,25 @@ struct NetNic {
   SimEvent served;
   NetNicCounters counters;
 };
+
+/** net_nic_address: the one of a family, or any. */
+static inline NetAddress net_nic_address(const NetNic *nic, NetFamily family)
+{
+  return family == NET_IPV4 ? nic->address : nic->address6;
+}
+
+/** net_nic_prefix: the length of the prefix that goes with it. */
+static inline uint8_t net_nic_prefix(const NetNic *nic, NetFamily family)
+{
+  return family == NET_IPV4 ? nic->prefix : nic->prefix6;
+}
+
+/** net_nic_owns: is `address` one of the NIC's? */
+static inline bool net_nic_owns(const NetNic *nic, NetAddress address)
+{
+  return net_address_equal(nic->address, address) ||
+         net_address_equal(nic->address6, address);
+}
 
 /** net_node_init: names and registers `node` with `net`. `name` is copied. */
 void net_node_init(NetNode *node, Net *net, NetNodeKind kind, const char *name);

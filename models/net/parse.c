@@ -11,21 +11,19 @@
 #include "formats.h"
 #include "net.h"
 
-/* Longest head that the bytes can describe: Ethernet, IPv4 60, TCP 60. */
-#define LONGEST (NET_ETHERNET_SIZE + 60 + 60)
-
-static_assert(LONGEST <= NET_HEAD_MAX, "every header fits into the head");
+/* Longest head that IPv4's bytes can describe: Ethernet, IPv4 60, TCP 60. IPv6
+ * extension headers have no bound: what does not fit stays payload. */
+static_assert(NET_ETHERNET_SIZE + 60 + 60 <= NET_HEAD_MAX,
+              "every header fits into the head");
 
 typedef struct Layout {
   uint16_t head, l3, l4;
 } Layout;
 
-static uint32_t transport_size(const uint8_t *ip, const uint8_t *l4,
+static uint32_t transport_size(uint8_t protocol, const uint8_t *l4,
                                uint32_t left)
 {
-  if (net_get16(ip + 6) & NET_IPV4_OFFSET)
-    return 0;
-  switch (ip[9]) {
+  switch (protocol) {
   case NET_PROTOCOL_TCP:
     if (left < 20 || l4[12] >> 4 < 5)
       return 20;
@@ -33,6 +31,7 @@ static uint32_t transport_size(const uint8_t *ip, const uint8_t *l4,
   case NET_PROTOCOL_UDP:
     return NET_UDP_SIZE;
   case NET_PROTOCOL_ICMP:
+  case NET_PROTOCOL_ICMPV6:
     return NET_ICMP_SIZE;
   default:
     return 0;
@@ -54,13 +53,43 @@ static Layout ipv4_layout(const uint8_t *bytes, uint32_t size)
     layout.head = NET_ETHERNET_SIZE + NET_IPV4_SIZE;
     return layout;
   }
-  end = l4 + transport_size(ip, bytes + l4, size - l4);
+  end = l4;
+  if (!(net_get16(ip + 6) & NET_IPV4_OFFSET))
+    end += transport_size(ip[9], bytes + l4, size - l4);
   layout.l4 = (uint16_t)l4;
   layout.head = (uint16_t)(end < size ? end : size);
   return layout;
 }
 
-/* `bytes` holds the first LONGEST of the frame's `size` bytes, or all. */
+/* Headers that the head cannot hold to their end are payload from the IPv6
+ * header's end on, and there is no l4. */
+static Layout ipv6_layout(const uint8_t *bytes, uint32_t size)
+{
+  const uint8_t *ip = bytes + NET_ETHERNET_SIZE;
+  uint32_t most = size < NET_HEAD_MAX ? size : NET_HEAD_MAX;
+  Layout layout = { NET_ETHERNET_SIZE + NET_IPV6_SIZE, NET_ETHERNET_SIZE, 0 };
+  NetIpv6Chain chain;
+  uint32_t l4, end;
+
+  if (size < layout.head) {
+    layout.head = (uint16_t)size;
+    return layout;
+  }
+  if (ip[0] >> 4 != 6 || net_ipv6_walk(ip, most - NET_ETHERNET_SIZE, &chain))
+    return layout;
+  l4 = end = NET_ETHERNET_SIZE + chain.size;
+  if (chain.fragment_at == 0 || net_get16(ip + chain.fragment_at + 2) >> 3 == 0)
+    end += transport_size(chain.protocol, bytes + l4, most - l4);
+  if (end > size)
+    end = size;
+  if (end > NET_HEAD_MAX)
+    return layout;
+  layout.l4 = (uint16_t)l4;
+  layout.head = (uint16_t)end;
+  return layout;
+}
+
+/* `bytes` holds the first NET_HEAD_MAX of the frame's `size` bytes, or all. */
 static Layout layout_of(const uint8_t *bytes, uint32_t size)
 {
   uint32_t head = NET_ETHERNET_SIZE;
@@ -69,10 +98,49 @@ static Layout layout_of(const uint8_t *bytes, uint32_t size)
     return (Layout){ (uint16_t)size, 0, 0 };
   if (net_get16(bytes + 12) == NET_ETHERTYPE_IPV4)
     return ipv4_layout(bytes, size);
+  if (net_get16(bytes + 12) == NET_ETHERTYPE_IPV6)
+    return ipv6_layout(bytes, size);
   if (net_get16(bytes + 12) == NET_ETHERTYPE_ARP)
     head += NET_ARP_SIZE;
   return (Layout){ (uint16_t)(head < size ? head : size), NET_ETHERNET_SIZE,
                    0 };
+}
+
+bool net_ip_peek(const NetPacket *packet, NetIp *ret)
+{
+  const uint8_t *ip = packet->head + packet->l3;
+  bool ipv6 = net_packet_is_ipv6(packet);
+  uint32_t size = ipv6 ? NET_IPV6_SIZE : NET_IPV4_SIZE;
+  uint32_t total, above, have;
+  NetIpv6Chain chain;
+
+  if (packet->l3 < NET_ETHERNET_SIZE || packet->l3 + size > packet->head_length)
+    return false;
+  if (ipv6) {
+    net_ipv6_walk(ip, (uint32_t)packet->head_length - packet->l3, &chain);
+    *ret = (NetIp){ .source = net_address_ipv6_get(ip + 8),
+                    .destination = net_address_ipv6_get(ip + 24),
+                    .protocol = chain.protocol,
+                    .ttl = ip[7],
+                    .tos = (uint8_t)(net_get16(ip) >> 4) };
+    total = NET_IPV6_SIZE + net_get16(ip + 4);
+  } else if (net_get16(packet->head + packet->l3 - 2) == NET_ETHERTYPE_IPV4) {
+    *ret = (NetIp){ .source = net_address_ipv4(net_get32(ip + 12)),
+                    .destination = net_address_ipv4(net_get32(ip + 16)),
+                    .protocol = ip[9],
+                    .ttl = ip[8],
+                    .tos = ip[1] };
+    total = net_get16(ip + 2);
+  } else {
+    return false;
+  }
+  if (packet->l4 <= packet->l3)
+    return true;
+  above = (uint32_t)(packet->l4 - packet->l3);
+  have = net_packet_length(packet) - packet->l4;
+  total = total > above ? total - above : 0;
+  ret->payload_length = total < have ? total : have;
+  return true;
 }
 
 /* Moves the border between head and payload to `head` bytes. */
@@ -102,7 +170,7 @@ static void divide(NetPacket *packet, uint32_t head)
 
 void net_packet_parse(NetPacket *packet)
 {
-  uint8_t bytes[LONGEST];
+  uint8_t bytes[NET_HEAD_MAX];
   Layout layout;
 
   net_packet_bytes(packet, bytes, sizeof bytes);

@@ -12,10 +12,10 @@ typedef struct Routers {
   unsigned *start;
 } Routers;
 
-/* How a domain is reached: NULL nic means not yet. */
+/* How a domain is reached: NULL nic means not yet, NULL gateway directly. */
 typedef struct Reach {
   NetNic *nic;
-  NetAddress gateway;
+  const NetNic *gateway;
 } Reach;
 
 typedef struct Search {
@@ -63,7 +63,8 @@ static Routers list_routers(const Net *net)
   return routers;
 }
 
-static void reach(Search *s, unsigned domain, NetNic *nic, NetAddress gateway)
+static void reach(Search *s, unsigned domain, NetNic *nic,
+                  const NetNic *gateway)
 {
   if (domain == 0 || s->reach[domain].nic)
     return;
@@ -78,7 +79,7 @@ static void search_from(Search *s, NetHost *host)
   memset(s->reach, 0, (domains + 1) * sizeof *s->reach);
   s->first = s->last = 0;
   for (NetNic *nic = host->node.nics; nic; nic = nic->next)
-    reach(s, nic->domain, nic, NET_ADDRESS_ANY);
+    reach(s, nic->domain, nic, NULL);
   while (s->first < s->last) {
     unsigned domain = s->queue[s->first++];
     Reach way = s->reach[domain];
@@ -88,17 +89,17 @@ static void search_from(Search *s, NetHost *host)
       NetNic *router = s->routers->of[i];
 
       for (NetNic *far = router->node->nics; far; far = far->next)
-        reach(s, far->domain, way.nic,
-              net_address_is_any(way.gateway) ? router->address : way.gateway);
+        reach(s, far->domain, way.nic, way.gateway ? way.gateway : router);
     }
   }
 }
 
-static void add_route(NetHost *host, uint32_t base, uint8_t prefix,
-                      NetAddress gateway, NetNic *nic)
+static void add_route(NetHost *host, NetAddress base, uint8_t prefix,
+                      const NetNic *gateway, NetNic *nic)
 {
-  net_host_route_add(host, (NetRoute){ .destination = net_address_ipv4(base),
-                                       .gateway = gateway,
+  net_host_route_add(host, (NetRoute){ .destination = base,
+                                       .gateway = net_nic_address(
+                                           gateway, net_address_family(base)),
                                        .nic = nic,
                                        .prefix = prefix,
                                        .automatic = true });
@@ -114,7 +115,9 @@ static bool add_default(Search *s, NetHost *host)
     return false;
   if (start[nic->domain + 1] - start[nic->domain] != 1)
     return start[nic->domain + 1] == start[nic->domain];
-  add_route(host, 0, 0, s->routers->of[start[nic->domain]]->address, nic);
+  add_route(host, net_address_ipv4(0), 0, s->routers->of[start[nic->domain]],
+            nic);
+  add_route(host, NET_ADDRESS_ANY, 0, s->routers->of[start[nic->domain]], nic);
   return true;
 }
 
@@ -128,8 +131,11 @@ static void add_routes(Search *s, NetHost *host)
     const NetSubnet *subnet = &s->t->subnets[domain];
     const Reach *way = &s->reach[domain];
 
-    if (subnet->set && !net_address_is_any(way->gateway))
-      add_route(host, subnet->base, subnet->prefix, way->gateway, way->nic);
+    if (subnet->set && way->gateway)
+      add_route(host, net_address_ipv4(subnet->base), subnet->prefix,
+                way->gateway, way->nic);
+    if (subnet->set6 && way->gateway)
+      add_route(host, subnet->base6, subnet->prefix6, way->gateway, way->nic);
   }
 }
 

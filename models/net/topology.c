@@ -89,6 +89,30 @@ static bool check_rings(Topology *t)
   return true;
 }
 
+static bool note_address6(Topology *t, NetNic *nic)
+{
+  NetSubnet *subnet = &t->subnets[nic->domain];
+  char text[NET_ADDRESS_TEXT], other[NET_ADDRESS_TEXT];
+
+  if (net_address_is_any(nic->address6))
+    return true;
+  net_address_format(nic->address6, text);
+  if (nic->prefix6 > 128)
+    return fail(t, "%s: a prefix of %u bits is longer than an address",
+                nic->node->name, nic->prefix6);
+  if (!subnet->set6) {
+    subnet->set6 = true;
+    subnet->base6 = nic->address6;
+    subnet->prefix6 = nic->prefix6;
+  }
+  if (nic->prefix6 != subnet->prefix6 ||
+      !net_address_matches(nic->address6, subnet->base6, subnet->prefix6))
+    return fail(t, "%s: address %s/%u is not in the subnet of %s/%u beside it",
+                nic->node->name, text, nic->prefix6,
+                net_address_format(subnet->base6, other), subnet->prefix6);
+  return true;
+}
+
 static bool note_address(Topology *t, NetNic *nic)
 {
   NetSubnet *subnet = &t->subnets[nic->domain];
@@ -126,7 +150,8 @@ static bool note_addresses(Topology *t)
   for (NetLink *link = t->net->links; link; link = link->next)
     for (unsigned end = 0; end < 2; end++)
       if (wants_address(link->wires[end].from) &&
-          !note_address(t, link->wires[end].from))
+          (!note_address(t, link->wires[end].from) ||
+           !note_address6(t, link->wires[end].from)))
         return false;
   for (unsigned d = 1; d <= t->net->domain_count; d++)
     if (t->subnets[d].set)
@@ -170,32 +195,34 @@ static bool give_subnet(Topology *t, NetSubnet *subnet)
   return true;
 }
 
-static unsigned address_slot(const Net *net, NetAddress address)
+static NetNic **address_slot(const Net *net, NetAddress address)
 {
+  NetFamily family = net_address_family(address);
+  NetNic **table = net->by_address[family];
   unsigned slot = (unsigned)sim_hash(address.low, address.high);
 
-  for (slot &= net->address_mask; net->by_address[slot];
+  for (slot &= net->address_mask; table[slot];
        slot = (slot + 1) & net->address_mask)
-    if (net_address_equal(net->by_address[slot]->address, address))
+    if (net_address_equal(net_nic_address(table[slot], family), address))
       break;
-  return slot;
+  return &table[slot];
 }
 
 /* An address that was changed since net_finish() is in a wrong slot, where
  * the comparison fails or finds the NIC that has the address now. */
 NetNic *net_nic_at(const Net *net, NetAddress address)
 {
-  return net->by_address ? net->by_address[address_slot(net, address)] : NULL;
+  return net->by_address[0] ? *address_slot(net, address) : NULL;
 }
 
-static bool register_address(Topology *t, NetNic *nic)
+static bool register_address(Topology *t, NetNic *nic, NetAddress address)
 {
-  NetNic **slot = &t->net->by_address[address_slot(t->net, nic->address)];
+  NetNic **slot = address_slot(t->net, address);
   char text[NET_ADDRESS_TEXT];
 
   if (*slot)
     return fail(t, "%s and %s both have the address %s", (*slot)->node->name,
-                nic->node->name, net_address_format(nic->address, text));
+                nic->node->name, net_address_format(address, text));
   *slot = nic;
   return true;
 }
@@ -209,13 +236,19 @@ static bool register_addresses(Topology *t)
     nics += node->nic_count;
   while (room < 2 * nics)
     room *= 2;
-  g_free(t->net->by_address);
-  t->net->by_address = g_new0(NetNic *, room);
+  for (NetFamily family = 0; family < NET_FAMILIES; family++) {
+    g_free(t->net->by_address[family]);
+    t->net->by_address[family] = g_new0(NetNic *, room);
+  }
   t->net->address_mask = room - 1;
   for (NetNode *node = t->net->nodes; node; node = node->next)
     for (NetNic *nic = node->nics; nic; nic = nic->next)
-      if (!net_address_is_any(nic->address) && !register_address(t, nic))
-        return false;
+      for (NetFamily family = 0; family < NET_FAMILIES; family++) {
+        NetAddress address = net_nic_address(nic, family);
+
+        if (!net_address_is_any(address) && !register_address(t, nic, address))
+          return false;
+      }
   return true;
 }
 
@@ -232,7 +265,43 @@ static bool give_address(Topology *t, NetNic *nic)
     nic->address = net_address_ipv4(subnet->base + subnet->last);
   } while (net_nic_at(t->net, nic->address));
   nic->prefix = subnet->prefix;
-  return register_address(t, nic);
+  return register_address(t, nic, nic->address);
+}
+
+/* The subnet's number stands where 10.0.0.0/8 has it; one outside, or one of
+ * several in a /24, is numbered by its domain. */
+static void give_subnet6(Topology *t, NetSubnet *subnet)
+{
+  bool ours = subnet->base >> 24 == 10 && subnet->prefix <= 24;
+  uint64_t number = ours ? subnet->base >> 8 & 0xffff
+                         : UINT64_C(0x10000) + (unsigned)(subnet - t->subnets);
+
+  subnet->set6 = true;
+  subnet->base6 = (NetAddress){ UINT64_C(0x20010db8) << 32 | number, 0 };
+  subnet->prefix6 = 64;
+}
+
+/* The same host number as in IPv4, the next one that is free if somebody has
+ * it by hand. */
+static bool give_address6(Topology *t, NetNic *nic)
+{
+  NetSubnet *subnet = &t->subnets[nic->domain];
+  NetAddress address;
+
+  if (!net_address_is_any(nic->address6))
+    return true;
+  if (!subnet->set6)
+    give_subnet6(t, subnet);
+  if (subnet->prefix6 > 96)
+    return true; /* all by hand there */
+  address = subnet->base6;
+  address.low &= ~(uint64_t)UINT32_MAX;
+  address.low |= net_address_to_ipv4(nic->address) & ~mask_of(subnet->prefix);
+  while (net_nic_at(t->net, address))
+    address.low++;
+  nic->address6 = address;
+  nic->prefix6 = subnet->prefix6;
+  return register_address(t, nic, address);
 }
 
 static bool give_addresses(Topology *t)
@@ -244,7 +313,8 @@ static bool give_addresses(Topology *t)
   for (NetLink *link = t->net->links; link; link = link->next)
     for (unsigned end = 0; end < 2; end++)
       if (wants_address(link->wires[end].from) &&
-          !give_address(t, link->wires[end].from))
+          (!give_address(t, link->wires[end].from) ||
+           !give_address6(t, link->wires[end].from)))
         return false;
   return true;
 }

@@ -7,12 +7,15 @@
 
 /** NetSubnet: of one broadcast domain, indexed by NetNic.domain. */
 typedef struct NetSubnet {
+  NetAddress base6;
   uint32_t base;
   uint32_t last; /* host number given last */
   unsigned nics; /* that have or need an address */
   unsigned switches, switch_links;
   uint8_t prefix;
+  uint8_t prefix6;
   bool set;
+  bool set6;
 } NetSubnet;
 
 typedef struct Topology {

@@ -29,14 +29,14 @@ void net_host_send_udp(NetHost *host, NetAddress to, uint16_t from_port,
 {
   NetPacket *packet = net_packet_new(host->node.net, &host->node.owner);
   NetPath *path = net_host_way(host, to);
-  uint8_t *at = packet->head + NET_ETHERNET_SIZE + NET_IPV4_SIZE;
+  uint8_t *at = packet->head + NET_ETHERNET_SIZE + net_ip_size(to);
   NetIp ip = { .source = path->source,
                .destination = to,
                .protocol = NET_PROTOCOL_UDP };
   uint16_t sum;
 
   packet->l3 = NET_ETHERNET_SIZE;
-  packet->l4 = NET_ETHERNET_SIZE + NET_IPV4_SIZE;
+  packet->l4 = (uint16_t)(NET_ETHERNET_SIZE + net_ip_size(to));
   packet->head_length = (uint16_t)(packet->l4 + NET_UDP_SIZE);
   packet->payload = payload;
   net_put16(at, from_port);
@@ -61,6 +61,21 @@ static const char *udp_problem(const NetPacket *packet, const NetIp *ip)
       net_transport_check(packet, ip) == NET_CHECK_BAD)
     return "the UDP checksum is wrong";
   return NULL;
+}
+
+void net_udp_error(void *user, uint8_t type, uint8_t code, uint32_t rest,
+                   const NetIp *quoted, const uint8_t *l4, uint32_t l4_size)
+{
+  bool ipv4 = net_address_is_ipv4(quoted->source);
+
+  (void)l4;
+  (void)l4_size;
+  if (ipv4 && type == NET_ICMP_UNREACHABLE &&
+      code == NET_UNREACHABLE_FRAGMENTATION)
+    net_host_too_big(user, quoted->destination, rest & 0xffff,
+                     quoted->payload_length + NET_IPV4_SIZE);
+  else if (!ipv4 && type == NET_ICMPV6_TOO_BIG)
+    net_host_too_big(user, quoted->destination, rest, 0);
 }
 
 void net_udp_input(void *user, NetPacket *packet, const NetIp *ip)

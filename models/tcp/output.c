@@ -14,12 +14,14 @@ typedef struct Piece {
 
 /* -- building -- */
 
-static NetPacket *packet_new(TcpStack *stack, TcpRule rule, TcpState state)
+static NetPacket *packet_new(TcpStack *stack, const TcpPair *pair, TcpRule rule,
+                             TcpState state)
 {
   NetPacket *packet = net_packet_new(stack->net, stack->owner);
 
   packet->l3 = NET_ETHERNET_SIZE;
-  packet->l4 = NET_ETHERNET_SIZE + NET_IPV4_SIZE;
+  packet->l4 =
+      (uint16_t)(NET_ETHERNET_SIZE + net_ip_size(pair->remote.address));
   packet->rule = (uint16_t)rule;
   packet->sender_state = (uint8_t)state;
   return packet;
@@ -103,7 +105,7 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
                      unsigned attempt)
 {
   TcpStack *stack = conn->stack;
-  NetPacket *packet = packet_new(stack, rule, conn->state);
+  NetPacket *packet = packet_new(stack, &conn->entry.pair, rule, conn->state);
   bool syn = segment->flags & TCP_SYN;
   uint32_t up = conn->snd.up - segment->seq;
 
@@ -327,6 +329,8 @@ void tcp_output(TcpConnection *conn)
 
   net_host_path(conn->stack->host, conn->entry.pair.remote.address,
                 &conn->path);
+  if (conn->path.mtu != conn->path_mtu)
+    tcp_path_changed(conn);
   if (conn->probe_due)
     send_probe(conn);
   while (!conn->probing && conn->state != TCP_CLOSED &&
@@ -343,7 +347,8 @@ void tcp_output(TcpConnection *conn)
 
 void tcp_send_reset(TcpConnection *conn, TcpRule rule)
 {
-  NetPacket *packet = packet_new(conn->stack, rule, conn->state);
+  NetPacket *packet =
+      packet_new(conn->stack, &conn->entry.pair, rule, conn->state);
   TcpSegment segment = { .seq = acceptable_seq(conn), .flags = TCP_RST };
 
   if (tcb_knobs(conn)->reset_acks) {
@@ -360,7 +365,7 @@ void tcp_send_reset(TcpConnection *conn, TcpRule rule)
 void tcp_reply_reset(TcpStack *stack, const TcpPair *pair,
                      const TcpSegment *segment, TcpRule rule)
 {
-  NetPacket *packet = packet_new(stack, rule, TCP_CLOSED);
+  NetPacket *packet = packet_new(stack, pair, rule, TCP_CLOSED);
   TcpSegment reply = { .seq = segment->ack, .flags = TCP_RST };
 
   if (!(segment->flags & TCP_ACK)) {
@@ -373,7 +378,8 @@ void tcp_reply_reset(TcpStack *stack, const TcpPair *pair,
 
 void tcp_reply_ack(TcpStack *stack, const TcpTimeWait *record, TcpRule rule)
 {
-  NetPacket *packet = packet_new(stack, rule, TCP_TIME_WAIT);
+  NetPacket *packet =
+      packet_new(stack, &record->entry.pair, rule, TCP_TIME_WAIT);
   TcpSegment reply = {
     .seq = record->snd_nxt,
     .ack = record->rcv_nxt,

@@ -93,10 +93,12 @@ static void stack_input_segment(TcpStack *stack, const TcpPair *pair,
     stack_input_new(stack, pair, segment, packet, least_isn, true);
 }
 
+/* Multicast, and IPv4's class E with the limited broadcast. */
 static bool address_is_group(NetAddress address)
 {
-  return net_address_is_ipv4(address) &&
-         net_address_to_ipv4(address) >= 0xe0000000;
+  return net_address_is_multicast(address) ||
+         (net_address_is_ipv4(address) &&
+          net_address_to_ipv4(address) >= 0xe0000000);
 }
 
 /* A segment whose header cannot be used belongs to no pair; the trace shows
@@ -153,35 +155,6 @@ static void stack_input(void *user, NetPacket *packet, const NetIp *ip)
   net_packet_free(packet);
 }
 
-/* Destination unreachable, about a segment of ours (3.9.2.2): codes 2 to 4
- * are hard, but only while opening (RFC 5461 4.1); the rest is soft and
- * remembered for the time-out's error. */
-static void stack_icmp(void *user, uint8_t type, uint8_t code, uint32_t rest,
-                       const NetIp *quoted, const uint8_t *l4, uint32_t l4_size)
-{
-  TcpStack *stack = user;
-  TcpPair pair = { { quoted->source, net_get16(l4) },
-                   { quoted->destination, net_get16(l4 + 2) } };
-  TcpConnection *conn = tcp_find(stack, &pair);
-  bool opening;
-
-  (void)rest;
-  (void)l4_size;
-  if (!conn || type != 3 ||
-      !seq_within(net_get32(l4 + 4), conn->snd.una,
-                  conn->snd.nxt - conn->snd.una))
-    return;
-  opening = conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED;
-  tcb_turn_open(conn);
-  if ((code == 2 || code == 3) && opening) {
-    tcb_end(conn, TCP_ECONNREFUSED, TCP_RULE_ICMP_HARD);
-  } else {
-    conn->soft_error = true;
-    conn->soft = code == 0 ? TCP_ENETUNREACH : TCP_EHOSTUNREACH;
-  }
-  tcb_turn_close(conn);
-}
-
 static void stack_free(void *object)
 {
   TcpStack *stack = object;
@@ -226,7 +199,7 @@ TcpStack *tcp_stack_new(NetHost *host, const TcpKnobs *knobs)
   sim_pool_init(&stack->time_waits, sizeof(TcpTimeWait));
   sim_pool_init(&stack->chunks, sizeof(TcpChunk));
   tcp_time_wait_init(stack);
-  net_host_register(host, NET_PROTOCOL_TCP, stack_input, stack_icmp, stack);
+  net_host_register(host, NET_PROTOCOL_TCP, stack_input, tcp_icmp_input, stack);
   sim_attach(stack->sim, stack, stack_free);
   return stack;
 }

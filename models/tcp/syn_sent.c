@@ -4,19 +4,6 @@
 
 #include "arrival.h"
 
-/* The MSS that may be sent (3.7.1): the peer's, or 536; and what the first
- * hop takes. */
-static uint32_t mss_to_send(const TcpConnection *conn,
-                            const TcpSegment *segment)
-{
-  uint32_t peer = segment->options.mss ? segment->options.mss : 536;
-  uint32_t mss = MIN(peer, tcb_mss_offered(conn));
-
-  if (conn->timestamps)
-    mss -= MIN(mss - 1, 12);
-  return MAX(mss, 1);
-}
-
 void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
 {
   const TcpOptions *options = &segment->options;
@@ -41,8 +28,11 @@ void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
   conn->timestamps = knobs->timestamps && options->has_timestamps;
   conn->ts_recent = options->ts_value;
   conn->ts_recent_at = conn->stack->sim->now;
-  conn->mss = mss_to_send(conn, segment);
-  conn->peer_mss = MIN(536, tcb_mss_offered(conn));
+  conn->mss_allowed =
+      (uint16_t)(options->mss ? options->mss : tcb_mss_default(conn));
+  conn->path_mtu = (uint16_t)net_host_mtu(&conn->path);
+  conn->mss = (uint16_t)tcb_mss_to_send(conn);
+  conn->peer_mss = (uint16_t)MIN(536, tcb_mss_offered(conn));
   tcp_start_congestion(conn);
   if (kept > 0)
     tcp_held_put(&conn->held, &conn->stack->chunks, conn->rcv.nxt,

@@ -80,14 +80,41 @@ uint32_t tcb_free_buffer(const TcpConnection *conn)
   return buffer > conn->receive.length ? buffer - conn->receive.length : 0;
 }
 
-uint32_t tcb_mss_offered(const TcpConnection *conn)
+/* Payload that a datagram of `mtu` bytes has room for. RFC 9293 3.7.1 MUST-15:
+ * 536 over IPv4 and 1220 over IPv6 always are. */
+static uint32_t mss_within(const TcpConnection *conn, uint32_t mtu)
 {
+  NetAddress remote = conn->entry.pair.remote.address;
   uint32_t knob = (uint32_t)tcb_knobs(conn)->mss;
-  uint32_t headers = NET_IPV4_SIZE + TCP_HEADER_SIZE;
-  uint32_t mtu = net_host_mtu(&conn->path);
-  uint32_t room = mtu > headers ? MIN(mtu - headers, 65495) : 536;
+  uint32_t headers = net_ip_size(remote) + TCP_HEADER_SIZE;
+  uint32_t room =
+      mtu > headers ? MIN(mtu - headers, 65495) : tcb_mss_default(conn);
 
   return knob > 0 ? MIN(knob, room) : room;
+}
+
+uint32_t tcb_mss_default(const TcpConnection *conn)
+{
+  return net_address_is_ipv4(conn->entry.pair.remote.address) ? 536 : 1220;
+}
+
+/* RFC 6691: of the link, not of the path, which is another one back. */
+uint32_t tcb_mss_offered(const TcpConnection *conn)
+{
+  const NetPath *path = &conn->path;
+
+  return mss_within(conn, !path->nic || path->local ? net_host_mtu(path)
+                                                    : path->nic->mtu);
+}
+
+uint32_t tcb_mss_to_send(const TcpConnection *conn)
+{
+  uint32_t mss =
+      MIN(conn->mss_allowed, mss_within(conn, net_host_mtu(&conn->path)));
+
+  if (conn->timestamps)
+    mss -= MIN(mss - 1, 12);
+  return MAX(mss, 1);
 }
 
 uint8_t tcb_scale_offered(const TcpConnection *conn)

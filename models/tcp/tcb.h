@@ -126,8 +126,11 @@ struct TcpConnection {
   uint32_t rtt_seq; /* the segment being timed ends here */
   SimTime rtt_start;
   TcpCongestion congestion;
-  uint32_t mss;      /* largest segment to send (Eff.snd.MSS), payload */
-  uint32_t peer_mss; /* largest seen from the peer, for the ACK's count */
+  /* payload, bytes: 65495 at most */
+  uint16_t mss;         /* largest segment to send (Eff.snd.MSS) */
+  uint16_t peer_mss;    /* largest seen from the peer, for the ACK's count */
+  uint16_t mss_allowed; /* by the peer's option */
+  uint16_t path_mtu;    /* for which `mss` was computed */
 
   SimEvent event;      /* of the one timer: at or before `deadline` */
   SimTime deadline;    /* NEVER: not running */
@@ -271,6 +274,13 @@ static inline bool tcb_fin_repeated(const TcpConnection *conn, uint32_t seq)
 /** tcb_mss_offered: the MSS option's value: the knob, or what the MTU of the
  * first hop leaves (3.7.1). */
 uint32_t tcb_mss_offered(const TcpConnection *conn);
+
+/** tcb_mss_default: what every peer takes (3.7.1 MUST-15). */
+uint32_t tcb_mss_default(const TcpConnection *conn);
+
+/** tcb_mss_to_send: Eff.snd.MSS (3.7.1): what the peer takes and what the path
+ * does, less the options of every segment. */
+uint32_t tcb_mss_to_send(const TcpConnection *conn);
 
 /** tcb_scale_offered: the smallest shift by which the window field can hold
  * the receive buffer (RFC 7323 2.3). */
@@ -446,6 +456,15 @@ void tcp_timer_ack_sent(TcpConnection *conn);
 
 /** tcp_timer_name: "retransmission" (transfer none). */
 const char *tcp_timer_name(TcpPurpose purpose);
+
+/* -- icmp.c -- */
+
+/** tcp_icmp_input: an ICMP or ICMPv6 error about a segment of ours. */
+void tcp_icmp_input(void *user, uint8_t type, uint8_t code, uint32_t rest,
+                    const NetIp *quoted, const uint8_t *l4, uint32_t l4_size);
+
+/** tcp_path_changed: the path's MTU is another than `mss` was made for. */
+void tcp_path_changed(TcpConnection *conn);
 
 /* -- recovery.c -- */
 

@@ -24,7 +24,7 @@ static void owe_for_text(TcpConnection *conn, uint32_t length)
 {
   int64_t segments = tcb_knobs(conn)->delayed_ack_segments;
 
-  conn->peer_mss = MAX(conn->peer_mss, length);
+  conn->peer_mss = (uint16_t)MAX(conn->peer_mss, length);
   if (conn->texts <= tcb_knobs(conn)->quick_acks)
     tcp_ack_owed(conn, true, TCP_RULE_ACK_QUICK);
   if (conn->rcv.nxt - conn->rcv.acked >=

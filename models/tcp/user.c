@@ -81,7 +81,8 @@ TcpConnection *tcp_connect(TcpStack *stack, const TcpEnd *local, TcpEnd remote,
   stack->counters.active_opens++;
   tcb_turn_open(conn);
   tcb_choose_isn(conn);
-  conn->mss = tcb_mss_offered(conn);
+  conn->mss = (uint16_t)tcb_mss_offered(conn);
+  conn->path_mtu = (uint16_t)net_host_mtu(&conn->path);
   tcp_set_state(conn, TCP_SYN_SENT, TCP_RULE_OPEN);
   tcb_turn_close(conn);
   return conn;

@@ -7,6 +7,8 @@ static const OptionRow run_options[] = {
   { "set", 0, "NAME=VALUE", false,
     "set a parameter of the scenario; may be repeated" },
   { "stop", 0, "TIME", false, "end the run at this virtual time: 30s, 200ms" },
+  { "family", 0, "WHICH", false,
+    "addresses that hosts' names stand for: ipv4 (default) or ipv6" },
   { "out", 0, "DIR", false,
     "write to DIR, not out/SCENARIO; several scenarios: to DIR/SCENARIO" },
   { "capture", 0, "WHICH", false,

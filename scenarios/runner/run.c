@@ -31,6 +31,7 @@ Run *run_new(const char *file, const RunOptions *options)
   run->title = g_strdup(run->name);
   run->sim = sim_new(options->seed);
   run->net = net_new(run->sim);
+  run->net->family = options->family;
   run->expectations = expectations_new();
   if (options->traced)
     run->record = record_new(run);

@@ -23,6 +23,8 @@ typedef struct RunOptions {
   GHashTable *settings; /* --set: name -> value, both strings (nullable) */
   SimTime stop;         /* --stop; SIM_TIME_NEVER */
   bool trusted;         /* --trust */
+  bool has_family;      /* --family */
+  NetFamily family;
   int64_t work;         /* what a scenario may do in Lua, about in VM
                            instructions; 0: SANDBOX_WORK */
   bool traced;          /* false with --trace=none: no Record is kept */

@@ -43,6 +43,18 @@ static bool read_stop(RunSettings *it, const char *value, GError **error)
   return option_wrong(error, "--stop: %s", why);
 }
 
+static bool read_family(RunSettings *it, const char *value, GError **error)
+{
+  static const char *const words[] = { "ipv4", "ipv6", NULL };
+  int choice = options_choice("--family", value, words, error);
+
+  if (choice < 0)
+    return false;
+  it->run.has_family = true;
+  it->run.family = (NetFamily)choice;
+  return true;
+}
+
 static bool read_plot(RunSettings *it, const char *value, GError **error)
 {
   GPtrArray *formats = plot_formats(value, error);
@@ -109,10 +121,11 @@ static const struct {
   const char *name;
   ReadFunc read;
 } readers[] = {
-  { "seed", read_seed },   { "set", read_set },
-  { "stop", read_stop },   { "plot", read_plot },
-  { "trace", read_trace }, { "color", read_color },
-  { "width", read_width }, { "snaplen", read_snap_length },
+  { "seed", read_seed },     { "set", read_set },
+  { "stop", read_stop },     { "plot", read_plot },
+  { "trace", read_trace },   { "color", read_color },
+  { "width", read_width },   { "snaplen", read_snap_length },
+  { "family", read_family },
 };
 
 static const struct {

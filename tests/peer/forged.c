@@ -128,7 +128,7 @@ static void test_option(gconstpointer data)
   peer_free(t);
 }
 
-static NetAddress ipv4(const char *text)
+static NetAddress address_of(const char *text)
 {
   NetAddress address = NET_ADDRESS_ANY;
 
@@ -141,7 +141,7 @@ static NetAddress ipv4(const char *text)
 static void check_not_unicast(const char *destination)
 {
   Peer *t = peer_new(0);
-  NetAddress to = ipv4(destination);
+  NetAddress to = address_of(destination);
   NetAddress from = net_host_address(t->peer);
   TcpSegment segment = {
     .seq = PEER_ISS,
@@ -168,6 +168,11 @@ static void test_limited_broadcast(void)
 static void test_subnet_broadcast(void)
 {
   check_not_unicast("10.0.0.255");
+}
+
+static void test_all_nodes(void)
+{
+  check_not_unicast("ff02::1");
 }
 
 /* Source and destination are the host itself ("land"): a listener that
@@ -206,8 +211,12 @@ void add_forged_tests(void)
 
     g_test_add_data_func(path, &option_rows[i], test_option);
   }
-  ADD("listen-limited-broadcast", limited_broadcast);
-  ADD("listen-subnet-broadcast", subnet_broadcast);
+  if (peer_family() == NET_IPV6) {
+    ADD("listen-all-nodes", all_nodes);
+  } else {
+    ADD("listen-limited-broadcast", limited_broadcast);
+    ADD("listen-subnet-broadcast", subnet_broadcast);
+  }
   ADD("listen-land", land);
 #undef ADD
 }

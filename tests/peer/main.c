@@ -32,6 +32,7 @@ int main(int argc, char **argv)
   add_congestion_tests();
   add_window_tests();
   add_text_tests();
+  add_path_mtu_tests();
   add_paws_tests();
   add_attacks_tests();
   add_keepalive_tests();

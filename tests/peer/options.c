@@ -192,22 +192,23 @@ typedef struct MssRow {
   int64_t knob;
   int timestamps;
   const char *syn, *syn_ack, *data;
+  const char *data_ipv6; /* NULL: the same */
 } MssRow;
 
-/* 3.7.1: the peer's MSS or 536, what the host itself offers, and options off
- * (RFC 6691). */
+/* 3.7.1: the peer's MSS or 536 (1220 over IPv6), what the host itself offers,
+ * and options off (RFC 6691). */
 static const MssRow sizes[] = {
   { "peer-smaller", 0, 0, "S 0:0(0) <mss 100>", "S. 0:0(0) ack 1 <mss 1460>",
-    ". 1:101(100) ack 1" },
+    ". 1:101(100) ack 1", NULL },
   { "peer-larger", 0, 0, "S 0:0(0) <mss 9000>", "S. 0:0(0) ack 1 <mss 1460>",
-    ". 1:1461(1460) ack 1" },
+    ". 1:1461(1460) ack 1", NULL },
   { "peer-silent", 0, 0, "S 0:0(0)", "S. 0:0(0) ack 1 <mss 1460>",
-    ". 1:537(536) ack 1" },
+    ". 1:537(536) ack 1", ". 1:1221(1220) ack 1" },
   { "knob", 1000, 0, "S 0:0(0) <mss 1460>", "S. 0:0(0) ack 1 <mss 1000>",
-    ". 1:1001(1000) ack 1" },
+    ". 1:1001(1000) ack 1", NULL },
   { "timestamps", 0, 1, "S 0:0(0) <mss 1460,TS val 7 ecr 0>",
     "S. 0:0(0) ack 1 <mss 1460,TS val 0 ecr 7>",
-    ". 1:1449(1448) ack 1 <TS val 0 ecr 7>" },
+    ". 1:1449(1448) ack 1 <TS val 0 ecr 7>", NULL },
 };
 
 static void test_mss(gconstpointer data)
@@ -223,7 +224,8 @@ static void test_mss(gconstpointer data)
   host_sends(t, row->syn_ack);
   peer_sends(t, ". 1:1(0) ack 1 <TS val 7 ecr 0>");
   user_sends(t, 5000);
-  host_sends(t, row->data);
+  host_sends(t, row->data_ipv6 && peer_family() == NET_IPV6 ? row->data_ipv6
+                                                            : row->data);
   peer_free(t);
 }
 

@@ -281,6 +281,18 @@ void host_sends_something(Peer *t)
 
 /* -- the peer -- */
 
+NetFamily peer_family(void)
+{
+  const char *family = g_getenv("LINGER_FAMILY");
+
+  return family && strcmp(family, "6") == 0 ? NET_IPV6 : NET_IPV4;
+}
+
+uint16_t peer_ip_size(void)
+{
+  return peer_family() == NET_IPV6 ? NET_IPV6_SIZE : NET_IPV4_SIZE;
+}
+
 NetPacket *peer_packet(Peer *t, const char *text)
 {
   SimOwner *owner = &net_host_node(t->peer)->owner;
@@ -290,7 +302,7 @@ NetPacket *peer_packet(Peer *t, const char *text)
   if (!peer_parse(t, text, &segment))
     peer_fail(t, "this is not notation: %s", text);
   packet->l3 = NET_ETHERNET_SIZE;
-  packet->l4 = NET_ETHERNET_SIZE + NET_IPV4_SIZE;
+  packet->l4 = (uint16_t)(NET_ETHERNET_SIZE + peer_ip_size());
   packet->flags |= NET_PACKET_INJECTED;
   tcp_segment_build(packet, &segment, net_host_address(t->peer),
                     net_host_address(t->host));
@@ -319,24 +331,30 @@ void peer_sends(Peer *t, const char *text)
               net_host_address(t->host));
 }
 
-static void unreachable(Peer *t, const NetPacket *packet, uint8_t code)
+static void unreachable(Peer *t, const NetPacket *packet, uint8_t code,
+                        uint32_t mtu)
 {
   begin(t);
   if (t->failed)
     return;
-  note(t, "< ICMP unreachable, code %u", code);
-  net_host_unreachable(t->peer, packet, code);
+  note(t, "< ICMP unreachable, code %u, MTU %u", code, mtu);
+  net_host_unreachable(t->peer, packet, code, mtu);
   run(t, t->sim->now);
 }
 
 void peer_unreachable(Peer *t, uint8_t code)
 {
-  unreachable(t, t->last, code);
+  unreachable(t, t->last, code, 0);
+}
+
+void peer_too_big(Peer *t, uint32_t mtu)
+{
+  unreachable(t, t->last, NET_UNREACHABLE_FRAGMENTATION, mtu);
 }
 
 void peer_unreachable_first(Peer *t, uint8_t code)
 {
-  unreachable(t, t->first, code);
+  unreachable(t, t->first, code, 0);
 }
 
 /* -- what must be so -- */
@@ -389,12 +407,15 @@ void number_is(Peer *t, const char *what, int64_t got, int64_t want)
 Peer *peer_new(SimTime delay)
 {
   Peer *t = g_new0(Peer, 1);
-  NetWireSpec wire = { .delay = delay };
+  /* wider by what the header is longer, so that segments are as large */
+  NetWireSpec wire = { .delay = delay,
+                       .mtu = 1500 + peer_ip_size() - NET_IPV4_SIZE };
   NetHostSpec spec = { .nic = { .no_checksum_offload = true } };
   char problem[200] = "";
 
   t->sim = sim_new(7);
   t->net = net_new(t->sim);
+  t->net->family = peer_family();
   t->delay = delay;
   t->port = PEER_PORT;
   t->log = g_string_new(NULL);

@@ -89,9 +89,19 @@ void peer_sends(Peer *t, const char *text);
 NetPacket *peer_packet(Peer *t, const char *text);
 void peer_puts(Peer *t, NetPacket *packet, NetAddress from, NetAddress to);
 
+/** peer_family: over what the tests run: IPv6 if LINGER_FAMILY is 6. */
+NetFamily peer_family(void);
+
+/** peer_ip_size: bytes of an IP header of that family. */
+uint16_t peer_ip_size(void);
+
 /** peer_unreachable: ICMP destination unreachable about the host's last
- * segment. */
+ * segment; `code` is IPv4's. */
 void peer_unreachable(Peer *t, uint8_t code);
+
+/** peer_too_big: ICMP says that the host's last segment was too big for a
+ * path that takes datagrams of `mtu` bytes. */
+void peer_too_big(Peer *t, uint32_t mtu);
 
 /** peer_unreachable_first: the same, about the host's first. */
 void peer_unreachable_first(Peer *t, uint8_t code);
@@ -207,6 +217,7 @@ void add_retransmission_tests(void);
 void add_congestion_tests(void);
 void add_window_tests(void);
 void add_text_tests(void);
+void add_path_mtu_tests(void);
 void add_paws_tests(void);
 void add_attacks_tests(void);
 void add_keepalive_tests(void);

@@ -168,6 +168,8 @@ static void network_init(SoakRun *run)
   NetHost *hosts[2], *router = NULL;
 
   run->net = net_new(run->sim);
+  if (g_strcmp0(g_getenv("LINGER_FAMILY"), "6") == 0)
+    run->net->family = NET_IPV6;
   hosts[0] = net_host_new(run->net, "client", &it->plans[0].host);
   hosts[1] = net_host_new(run->net, "server", &it->plans[1].host);
   for (unsigned side = 0; side < 2; side++)

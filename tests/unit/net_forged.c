@@ -79,6 +79,7 @@ static void test_not_ours(void)
   check_forged(&f, 0, "0 sent a\n5000000 dropped b nic-not-for-us\n");
 }
 
+/* The first is no multiple of 8 bytes long, the second all that comes. */
 static void test_fragments(void)
 {
   Forged f = forge(EXPERIMENT, A, B);
@@ -87,7 +88,7 @@ static void test_fragments(void)
   check_forged(&f, 0, "0 sent a\n5000000 dropped b ip-fragment\n");
   f = forge(EXPERIMENT, A, B);
   net_put16(f.packet->head + 20, 100);
-  check_forged(&f, 0, "0 sent a\n5000000 dropped b ip-fragment\n");
+  check_forged(&f, 0, "0 sent a\n60005000000 dropped b ip-reassembly-time\n");
 }
 
 static void test_broadcast_gets_no_error(void)
@@ -118,7 +119,7 @@ static void test_error_about_error(void)
 
     f.packet->head[34] = (uint8_t)type;
     f.packet->flags |= NET_PACKET_CHECKED;
-    net_host_unreachable(f.b, f.packet, NET_UNREACHABLE_PORT);
+    net_host_unreachable(f.b, f.packet, NET_UNREACHABLE_PORT, 0);
     world_run(&f.w);
     g_assert_cmpstr(f.w.log->str, ==, error ? "" : "0 sent b\n");
     net_packet_free(f.packet);
@@ -131,7 +132,7 @@ static void test_error_about_fragment(void)
   Forged f = forge(EXPERIMENT, A, B);
 
   net_put16(f.packet->head + 20, 100);
-  net_host_unreachable(f.b, f.packet, NET_UNREACHABLE_PORT);
+  net_host_unreachable(f.b, f.packet, NET_UNREACHABLE_PORT, 0);
   world_run(&f.w);
   g_assert_cmpstr(f.w.log->str, ==, "");
   net_packet_free(f.packet);

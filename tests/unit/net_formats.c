@@ -5,7 +5,7 @@ static void test_address_text(void)
 {
   static const char *const wrong[] = { "",          "1.2.3",    "1.2.3.4.5",
                                        "1.2.3.256", "1.2.3.04", "1.2.3.4 ",
-                                       "a.b.c.d",   "1..2.3",   "::1" };
+                                       "a.b.c.d",   "1..2.3" };
   NetAddress address = NET_ADDRESS_ANY;
   char text[NET_ADDRESS_TEXT];
 
@@ -16,6 +16,48 @@ static void test_address_text(void)
   for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++)
     g_assert_false(net_address_parse(wrong[i], &address));
   g_assert_cmphex(net_address_to_ipv4(address), ==, 0x0a00ff01);
+}
+
+/* RFC 5952's own examples, and what is no address at all. */
+static void test_address_text_ipv6(void)
+{
+  static const char *const pairs[][2] = {
+    { "2001:0db8::0001", "2001:db8::1" },
+    { "2001:db8:0:0:0:0:2:1", "2001:db8::2:1" },
+    { "2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1" },
+    { "2001:0:0:1:0:0:0:1", "2001:0:0:1::1" },
+    { "2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1" },
+    { "2001:DB8::AbCd", "2001:db8::abcd" },
+    { "1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0" },
+    { "fe80::", "fe80::" },
+    { "::1", "::1" },
+    { "64:ff9b::192.0.2.33", "64:ff9b::c000:221" },
+    { "::ffff:10.0.0.1", "10.0.0.1" },
+  };
+  static const char *const wrong[] = {
+    ":",          ":1",      "1:",       "1:2:3:4:5:6:7",         "1::2::3",
+    "1:::2",      "12345::", "g::",      "1:2:3:4:5:6:7:8:9",     "::1%eth0",
+    "1:2:3:4",    "::1.2.3", "1.2.3.4:", "1:2:3:4:5:6:7:1.2.3.4", ":::",
+    "::1.2.3.4:5"
+  };
+  char text[NET_ADDRESS_TEXT], end[NET_END_TEXT];
+  NetAddress address = NET_ADDRESS_ANY;
+  uint8_t bytes[16];
+
+  for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++) {
+    g_assert_true(net_address_parse(pairs[i][0], &address));
+    g_assert_cmpstr(net_address_format(address, text), ==, pairs[i][1]);
+    net_address_ipv6_put(bytes, address);
+    g_assert_true(net_address_equal(net_address_ipv6_get(bytes), address));
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++)
+    if (net_address_parse(wrong[i], &address))
+      g_error("%s was taken for an address", wrong[i]);
+  net_address_parse("2001:db8::1", &address);
+  g_assert_cmpstr(net_end_format(address, 80, end), ==, "[2001:db8::1]:80");
+  g_assert_true(net_address_parse("2001:db8::12:3456", &address));
+  g_assert_cmpstr(net_address_format(net_address_solicited(address), text), ==,
+                  "ff02::1:ff12:3456");
 }
 
 static void test_address_prefix(void)
@@ -252,6 +294,7 @@ int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/net/address/text", test_address_text);
+  g_test_add_func("/net/address/text-ipv6", test_address_text_ipv6);
   g_test_add_func("/net/address/prefix", test_address_prefix);
   g_test_add_func("/net/sum/rfc-1071-example", test_sum_rfc_1071);
   g_test_add_func("/net/sum/head-ends-anywhere", test_transport_sum_split);

@@ -61,7 +61,7 @@ static void test_fragmentation_needed(void)
   ip.dont_fragment = true;
   send_ip(c.a, ip, 1000 - 27);
   world_run(&c.w);
-  g_assert_cmpuint(c.heard_b->datagrams, ==, 1);
+  g_assert_cmpuint(c.heard_b->datagrams, ==, 2);
   check_error(&c, NET_ICMP_UNREACHABLE, NET_UNREACHABLE_FRAGMENTATION, 1000);
 }
 

@@ -5,12 +5,19 @@
  * look: loads at fixed offsets, and loads relative to X while X can only be
  * a header's length. A packet whose head reaches that far is matched in
  * place.
+ *
+ * libpcap reads tcp[...], udp[...] and icmp[...] only behind an IPv4 header.
+ * So that one expression serves both families, an IPv6 packet that does not
+ * match such an expression is looked at once more, as if IPv4 had brought it.
  */
 #include "filter.h"
 
 #include <glib.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "formats.h"
 
 #define SNAP_LENGTH 65535
 #define LONGEST_IP_HEADER 60
@@ -18,6 +25,8 @@
 
 struct Filter {
   struct bpf_program program;
+  bool indexes;   /* it has tcp[...] or the like, which libpcap reads only over
+                     IPv4 */
   uint32_t reach; /* bytes of the frame that the program may look at */
   uint8_t *copy;  /* scratch */
   uint32_t room;
@@ -62,6 +71,26 @@ static uint32_t reach_of(const struct bpf_program *program)
   return reach;
 }
 
+static bool has_index(const char *text)
+{
+  static const char *const protocols[] = { "tcp", "udp", "icmp" };
+
+  for (const char *at = strchr(text, '['); at; at = strchr(at + 1, '[')) {
+    const char *end = at;
+
+    while (end > text && end[-1] == ' ')
+      end--;
+    for (unsigned i = 0; i < G_N_ELEMENTS(protocols); i++) {
+      size_t size = strlen(protocols[i]);
+
+      if ((size_t)(end - text) >= size &&
+          memcmp(end - size, protocols[i], size) == 0)
+        return true;
+    }
+  }
+  return false;
+}
+
 Filter *filter_new(const char *text, char *ret_error, size_t size)
 {
   Filter *filter = g_new0(Filter, 1);
@@ -73,6 +102,7 @@ Filter *filter_new(const char *text, char *ret_error, size_t size)
     g_clear_pointer(&filter, g_free);
   } else {
     filter->reach = reach_of(&filter->program);
+    filter->indexes = has_index(text);
   }
   pcap_close(dead);
   return filter;
@@ -85,6 +115,30 @@ void filter_free(Filter *filter)
   pcap_freecode(&filter->program);
   g_free(filter->copy);
   g_free(filter);
+}
+
+/* The same packet under an IPv4 header without addresses. */
+static bool matches_as_ipv4(Filter *filter, const NetPacket *packet)
+{
+  uint8_t frame[NET_HEAD_MAX];
+  uint32_t above = NET_ETHERNET_SIZE + NET_IPV4_SIZE;
+  uint32_t length, head;
+  NetIp ip;
+
+  if (packet->l4 < above || !net_ip_peek(packet, &ip))
+    return false;
+  head = above + packet->head_length - packet->l4;
+  length = above + net_packet_length(packet) - packet->l4;
+  memset(frame, 0, above);
+  memcpy(frame, packet->head, 2 * sizeof(NetMac));
+  net_put16(frame + 12, NET_ETHERTYPE_IPV4);
+  frame[NET_ETHERNET_SIZE] = 0x45;
+  net_put16(frame + NET_ETHERNET_SIZE + 2,
+            (uint16_t)(length - NET_ETHERNET_SIZE));
+  frame[NET_ETHERNET_SIZE + 8] = ip.ttl;
+  frame[NET_ETHERNET_SIZE + 9] = ip.protocol;
+  memcpy(frame + above, packet->head + packet->l4, head - above);
+  return bpf_filter(filter->program.bf_insns, frame, length, head) != 0;
 }
 
 bool filter_matches(Filter *filter, const NetPacket *packet)
@@ -103,5 +157,8 @@ bool filter_matches(Filter *filter, const NetPacket *packet)
     have = net_packet_bytes(packet, filter->copy, have);
     bytes = filter->copy;
   }
-  return bpf_filter(filter->program.bf_insns, bytes, length, have) != 0;
+  if (bpf_filter(filter->program.bf_insns, bytes, length, have) != 0)
+    return true;
+  return filter->indexes && net_packet_is_ipv6(packet) &&
+         matches_as_ipv4(filter, packet);
 }

@@ -11,6 +11,7 @@ typedef struct Filter Filter;
 Filter *filter_new(const char *text, char *ret_error, size_t size);
 void filter_free(Filter *filter);
 
-/** filter_matches: as tcpdump would decide. Payload is copied only for an
+/** filter_matches: as tcpdump would decide, except that tcp[...], udp[...] and
+ * icmp[...] see behind IPv6 headers too. Payload is copied only for an
  * expression that looks beyond the packet's head. */
 bool filter_matches(Filter *filter, const NetPacket *packet);

@@ -11,7 +11,7 @@
 #include "host.h"
 
 #define L3 NET_ETHERNET_SIZE
-#define L4 (NET_ETHERNET_SIZE + NET_IPV4_SIZE)
+#define L4_MOST (NET_ETHERNET_SIZE + NET_IPV6_SIZE)
 #define IP_LENGTH_MOST 65535
 
 /* -- reading -- */
@@ -222,14 +222,14 @@ static NetMac mac_of(const Net *net, const NetWire *wire, NetAddress to)
     return wire->to->mac;
   for (const NetNode *node = net->nodes; node; node = node->next)
     for (const NetNic *nic = node->nics; nic; nic = nic->next)
-      if (net_address_equal(nic->address, to))
+      if (net_nic_owns(nic, to))
         return nic->mac;
   return broadcast;
 }
 
 static void put_header(NetPacket *packet, const Forged *it)
 {
-  uint8_t *at = packet->head + L4;
+  uint8_t *at = packet->head + packet->l4;
   unsigned size = TCP_HEADER_SIZE + it->options.size;
 
   memset(at, 0, TCP_HEADER_SIZE);
@@ -244,7 +244,7 @@ static void put_header(NetPacket *packet, const Forged *it)
   net_put16(at + 14, (uint16_t)it->window);
   net_put16(at + 18, (uint16_t)it->urgent);
   memcpy(at + TCP_HEADER_SIZE, it->options.bytes, it->options.size);
-  packet->head_length = (uint16_t)(L4 + size);
+  packet->head_length = (uint16_t)(packet->l4 + size);
   packet->payload = it->payload.given
                         ? net_slice_of(it->payload.bytes, it->payload.size)
                         : net_slice_virtual((uint32_t)it->length);
@@ -252,9 +252,9 @@ static void put_header(NetPacket *packet, const Forged *it)
 
 static void put_sum(NetPacket *packet, const Forged *it, const NetIp *ip)
 {
-  uint8_t *field = packet->head + L4 + 16;
+  uint8_t *field = packet->head + packet->l4 + 16;
 
-  if (packet->head_length < L4 + 18)
+  if (packet->head_length < packet->l4 + 18)
     return;
   net_put16(field, 0);
   net_put16(field, it->checksum.kind == SUM_GIVEN
@@ -266,11 +266,11 @@ static void put_sum(NetPacket *packet, const Forged *it, const NetIp *ip)
 
 static void cut(NetPacket *packet, uint32_t size)
 {
-  uint32_t header = (uint32_t)packet->head_length - L4;
+  uint32_t header = (uint32_t)packet->head_length - packet->l4;
   uint32_t payload = size > header ? size - header : 0;
 
   if (size < header)
-    packet->head_length = (uint16_t)(L4 + size);
+    packet->head_length = (uint16_t)(packet->l4 + size);
   if (payload < packet->payload.length) {
     NetSlice rest = net_slice_ref(packet->payload, 0, payload);
 
@@ -283,12 +283,13 @@ static void cut(NetPacket *packet, uint32_t size)
 static NetPacket *reread(Net *net, NetWire *wire, NetPacket *packet,
                          const Bytes *raw)
 {
-  uint8_t frame[L4 + FORGE_BYTES_MAX];
+  uint8_t frame[L4_MOST + FORGE_BYTES_MAX];
+  uint32_t l4 = packet->l4;
   NetPacket *made;
 
-  memcpy(frame, packet->head, L4);
-  memcpy(frame + L4, raw->bytes, raw->size);
-  made = net_packet_from_frame(net, &wire->owner, frame, L4 + raw->size);
+  memcpy(frame, packet->head, l4);
+  memcpy(frame + l4, raw->bytes, raw->size);
+  made = net_packet_from_frame(net, &wire->owner, frame, l4 + raw->size);
   net_packet_free(packet);
   return made;
 }
@@ -302,20 +303,23 @@ NetPacket *forge_packet(Net *net, NetWire *wire, const Forged *it)
                .protocol = NET_PROTOCOL_TCP,
                .ttl = it->has_ttl ? (uint8_t)it->ttl : 64,
                .dont_fragment = true };
+  bool ipv4 = net_address_is_ipv4(ip.destination);
 
   packet->l3 = L3;
-  packet->l4 = L4;
+  packet->l4 = (uint16_t)(L3 + net_ip_size(ip.destination));
   memcpy(packet->head, to.bytes, 6);
   memcpy(packet->head + 6, wire->from->mac.bytes, 6);
-  net_put16(packet->head + 12, NET_ETHERTYPE_IPV4);
+  net_put16(packet->head + 12, ipv4 ? NET_ETHERTYPE_IPV4 : NET_ETHERTYPE_IPV6);
   put_header(packet, it);
   if (it->has_truncate)
     cut(packet, (uint32_t)it->truncate);
   ip.payload_length =
-      it->raw.given ? it->raw.size : net_packet_length(packet) - L4;
+      it->raw.given ? it->raw.size : net_packet_length(packet) - packet->l4;
   put_sum(packet, it, &ip);
-  net_ipv4_put(packet, &ip, 0);
-  if (it->has_ip_length) {
+  net_ip_put(packet, &ip, 0);
+  if (it->has_ip_length && !ipv4) {
+    net_put16(packet->head + L3 + 4, (uint16_t)it->ip_length);
+  } else if (it->has_ip_length) {
     net_put16(packet->head + L3 + 2, (uint16_t)it->ip_length);
     net_ipv4_sum_put(packet);
   }

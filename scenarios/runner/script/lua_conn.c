@@ -432,14 +432,12 @@ static int conn_wait_state(lua_State *L)
 static int conn_ends(lua_State *L)
 {
   ScriptConn *conn = self_conn(L);
-  char text[NET_ADDRESS_TEXT];
+  char text[NET_END_TEXT];
 
-  lua_pushfstring(L, "%s:%d",
-                  net_address_format(conn->pair.local.address, text),
-                  (int)conn->pair.local.port);
-  lua_pushfstring(L, "%s:%d",
-                  net_address_format(conn->pair.remote.address, text),
-                  (int)conn->pair.remote.port);
+  lua_pushstring(
+      L, net_end_format(conn->pair.local.address, conn->pair.local.port, text));
+  lua_pushstring(L, net_end_format(conn->pair.remote.address,
+                                   conn->pair.remote.port, text));
   return 2;
 }
 

@@ -80,19 +80,19 @@ static bool relative(const struct Hooks *hooks, const TcpPair *pair,
 static void read_packet(struct Hooks *hooks, const NetPacket *packet,
                         HookItem *item)
 {
-  const uint8_t *l3 = packet->head + packet->l3;
   const uint8_t *l4 = packet->head + packet->l4;
   TcpPair back;
+  NetIp ip;
 
   item->id = packet->id;
   item->packet_flags = packet->flags;
   item->attempt = packet->attempt;
   item->frame = net_packet_length(packet);
-  if (packet->l3 + NET_IPV4_SIZE > packet->head_length || l3[0] >> 4 != 4)
+  if (!net_ip_peek(packet, &ip))
     return;
-  item->pair.local.address = net_address_ipv4(net_get32(l3 + 12));
-  item->pair.remote.address = net_address_ipv4(net_get32(l3 + 16));
-  if (!packet->l4 || l3[9] != NET_PROTOCOL_TCP ||
+  item->pair.local.address = ip.source;
+  item->pair.remote.address = ip.destination;
+  if (!packet->l4 || ip.protocol != NET_PROTOCOL_TCP ||
       packet->l4 + TCP_HEADER_SIZE > packet->head_length)
     return;
   item->tcp = true;
@@ -224,10 +224,9 @@ static void set_string(lua_State *L, const char *name, const char *value)
 
 static void set_end(lua_State *L, const char *name, TcpEnd end)
 {
-  char text[NET_ADDRESS_TEXT];
+  char text[NET_END_TEXT];
 
-  lua_pushfstring(L, "%s:%d", net_address_format(end.address, text),
-                  (int)end.port);
+  lua_pushstring(L, net_end_format(end.address, end.port, text));
   lua_setfield(L, -2, name);
 }
 

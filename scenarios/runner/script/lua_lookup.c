@@ -20,8 +20,7 @@ ScriptNode *world_owner(Script *script, NetAddress address)
     ScriptNode *node = script->node_list->pdata[i];
 
     for (NetNic *nic = node->node->nics; nic; nic = nic->next)
-      if (!net_address_is_any(nic->address) &&
-          net_address_equal(nic->address, address))
+      if (!net_address_is_any(address) && net_nic_owns(nic, address))
         return node;
   }
   return NULL;
@@ -158,39 +157,45 @@ TcpError world_error(lua_State *L, int index, const char *what)
   return TCP_OK;
 }
 
-static bool same_subnet(const NetNic *a, const NetNic *b)
+static bool same_subnet(const NetNic *a, const NetNic *b, NetFamily family)
 {
-  unsigned bits = MIN(a->prefix, b->prefix);
-  uint32_t mask = bits ? UINT32_MAX << (32 - bits) : 0;
+  unsigned bits = MIN(net_nic_prefix(a, family), net_nic_prefix(b, family));
 
-  return bits > 0 &&
-         ((net_address_to_ipv4(a->address) ^ net_address_to_ipv4(b->address)) &
-          mask) == 0;
+  return bits > 0 && net_address_matches(net_nic_address(a, family),
+                                         net_nic_address(b, family), bits);
 }
 
-NetAddress world_near(const ScriptNode *from, const ScriptNode *node)
+static NetAddress near_address(const ScriptNode *from, const ScriptNode *node,
+                               NetFamily family)
 {
-  NetAddress first = net_host_address(node->host);
+  NetAddress first = net_host_address_of(node->host, family);
 
   if (!from || !from->host || from == node || !node->node->nics ||
       !node->node->nics->next)
     return first;
   for (NetNic *there = node->node->nics; there; there = there->next)
     for (NetNic *here = from->node->nics; here; here = here->next)
-      if (!net_address_is_any(there->address) && same_subnet(here, there))
-        return there->address;
+      if (!net_address_is_any(net_nic_address(there, family)) &&
+          same_subnet(here, there, family))
+        return net_nic_address(there, family);
   for (NetNic *there = node->node->nics; there; there = there->next) {
+    NetAddress address = net_nic_address(there, family);
     NetPath path = { 0 };
 
-    if (!net_address_is_any(there->address) &&
-        net_host_path(from->host, there->address, &path))
-      return there->address;
+    if (!net_address_is_any(address) &&
+        net_host_path(from->host, address, &path))
+      return address;
   }
   return first;
 }
 
-NetAddress world_address(lua_State *L, int index, const char *what,
-                         const ScriptNode *from)
+NetAddress world_near(const ScriptNode *from, const ScriptNode *node)
+{
+  return near_address(from, node, node->node->net->family);
+}
+
+NetAddress world_address_of(lua_State *L, int index, const char *what,
+                            const ScriptNode *from, NetFamily family)
 {
   NetAddress address;
   ScriptNode *node;
@@ -199,8 +204,32 @@ NetAddress world_address(lua_State *L, int index, const char *what,
       net_address_parse(lua_tostring(L, index), &address))
     return address;
   node = world_node(L, index, what);
-  if (!node->host || net_address_is_any(net_host_address(node->host)))
+  if (!node->host ||
+      net_address_is_any(net_host_address_of(node->host, family)))
     spec_error(L, "%s: %s has no address%s", what, node->node->name,
                node->host ? "; no link leads to it" : "");
-  return world_near(from, node);
+  return near_address(from, node, family);
+}
+
+NetAddress world_address(lua_State *L, int index, const char *what,
+                         const ScriptNode *from)
+{
+  return world_address_of(L, index, what, from, script_of(L)->run->net->family);
+}
+
+void world_read_family(lua_State *L, int index, const char *what, void *ret)
+{
+  static const char *const names[] = { "ipv4", "ipv6", NULL };
+  const char *word;
+
+  if (lua_type(L, index) != LUA_TSTRING)
+    spec_error(L, "%s must be \"ipv4\" or \"ipv6\", not a %s", what,
+               luaL_typename(L, index));
+  word = lua_tostring(L, index);
+  for (NetFamily family = 0; family < NET_FAMILIES; family++)
+    if (g_str_equal(word, names[family])) {
+      *(NetFamily *)ret = family;
+      return;
+    }
+  spec_unknown(L, what, "family", word, names);
 }

@@ -127,6 +127,7 @@ bool socket_status(const ScriptConn *conn, TcpStatus *ret)
 
 typedef struct ConnectSpec {
   int64_t port;
+  NetFamily family;
 } ConnectSpec;
 
 const SpecKey connect_keys[] = {
@@ -135,6 +136,10 @@ const SpecKey connect_keys[] = {
     .low = 1,
     .high = 65535,
     .offset = offsetof(ConnectSpec, port) },
+  { .name = "family",
+    .kind = SPEC_CUSTOM,
+    .read = world_read_family,
+    .offset = offsetof(ConnectSpec, family) },
   { .name = NULL },
 };
 
@@ -163,7 +168,7 @@ int socket_connect(lua_State *L, ScriptNode *host)
   TcpEnd remote = { world_address(L, 1, "os.connect", host), 0 };
   TcpEnd local = { NET_ADDRESS_ANY, 0 };
   TcpKnobs knobs = *tcp_stack_knobs(host->stack);
-  ConnectSpec spec = { 0 };
+  ConnectSpec spec = { .family = host->node->net->family };
   bool given = !lua_isnoneornil(L, 3);
   TcpConnection *tcp;
   ScriptConn *conn;
@@ -172,6 +177,8 @@ int socket_connect(lua_State *L, ScriptNode *host)
   remote.port = (uint16_t)spec_integer(L, 2, "os.connect: port", 1, 65535);
   if (given)
     spec_read_knobs(L, 3, "connect", connect_keys, &spec, &knobs);
+  if (spec.family != host->node->net->family)
+    remote.address = world_address_of(L, 1, "os.connect", host, spec.family);
   local.port = (uint16_t)spec.port;
   conn = conn_new(L, host);
   lua_replace(L, 1);

@@ -80,6 +80,18 @@ static int set_title(lua_State *L)
   return 0;
 }
 
+/* What --family says outdoes the scenario. */
+static int set_family(lua_State *L)
+{
+  Run *run = script_of(L)->run;
+  NetFamily family;
+
+  world_read_family(L, 1, "family", &family);
+  if (!run->options.has_family)
+    run->net->family = family;
+  return 0;
+}
+
 static int add_note(lua_State *L)
 {
   Run *run = script_of(L)->run;
@@ -143,10 +155,8 @@ const luaL_Reg time_functions[] = {
 };
 
 const luaL_Reg scenario_functions[] = {
-  { "title", set_title },
-  { "note", add_note },
-  { "param", get_param },
-  { NULL, NULL },
+  { "title", set_title }, { "family", set_family }, { "note", add_note },
+  { "param", get_param }, { NULL, NULL },
 };
 
 void time_open(lua_State *L)

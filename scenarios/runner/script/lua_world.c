@@ -13,6 +13,7 @@
 
 #define NAME_LIMIT 32
 #define DEFAULT_PREFIX 24
+#define DEFAULT_PREFIX6 64
 
 typedef struct NodeSpec {
   const char *address, *profile;
@@ -163,19 +164,23 @@ static void read_address(lua_State *L, const char *text, const char *what,
   char address[NET_ADDRESS_TEXT];
   const char *slash = strchr(text, '/');
   size_t size = slash ? (size_t)(slash - text) : strlen(text);
-  guint64 prefix = DEFAULT_PREFIX;
+  guint64 prefix = 0;
 
   if (size < sizeof address) {
     memcpy(address, text, size);
     address[size] = '\0';
   }
   if (size >= sizeof address || !net_address_parse(address, &node->address) ||
-      (slash &&
-       !g_ascii_string_to_unsigned(slash + 1, 10, 1, 32, &prefix, NULL)))
+      (slash && !g_ascii_string_to_unsigned(slash + 1, 10, 1,
+                                            net_address_bits(node->address),
+                                            &prefix, NULL)))
     spec_error(L,
-               "%s: \"%.50s\" is not an address such as \"10.0.0.1\" or "
-               "\"10.0.0.1/24\"",
+               "%s: \"%.50s\" is not an address such as \"10.0.0.1\", "
+               "\"10.0.0.1/24\" or \"2001:db8::1/64\"",
                what, text);
+  if (!slash)
+    prefix =
+        net_address_is_ipv4(node->address) ? DEFAULT_PREFIX : DEFAULT_PREFIX6;
   node->prefix = (uint8_t)prefix;
 }
 
@@ -345,10 +350,9 @@ static int router_route(lua_State *L)
 
 static void push_end(lua_State *L, TcpEnd end)
 {
-  char text[NET_ADDRESS_TEXT];
+  char text[NET_END_TEXT];
 
-  lua_pushfstring(L, "%s:%d", net_address_format(end.address, text),
-                  (int)end.port);
+  lua_pushstring(L, net_end_format(end.address, end.port, text));
 }
 
 typedef struct Row {

@@ -57,8 +57,10 @@ void packet_match_attempt(lua_State *L, int index, const char *what, void *ret)
 
 static bool is_tcp(const NetPacket *packet)
 {
-  return packet->l4 && packet->l3 && packet->l3 + 9 < packet->head_length &&
-         packet->head[packet->l3 + 9] == NET_PROTOCOL_TCP &&
+  NetIp ip;
+
+  return packet->l4 && net_ip_peek(packet, &ip) &&
+         ip.protocol == NET_PROTOCOL_TCP &&
          packet->l4 + 13 < packet->head_length;
 }
 

@@ -220,6 +220,13 @@ TcpError world_error(lua_State *L, int index, const char *what);
  * addresses the one that is nearest to `from` (nullable). */
 NetAddress world_address(lua_State *L, int index, const char *what,
                          const ScriptNode *from);
+/** world_address_of: the same in a family of one's own choice. */
+NetAddress world_address_of(lua_State *L, int index, const char *what,
+                            const ScriptNode *from, NetFamily family);
+
+/** world_read_family: "ipv4" or "ipv6" into a NetFamily; a SpecReadFunc. */
+void world_read_family(lua_State *L, int index, const char *what, void *ret);
+
 /** world_near: the address by which `from` (nullable) calls `node`, a host or
  * router: on a link that both share, else one there is a way to, else the
  * first. */

@@ -13,33 +13,6 @@ static uint32_t readable(const NetPacket *packet, uint32_t from)
   return packet->head_length > from ? packet->head_length - from : 0;
 }
 
-/* The fields of the IP header without judging it, as a capture shows them. */
-static bool read_ip(const NetPacket *packet, NetIp *ret)
-{
-  const uint8_t *ip = packet->head + packet->l3;
-  uint32_t total, have;
-
-  if (packet->l3 < 14 || readable(packet, packet->l3) < NET_IPV4_SIZE ||
-      net_get16(packet->head + packet->l3 - 2) != NET_ETHERTYPE_IPV4)
-    return false;
-  *ret = (NetIp){
-    .source = net_address_ipv4(net_get32(ip + 12)),
-    .destination = net_address_ipv4(net_get32(ip + 16)),
-    .protocol = ip[9],
-    .ttl = ip[8],
-    .tos = ip[1],
-  };
-  if (packet->l4 <= packet->l3)
-    return true;
-  total = net_get16(ip + 2);
-  have = net_packet_length(packet) - packet->l4;
-  total = total > (uint32_t)(packet->l4 - packet->l3)
-              ? total - (uint32_t)(packet->l4 - packet->l3)
-              : 0;
-  ret->payload_length = MIN(total, have);
-  return true;
-}
-
 static const char *describe_icmp(const uint8_t *at, uint32_t size)
 {
   static const char *const unreachable[] = {
@@ -63,6 +36,52 @@ static const char *describe_icmp(const uint8_t *at, uint32_t size)
   default:
     return "ICMP";
   }
+}
+
+static const char *describe_icmp6(const uint8_t *at, uint32_t size)
+{
+  static const struct {
+    uint8_t type;
+    int code; /* -1: any */
+    const char *text;
+  } rows[] = {
+    { 1, 0, "ICMPv6: no route" },
+    { 1, 3, "ICMPv6: address unreachable" },
+    { 1, 4, "ICMPv6: port unreachable" },
+    { 1, -1, "ICMPv6: destination unreachable" },
+    { 2, -1, "ICMPv6: packet too big" },
+    { 3, -1, "ICMPv6: time exceeded" },
+    { 4, -1, "ICMPv6: parameter problem" },
+    { 128, -1, "ICMPv6: echo request" },
+    { 129, -1, "ICMPv6: echo reply" },
+    { 135, -1, "ICMPv6: neighbour solicitation" },
+    { 136, -1, "ICMPv6: neighbour advertisement" },
+  };
+
+  if (size < 2)
+    return "ICMPv6, truncated";
+  for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+    if (rows[i].type == at[0] && (rows[i].code < 0 || rows[i].code == at[1]))
+      return rows[i].text;
+  return "ICMPv6";
+}
+
+/* "who has 2001:db8::2?" where the target is there to be read. */
+static const char *describe_discovery(Record *record, const NetPacket *packet,
+                                      const char *otherwise)
+{
+  uint8_t bytes[NET_HEAD_MAX];
+  uint32_t size = net_packet_bytes(packet, bytes, sizeof bytes);
+  char target[NET_ADDRESS_TEXT];
+  g_autofree char *text = NULL;
+
+  if (!packet->l4 || size < packet->l4 + 24u || bytes[packet->l4] < 135 ||
+      bytes[packet->l4] > 136)
+    return otherwise;
+  net_address_format(net_address_ipv6_get(bytes + packet->l4 + 8), target);
+  text = g_strdup_printf(
+      bytes[packet->l4] == 135 ? "who has %s?" : "%s is here", target);
+  return g_string_chunk_insert(record->text, text);
 }
 
 static const char *describe_arp(Record *record, const NetPacket *packet)
@@ -147,8 +166,16 @@ static void read_upper(Record *record, RecordPacket *row,
     row->summary = describe_icmp(packet->head + packet->l4,
                                  packet->l4 ? readable(packet, packet->l4) : 0);
     break;
+  case NET_PROTOCOL_ICMPV6:
+    row->protocol = "icmp6";
+    row->payload = ip->payload_length - MIN(ip->payload_length, 8);
+    row->summary =
+        describe_icmp6(packet->head + packet->l4,
+                       packet->l4 ? readable(packet, packet->l4) : 0);
+    row->summary = describe_discovery(record, packet, row->summary);
+    break;
   default:
-    row->summary = "IPv4";
+    row->summary = net_packet_is_ipv6(packet) ? "IPv6" : "IPv4";
     row->payload = ip->payload_length;
   }
 }
@@ -166,7 +193,7 @@ void record_packet_read(Record *record, RecordPacket *row,
   row->attempt = packet->attempt;
   row->rule = packet->rule < TCP_RULES ? (TcpRule)packet->rule : 0;
   row->sender_before = packet->sender_state;
-  if (read_ip(packet, &ip)) {
+  if (net_ip_peek(packet, &ip)) {
     row->from = record_host(record, ip.source);
     row->to = record_host(record, ip.destination);
     read_upper(record, row, packet, &ip);
@@ -178,7 +205,7 @@ void record_packet_read(Record *record, RecordPacket *row,
       row->to = record_host(
           record, net_address_ipv4(net_get32(packet->head + packet->l3 + 24)));
   } else {
-    row->summary = "not IPv4";
+    row->summary = "not IP";
     row->payload = net_packet_length(packet) -
                    MIN(net_packet_length(packet), NET_ETHERNET_SIZE);
   }
