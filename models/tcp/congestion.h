@@ -25,6 +25,7 @@ struct TcpCongestion {
   const TcpCongestionOps *ops;
   uint32_t cwnd, ssthresh, mss;
   uint32_t acked;      /* towards the next increase in avoidance */
+  uint32_t extra;      /* sent beyond CWND because of duplicate ACKs */
   uint32_t recover;    /* RFC 6582: highest number sent when a loss began */
   uint16_t duplicates; /* duplicate ACKs in a row */
   bool recovering;     /* fast recovery */

@@ -39,6 +39,7 @@ void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
     conn->rcv.wnd = MIN(conn->rcv.wnd, 65535);
   }
   conn->timestamps = knobs->timestamps && options->has_timestamps;
+  conn->sacks = knobs->sack && options->sack_permitted;
   conn->ts_recent = options->ts_value;
   conn->ts_recent_at = conn->stack->sim->now;
   conn->mss = mss_to_send(conn, segment);
@@ -64,8 +65,7 @@ static void syn_sent_syn(TcpConnection *conn, const Arrival *arrival)
     tcp_verdict(conn->stack, &conn->entry.pair, conn->state, arrival->packet,
                 TCP_RULE_SYN_SENT_SYN);
     tcp_set_state(conn, TCP_SYN_RECEIVED, TCP_RULE_SYN_SENT_SYN);
-    tcp_ranges_add(&conn->resend, conn->snd.iss, conn->snd.iss + 1);
-    conn->resend_rule = TCP_RULE_SYN_SENT_SYN;
+    tcp_resend(conn, conn->snd.iss, conn->snd.iss + 1, TCP_RULE_SYN_SENT_SYN);
     conn->resend_forced = true;
     return;
   }

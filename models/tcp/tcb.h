@@ -16,6 +16,7 @@
 #include "congestion.h"
 #include "ranges.h"
 #include "rtt.h"
+#include "sack.h"
 #include "segment.h"
 #include "seq.h"
 #include "stream.h"
@@ -122,6 +123,8 @@ struct TcpConnection {
   TcpHeld held;      /* beyond a gap */
   TcpRanges resend;  /* sent, to be sent again */
 
+  TcpSack *sack; /* NULL: no gap has ever been */
+
   TcpRtt rtt;
   uint32_t rtt_seq; /* the segment being timed ends here */
   SimTime rtt_start;
@@ -158,6 +161,7 @@ struct TcpConnection {
   bool passive : 1;    /* came from a listener */
   bool scaling : 1;    /* both sides scale windows */
   bool timestamps : 1; /* both sides send timestamps */
+  bool sacks : 1;      /* both sides take SACKs */
   bool timing : 1;     /* rtt_seq is being timed */
   bool syn_acked : 1;  /* SND.ISS is no number of this connection any more */
   bool syn_repeated : 1;
@@ -449,6 +453,14 @@ const char *tcp_timer_name(TcpPurpose purpose);
 
 /* -- recovery.c -- */
 
+/** tcp_resend: what of [left, right) the peer is not known to hold is to be
+ * sent again, because of `rule`. */
+void tcp_resend(TcpConnection *conn, uint32_t left, uint32_t right,
+                TcpRule rule);
+
+/** tcp_resend_first: the segment at SND.UNA goes again, whatever CWND says. */
+void tcp_resend_first(TcpConnection *conn, TcpRule rule);
+
 /** tcp_recovery_duplicate_ack: RFC 5681 3.2, RFC 6582 3.2. */
 void tcp_recovery_duplicate_ack(TcpConnection *conn);
 
@@ -457,3 +469,32 @@ void tcp_recovery_ack(TcpConnection *conn, uint32_t acked);
 
 /** tcp_recovery_timeout: everything outstanding goes back to be sent. */
 void tcp_recovery_timeout(TcpConnection *conn);
+
+/* -- scoreboard.c: loss recovery by SACK (RFC 6675) -- */
+
+/** tcp_sack_of: the connection's knowledge of gaps, made if need be. */
+TcpSack *tcp_sack_of(TcpConnection *conn);
+
+/** tcp_scoreboard_update: RFC 6675 4, Update(): takes the blocks of a segment
+ * whose acknowledgment has not been taken yet. True if something was not
+ * known before. */
+bool tcp_scoreboard_update(TcpConnection *conn, const TcpSegment *segment);
+
+/** tcp_scoreboard_reneged: SND.UNA has moved; the peer does not acknowledge
+ * what it said it held (RFC 2018 8). */
+void tcp_scoreboard_reneged(TcpConnection *conn);
+
+/** tcp_scoreboard_begin, tcp_scoreboard_ack: loss recovery begins; an ACK came
+ * in it. */
+void tcp_scoreboard_begin(TcpConnection *conn);
+void tcp_scoreboard_ack(TcpConnection *conn);
+
+/** tcp_scoreboard_is_lost: IsLost (SND.UNA). */
+bool tcp_scoreboard_is_lost(const TcpConnection *conn);
+
+/** tcp_scoreboard_next: NextSeg()'s rules 3 and 4, when nothing is known to be
+ * lost and nothing new can be sent. */
+bool tcp_scoreboard_next(TcpConnection *conn, TcpRange *ret);
+
+/** tcp_scoreboard_sent: [left, right) was repeated. */
+void tcp_scoreboard_sent(TcpConnection *conn, uint32_t left, uint32_t right);

@@ -422,6 +422,8 @@ void peer_profile(Peer *t, const char *name)
   *tcp_stack_knobs(t->stack) = tcp_profile_find(name)->knobs;
   peer_knob(t, "timestamps", 0);
   peer_knob(t, "window_scaling", 0);
+  peer_knob(t, "sack", 0);
+  peer_knob(t, "limited_transmit", 0);
   peer_knob(t, "initial_sequence", HOST_ISS);
   peer_knob(t, "receive_buffer", 65535);
 }
