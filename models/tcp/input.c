@@ -163,9 +163,10 @@ void tcp_start_congestion(TcpConnection *conn)
   const TcpKnobs *knobs = tcb_knobs(conn);
   uint32_t segments = (uint32_t)knobs->initial_window;
 
-  tcp_congestion_init(&conn->congestion, &tcp_reno, conn->mss,
-                      conn->syn_repeated ? 1 : segments,
+  tcp_congestion_init(&conn->congestion, tcp_congestion_ops(knobs->congestion),
+                      conn->mss, conn->syn_repeated ? 1 : segments,
                       (uint32_t)knobs->ssthresh);
+  conn->congestion.limit = (uint8_t)knobs->slow_start_limit;
 }
 
 void tcp_established(TcpConnection *conn)

@@ -205,8 +205,9 @@ static void note_extra(TcpConnection *conn, const Piece *piece)
 
 static void note_sent(TcpConnection *conn, const Piece *piece)
 {
-  if (piece->again && conn->congestion.recovering && conn->sacks)
-    tcp_scoreboard_sent(conn, piece->left, piece->right);
+  conn->sent_at = conn->stack->sim->now;
+  if (conn->congestion.recovering && conn->sacks)
+    tcp_scoreboard_sent(conn, piece->left, piece->right, piece->again);
   if (piece->again) {
     tcp_ranges_remove(&conn->resend, piece->left, piece->right);
     conn->resend_forced = false;
@@ -339,6 +340,8 @@ static bool next_new(TcpConnection *conn, Piece *ret)
   if (seq_gt(nxt, conn->snd.una + conn->snd.wnd))
     window = 0;
   count = MIN(MIN(waiting, piece_most(conn)), window);
+  if (count > 0 && nxt == conn->snd.una)
+    tcp_recovery_restart(conn);
   if (count > 0 && !has_credit_for_new(conn, count)) {
     conn->congestion.limited = true;
     return false;

@@ -40,7 +40,7 @@ static void enter_recovery(TcpConnection *conn)
   TcpCongestion *c = &conn->congestion;
   uint32_t flight = conn->snd.nxt - conn->snd.una - c->extra;
 
-  c->ssthresh = c->ops->loss(c, flight, conn->stack->sim->now);
+  c->ssthresh = c->ops->loss(c, flight, TCP_LOSS_FOUND, conn->stack->sim->now);
   c->recover = conn->snd.nxt;
   c->recovering = true;
   c->partial = false;
@@ -74,7 +74,7 @@ void tcp_recovery_duplicate_ack(TcpConnection *conn)
   TcpCongestion *c = &conn->congestion;
 
   if (c->recovering && conn->sacks) {
-    tcp_scoreboard_ack(conn);
+    tcp_scoreboard_ack(conn, false);
     return;
   }
   if (c->recovering) {
@@ -94,7 +94,7 @@ static void sack_progress(TcpConnection *conn)
   TcpCongestion *c = &conn->congestion;
 
   if (seq_lt(conn->snd.una, c->recover)) {
-    tcp_scoreboard_ack(conn);
+    tcp_scoreboard_ack(conn, true);
     return;
   }
   c->cwnd = c->ssthresh;
@@ -137,10 +137,24 @@ void tcp_recovery_ack(TcpConnection *conn, uint32_t acked)
     sack_progress(conn);
   } else if (c->recovering) {
     recovery_progress(conn, acked);
-  } else if (c->limited) {
-    c->ops->ack(c, acked, conn->stack->sim->now);
+  } else {
+    c->timed_out &= seq_lt(conn->snd.una, c->recover);
+    c->ops->ack(c, c->limited ? acked : 0, conn->stack->sim->now,
+                conn->rtt.srtt);
   }
   c->limited = false;
+}
+
+void tcp_recovery_restart(TcpConnection *conn)
+{
+  TcpCongestion *c = &conn->congestion;
+  SimTime now = conn->stack->sim->now;
+
+  if (!tcb_knobs(conn)->restart_after_idle ||
+      now - conn->sent_at <= conn->rtt.rto)
+    return;
+  c->ops->ack(c, 0, now, conn->rtt.srtt);
+  c->cwnd = MIN(c->cwnd, c->initial);
 }
 
 void tcp_recovery_timeout(TcpConnection *conn)
@@ -156,7 +170,9 @@ void tcp_recovery_timeout(TcpConnection *conn)
   flight = tcp_flight(conn);
   /* RFC 5681 3.1: once for a loss, however often it is repeated */
   if (conn->retries == 1 && c->ops)
-    c->ssthresh = c->ops->loss(c, flight, conn->stack->sim->now);
+    c->ssthresh =
+        c->ops->loss(c, flight, TCP_LOSS_TIMEOUT, conn->stack->sim->now);
+  c->timed_out = true;
   c->cwnd = conn->mss;
   c->acked = 0;
   c->duplicates = 0;

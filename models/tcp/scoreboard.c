@@ -85,6 +85,30 @@ static void mark_lost(TcpConnection *conn)
     sack->twice = from - edge - tcp_ranges_covered(&sack->sacked, edge, from);
 }
 
+/* RFC 6937bis: what this ACK lets out, so that the flight comes down to
+ * SSTHRESH in proportion to what is delivered, and back up to it slowly. */
+static void reduce_rate(TcpConnection *conn, bool safe)
+{
+  TcpCongestion *c = &conn->congestion;
+  TcpSack *sack = conn->sack;
+  uint32_t pipe = tcp_flight(conn), count;
+  uint64_t share;
+
+  sack->prr_delivered += sack->delivered;
+  if (pipe > c->ssthresh) {
+    share = (uint64_t)sack->prr_delivered * c->ssthresh;
+    share = (share + sack->prr_flight - 1) / MAX(sack->prr_flight, 1);
+    count = (uint32_t)(share - MIN(share, sack->prr_out));
+  } else {
+    count = sack->prr_delivered - MIN(sack->prr_delivered, sack->prr_out);
+    count = MAX(count, sack->delivered) + (safe ? c->mss : 0);
+    count = MIN(count, c->ssthresh - pipe);
+  }
+  if (sack->prr_out == 0 && count == 0)
+    count = c->mss;
+  c->cwnd = pipe + count;
+}
+
 void tcp_scoreboard_begin(TcpConnection *conn)
 {
   TcpSack *sack = tcp_sack_of(conn);
@@ -96,11 +120,20 @@ void tcp_scoreboard_begin(TcpConnection *conn)
   tcp_ranges_gap(&sack->sacked, conn->snd.una,
                  seq_min(conn->snd.una + conn->mss, conn->snd.nxt), &first);
   sack->rescue = first.right;
+  sack->prr_delivered = sack->prr_out = 0;
+  sack->prr_flight = conn->snd.nxt - conn->snd.una + sack->delivered -
+                     tcp_ranges_total(&sack->sacked);
+  if (tcb_knobs(conn)->prr)
+    reduce_rate(conn, false);
 }
 
-void tcp_scoreboard_ack(TcpConnection *conn)
+void tcp_scoreboard_ack(TcpConnection *conn, bool advanced)
 {
+  uint32_t lost = tcp_ranges_total(&conn->resend);
+
   mark_lost(conn);
+  if (tcb_knobs(conn)->prr)
+    reduce_rate(conn, advanced && tcp_ranges_total(&conn->resend) <= lost);
 }
 
 /* Rule 3: what lies below the highest SACKed octet and was not repeated. */
@@ -146,11 +179,15 @@ bool tcp_scoreboard_next(TcpConnection *conn, TcpRange *ret)
   return next_unlost(conn, ret) || next_rescue(conn, ret);
 }
 
-void tcp_scoreboard_sent(TcpConnection *conn, uint32_t left, uint32_t right)
+void tcp_scoreboard_sent(TcpConnection *conn, uint32_t left, uint32_t right,
+                         bool again)
 {
   TcpSack *sack = conn->sack;
   TcpRule rule = (TcpRule)conn->resend_rule;
 
+  sack->prr_out += right - left;
+  if (!again)
+    return;
   if (rule == TCP_RULE_SACK_NEXT || rule == TCP_RULE_SACK_RESCUE)
     sack->twice += right - left;
   if (rule != TCP_RULE_SACK_RESCUE)

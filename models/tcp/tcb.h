@@ -128,6 +128,7 @@ struct TcpConnection {
   TcpRtt rtt;
   uint32_t rtt_seq; /* the segment being timed ends here */
   SimTime rtt_start;
+  SimTime sent_at; /* when something was last sent, or sent again */
   TcpCongestion congestion;
   uint32_t mss;      /* largest segment to send (Eff.snd.MSS), payload */
   uint32_t peer_mss; /* largest seen from the peer, for the ACK's count */
@@ -467,6 +468,10 @@ void tcp_recovery_duplicate_ack(TcpConnection *conn);
 /** tcp_recovery_ack: SND.UNA has just moved by `acked`. */
 void tcp_recovery_ack(TcpConnection *conn, uint32_t acked);
 
+/** tcp_recovery_restart: text is to be sent and nothing is outstanding: after
+ * more than an RTO the window is the initial one (RFC 5681 4.1). */
+void tcp_recovery_restart(TcpConnection *conn);
+
 /** tcp_recovery_timeout: everything outstanding goes back to be sent. */
 void tcp_recovery_timeout(TcpConnection *conn);
 
@@ -484,10 +489,11 @@ bool tcp_scoreboard_update(TcpConnection *conn, const TcpSegment *segment);
  * what it said it held (RFC 2018 8). */
 void tcp_scoreboard_reneged(TcpConnection *conn);
 
-/** tcp_scoreboard_begin, tcp_scoreboard_ack: loss recovery begins; an ACK came
- * in it. */
+/** tcp_scoreboard_begin: loss recovery begins. */
 void tcp_scoreboard_begin(TcpConnection *conn);
-void tcp_scoreboard_ack(TcpConnection *conn);
+
+/** tcp_scoreboard_ack: an ACK came in it, that advanced SND.UNA or not. */
+void tcp_scoreboard_ack(TcpConnection *conn, bool advanced);
 
 /** tcp_scoreboard_is_lost: IsLost (SND.UNA). */
 bool tcp_scoreboard_is_lost(const TcpConnection *conn);
@@ -496,5 +502,6 @@ bool tcp_scoreboard_is_lost(const TcpConnection *conn);
  * lost and nothing new can be sent. */
 bool tcp_scoreboard_next(TcpConnection *conn, TcpRange *ret);
 
-/** tcp_scoreboard_sent: [left, right) was repeated. */
-void tcp_scoreboard_sent(TcpConnection *conn, uint32_t left, uint32_t right);
+/** tcp_scoreboard_sent: [left, right) was sent in a recovery. */
+void tcp_scoreboard_sent(TcpConnection *conn, uint32_t left, uint32_t right,
+                         bool again);

@@ -208,6 +208,7 @@ void add_options_tests(void);
 void add_forged_tests(void);
 void add_retransmission_tests(void);
 void add_congestion_tests(void);
+void add_rate_tests(void);
 void add_sack_tests(void);
 void add_scoreboard_tests(void);
 void add_window_tests(void);
