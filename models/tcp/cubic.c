@@ -113,7 +113,7 @@ static uint32_t cubic_loss(TcpCongestion *c, uint32_t flight, TcpLoss loss,
   cubic->epoch = -1;
   if (loss == TCP_LOSS_TIMEOUT)
     cubic->w_max = 0; /* where avoidance will begin */
-  else if (c->cwnd < cubic->w_max)
+  else if (c->fast_convergence && c->cwnd < cubic->w_max)
     cubic->w_max = (uint32_t)((uint64_t)c->cwnd * 17 / 20);
   else
     cubic->w_max = c->cwnd;

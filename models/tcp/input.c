@@ -167,6 +167,7 @@ void tcp_start_congestion(TcpConnection *conn)
                       conn->mss, conn->syn_repeated ? 1 : segments,
                       (uint32_t)knobs->ssthresh);
   conn->congestion.limit = (uint8_t)knobs->slow_start_limit;
+  conn->congestion.fast_convergence = knobs->cubic_fast_convergence;
 }
 
 void tcp_established(TcpConnection *conn)

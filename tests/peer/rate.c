@@ -198,6 +198,7 @@ static TcpCongestion reduced_cubic(void)
 
   tcp_congestion_init(&c, &tcp_cubic, 1000, 100, 1 << 30);
   c.limit = 1;
+  c.fast_convergence = true;
   c.ssthresh = c.ops->loss(&c, c.cwnd, TCP_LOSS_FOUND, 0);
   c.cwnd = c.ssthresh;
   return c;
@@ -255,6 +256,10 @@ static void test_cubic_fast_convergence(void)
   c.ssthresh = c.ops->loss(&c, c.cwnd, TCP_LOSS_FOUND, 0);
   g_assert_cmpuint(c.ssthresh, ==, 49000);
   g_assert_cmpuint(c.cubic.w_max, ==, 59500);
+  c = reduced_cubic();
+  c.fast_convergence = false;
+  c.ops->loss(&c, c.cwnd, TCP_LOSS_FOUND, 0);
+  g_assert_cmpuint(c.cubic.w_max, ==, 70000);
 }
 
 /* 4.8: after a time-out the plateau is where avoidance begins. */
