@@ -42,17 +42,19 @@ typedef struct TcpCubic {
 struct TcpCongestion {
   const TcpCongestionOps *ops;
   uint32_t cwnd, ssthresh, mss;
-  uint32_t initial;      /* IW */
-  uint32_t acked;        /* towards the next increase in avoidance */
-  uint32_t extra;        /* sent beyond CWND because of duplicate ACKs */
-  uint32_t recover;      /* RFC 6582: highest number sent when a loss began */
-  uint16_t duplicates;   /* duplicate ACKs in a row */
-  uint8_t limit;         /* L of RFC 3465, segments */
-  bool fast_convergence; /* of CUBIC */
-  bool recovering;       /* fast recovery */
-  bool timed_out;        /* what a time-out put back is not acknowledged yet */
-  bool limited;          /* CWND held something back since the last ACK */
-  bool partial;          /* a partial ACK has come in this recovery */
+  uint32_t initial;       /* IW */
+  uint32_t acked;         /* towards the next increase in avoidance */
+  uint32_t extra;         /* sent beyond CWND because of duplicate ACKs */
+  uint32_t recover;       /* RFC 6582: highest number sent when a loss began */
+  uint16_t duplicates;    /* duplicate ACKs in a row */
+  uint32_t flight_before; /* the last time-out (F-RTO) */
+  uint8_t frto;           /* RFC 5682's step */
+  uint8_t limit;          /* L of RFC 3465, segments */
+  bool fast_convergence;  /* of CUBIC */
+  bool recovering;        /* fast recovery */
+  bool timed_out;         /* what a time-out put back is not acknowledged yet */
+  bool limited;           /* CWND held something back since the last ACK */
+  bool partial;           /* a partial ACK has come in this recovery */
   TcpCubic cubic;
 };
 

@@ -180,6 +180,8 @@ static TcpRule rule_of(const TcpConnection *conn, const Piece *piece,
     return conn->state == TCP_SYN_SENT ? TCP_RULE_OPEN : TCP_RULE_LISTEN_SYN;
   if (flags & TCP_FIN)
     return TCP_RULE_FIN_SENT;
+  if (conn->congestion.frto)
+    return TCP_RULE_FRTO_NEW;
   return conn->congestion.extra ? TCP_RULE_LIMITED_TRANSMIT
                                 : TCP_RULE_TEXT_SENT;
 }

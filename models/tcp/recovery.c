@@ -73,6 +73,8 @@ void tcp_recovery_duplicate_ack(TcpConnection *conn)
 {
   TcpCongestion *c = &conn->congestion;
 
+  if (tcp_frto_ack(conn, 0, conn->sacks))
+    return;
   if (c->recovering && conn->sacks) {
     tcp_scoreboard_ack(conn, false);
     return;
@@ -133,7 +135,9 @@ void tcp_recovery_ack(TcpConnection *conn, uint32_t acked)
 
   c->duplicates = 0;
   c->extra = 0;
-  if (c->recovering && conn->sacks) {
+  if (tcp_frto_ack(conn, acked, false)) {
+    c->limited = false;
+  } else if (c->recovering && conn->sacks) {
     sack_progress(conn);
   } else if (c->recovering) {
     recovery_progress(conn, acked);
@@ -161,6 +165,7 @@ void tcp_recovery_timeout(TcpConnection *conn)
 {
   TcpCongestion *c = &conn->congestion;
   uint32_t flight;
+  bool frto;
 
   /* RFC 2018 8: the receiver may have discarded what it held */
   if (conn->sack) {
@@ -172,6 +177,7 @@ void tcp_recovery_timeout(TcpConnection *conn)
   if (conn->retries == 1 && c->ops)
     c->ssthresh =
         c->ops->loss(c, flight, TCP_LOSS_TIMEOUT, conn->stack->sim->now);
+  frto = tcp_frto_begin(conn, flight);
   c->timed_out = true;
   c->cwnd = conn->mss;
   c->acked = 0;
@@ -179,6 +185,8 @@ void tcp_recovery_timeout(TcpConnection *conn)
   c->extra = 0;
   c->recovering = false;
   c->recover = conn->snd.nxt;
+  if (frto)
+    return;
   tcp_resend(conn, conn->snd.una, conn->snd.nxt,
              TCP_RULE_RETRANSMISSION_TIMEOUT);
   conn->resend_forced = true;

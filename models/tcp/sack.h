@@ -17,6 +17,7 @@ typedef struct TcpSack {
   uint32_t high_rxt;  /* one behind HighRxt */
   uint32_t rescue;    /* one behind RescueRxt */
   uint32_t twice;     /* octets that SetPipe() counts as two */
+  bool below;         /* the ACK SACKs what was sent before `recover` */
   uint32_t delivered; /* by the ACK that is being looked at */
   /* RFC 6937 */
   uint32_t prr_delivered, prr_out, prr_flight;

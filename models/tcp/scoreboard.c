@@ -25,6 +25,7 @@ static void take_block(TcpConnection *conn, const TcpRange *block,
   if (!seq_gt(block->left, floor) || !seq_gt(block->right, block->left) ||
       seq_gt(block->right, conn->snd.nxt))
     return;
+  conn->sack->below |= seq_lt(block->left, conn->congestion.recover);
   tcp_ranges_add(&conn->sack->sacked, block->left, block->right);
   tcp_ranges_remove(&conn->resend, block->left, block->right);
 }
@@ -37,6 +38,7 @@ bool tcp_scoreboard_update(TcpConnection *conn, const TcpSegment *segment)
   if (!conn->sack && segment->options.sack_count == 0)
     return false;
   sack = tcp_sack_of(conn);
+  sack->below = false;
   fresh = tcp_ranges_total(&sack->sacked);
   for (unsigned i = 0; i < segment->options.sack_count; i++)
     take_block(conn, &segment->options.sack[i], floor);

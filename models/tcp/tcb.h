@@ -475,6 +475,16 @@ void tcp_recovery_restart(TcpConnection *conn);
 /** tcp_recovery_timeout: everything outstanding goes back to be sent. */
 void tcp_recovery_timeout(TcpConnection *conn);
 
+/* -- frto.c -- */
+
+/** tcp_frto_begin: a time-out with `flight` outstanding. True if only the first
+ * segment goes again for now. */
+bool tcp_frto_begin(TcpConnection *conn, uint32_t flight);
+
+/** tcp_frto_ack: an ACK that takes `acked` bytes, or a duplicate, that SACKs
+ * something (`sacked`) or not. True if it was F-RTO's business alone. */
+bool tcp_frto_ack(TcpConnection *conn, uint32_t acked, bool sacked);
+
 /* -- scoreboard.c: loss recovery by SACK (RFC 6675) -- */
 
 /** tcp_sack_of: the connection's knowledge of gaps, made if need be. */

@@ -31,6 +31,7 @@ int main(int argc, char **argv)
   add_retransmission_tests();
   add_congestion_tests();
   add_rate_tests();
+  add_frto_tests();
   add_sack_tests();
   add_scoreboard_tests();
   add_window_tests();

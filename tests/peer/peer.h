@@ -209,6 +209,7 @@ void add_forged_tests(void);
 void add_retransmission_tests(void);
 void add_congestion_tests(void);
 void add_rate_tests(void);
+void add_frto_tests(void);
 void add_sack_tests(void);
 void add_scoreboard_tests(void);
 void add_window_tests(void);
