@@ -83,6 +83,14 @@ static inline void net_put32(uint8_t *at, uint32_t value)
   net_put16(at + 2, (uint16_t)value);
 }
 
+/** NetEcn: the codepoints of RFC 3168 5. */
+typedef enum NetEcn {
+  NET_NOT_ECT = 0,
+  NET_ECT_1 = 1,
+  NET_ECT_0 = 2,
+  NET_CE = 3,
+} NetEcn;
+
 /** NetIp: what a layer above IP needs to know of a received datagram. */
 typedef struct NetIp {
   NetAddress source;
@@ -90,7 +98,7 @@ typedef struct NetIp {
   uint32_t payload_length; /* bytes above the IP header */
   uint8_t protocol;
   uint8_t ttl;
-  uint8_t tos;
+  uint8_t tos; /* its lowest two bits: NetEcn */
   bool dont_fragment;
 } NetIp;
 

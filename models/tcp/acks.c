@@ -72,6 +72,8 @@ static void advance(TcpConnection *conn, const TcpSegment *segment)
   if (!conn->congestion.recovering)
     conn->congestion.recover =
         seq_max(conn->congestion.recover, conn->snd.una - 1);
+  conn->congestion.reduced =
+      seq_max(conn->congestion.reduced, conn->snd.una - 1);
   conn->snd.up = seq_max(conn->snd.up, conn->snd.una);
   conn->snd.pushed = seq_max(conn->snd.pushed, conn->snd.una);
   tcp_stream_drop(&conn->send, &conn->stack->chunks, data);
@@ -122,12 +124,16 @@ void tcp_ack_input(TcpConnection *conn, const TcpSegment *segment)
 
   if (seq_geq(segment->ack, conn->snd.una))
     changed = update_window(conn, segment);
+  if (conn->ecn && segment->flags & TCP_ECE)
+    conn->congestion.limited = false; /* this ACK opens nothing */
   if (conn->sacks)
     sacked = tcp_scoreboard_update(conn, segment);
   if (seq_gt(segment->ack, conn->snd.una))
     advance(conn, segment);
   else if (is_duplicate(conn, segment, changed, sacked))
     tcp_recovery_duplicate_ack(conn);
+  if (conn->ecn && segment->flags & TCP_ECE && !(segment->flags & TCP_SYN))
+    tcp_recovery_marked(conn);
   if (conn->probing && conn->snd.wnd > 0)
     window_opened(conn);
 }

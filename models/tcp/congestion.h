@@ -16,6 +16,7 @@ typedef struct TcpCongestion TcpCongestion;
 typedef enum TcpLoss {
   TCP_LOSS_FOUND, /* by acknowledgments */
   TCP_LOSS_TIMEOUT,
+  TCP_LOSS_MARK, /* none yet: a router says that there will be (RFC 3168) */
 } TcpLoss;
 
 typedef struct TcpCongestionOps {
@@ -45,6 +46,7 @@ struct TcpCongestion {
   uint32_t initial;       /* IW */
   uint32_t acked;         /* towards the next increase in avoidance */
   uint32_t extra;         /* sent beyond CWND because of duplicate ACKs */
+  uint32_t reduced;       /* SND.NXT when the window was last reduced */
   uint32_t recover;       /* RFC 6582: highest number sent when a loss began */
   uint16_t duplicates;    /* duplicate ACKs in a row */
   uint32_t flight_before; /* the last time-out (F-RTO) */

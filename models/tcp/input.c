@@ -343,6 +343,20 @@ void arrival_urgent(TcpConnection *conn, const Arrival *arrival)
   }
 }
 
+/* RFC 3168 6.1.3: a mark is echoed until the sender says CWR. */
+static void take_mark(TcpConnection *conn, const Arrival *arrival)
+{
+  if (!conn->ecn)
+    return;
+  if (arrival->segment->flags & TCP_CWR)
+    conn->ece = false;
+  if (arrival->segment->ecn != NET_CE)
+    return;
+  conn->ece = true;
+  tcp_verdict(conn->stack, &conn->entry.pair, conn->state, arrival->packet,
+              TCP_RULE_MARKED);
+}
+
 static bool is_behind_fin(TcpState state)
 {
   return state == TCP_CLOSE_WAIT || state == TCP_CLOSING ||
@@ -387,6 +401,8 @@ static bool step_text(TcpConnection *conn, Arrival *arrival)
     return false;
   if (arrival->text.length == 0)
     return true;
+  take_mark(conn, arrival);
+  take_mark(conn, arrival);
   if (!state_takes_text(conn->state))
     return arrival_drop(conn, arrival, TCP_RULE_TEXT_AFTER_FIN);
   if (conn->closed && knobs->reset_on_late_data)

@@ -33,6 +33,7 @@ static void packet_send(TcpStack *stack, const TcpPair *pair, NetPacket *packet,
     .destination = pair->remote.address,
     .protocol = NET_PROTOCOL_TCP,
     .dont_fragment = true,
+    .tos = segment->ecn,
   };
 
   segment->source_port = pair->local.port;
@@ -100,11 +101,11 @@ static void fill_blocks(const TcpConnection *conn, TcpSegment *segment)
  * MSS (3.7.1). */
 static uint32_t piece_most(const TcpConnection *conn)
 {
-  TcpRange blocks[TCP_SACK_BLOCKS];
-  unsigned count = 0;
+  uint32_t count = conn->sack ? tcp_sack_count(conn->sack) : 0;
 
-  if (conn->sack)
-    count = tcp_sack_blocks(conn->sack, blocks, blocks_for(conn, true));
+  if (count == 0)
+    return conn->mss;
+  count = MIN(count, blocks_for(conn, true));
   return count ? conn->mss - (4 + 8 * count) : conn->mss;
 }
 
@@ -120,7 +121,8 @@ static void fill_options(const TcpConnection *conn, TcpSegment *segment)
     segment->options.has_scale = first ? knobs->window_scaling : conn->scaling;
     segment->options.scale = conn->rcv_scale;
     segment->options.sack_permitted = first ? knobs->sack : conn->sacks;
-  } else if (conn->sack && segment->flags & TCP_ACK) {
+  } else if (conn->sack && tcp_sack_count(conn->sack) &&
+             segment->flags & TCP_ACK) {
     fill_blocks(conn, segment);
   }
   if (first ? knobs->timestamps : conn->timestamps) {
@@ -147,6 +149,7 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
     segment->ack = conn->rcv.nxt;
     conn->rcv.acked = conn->rcv.nxt;
     tcp_timer_ack_sent(conn);
+    segment->flags |= conn->ece && !syn ? TCP_ECE : 0;
   }
   segment->window = window_field(conn, syn);
   if (seq_gt(conn->snd.up, conn->snd.una) &&
@@ -178,6 +181,8 @@ static TcpRule rule_of(const TcpConnection *conn, const Piece *piece,
     return TCP_RULE_ZERO_WINDOW_PROBE;
   if (flags & TCP_SYN)
     return conn->state == TCP_SYN_SENT ? TCP_RULE_OPEN : TCP_RULE_LISTEN_SYN;
+  if (flags & TCP_CWR)
+    return TCP_RULE_WINDOW_REDUCED;
   if (flags & TCP_FIN)
     return TCP_RULE_FIN_SENT;
   if (conn->congestion.frto)
@@ -226,6 +231,24 @@ static void note_sent(TcpConnection *conn, const Piece *piece)
   }
 }
 
+/* RFC 3168 6.1.1 and 6.1.2: what negotiates ECN, and new text that a router
+ * may mark, of which the first tells that the window was reduced. */
+static void mark_capable(TcpConnection *conn, const Piece *piece,
+                         TcpSegment *segment)
+{
+  if (segment->flags & TCP_SYN) {
+    if (conn->state != TCP_SYN_SENT)
+      segment->flags |= conn->ecn ? TCP_ECE : 0;
+    else if (tcb_knobs(conn)->ecn == 1 && !conn->syn_repeated)
+      segment->flags |= TCP_ECE | TCP_CWR;
+  } else if (conn->ecn && !piece->again && !conn->probing &&
+             segment->payload.length > 0) {
+    segment->ecn = NET_ECT_0;
+    segment->flags |= conn->cwr_due ? TCP_CWR : 0;
+    conn->cwr_due = false;
+  }
+}
+
 static void send_piece(TcpConnection *conn, const Piece *piece)
 {
   uint32_t start = tcb_data_start(conn), end = data_end(conn);
@@ -244,6 +267,7 @@ static void send_piece(TcpConnection *conn, const Piece *piece)
   }
   if (conn->fin_queued && piece->right == conn->snd.fin + 1)
     segment.flags |= TCP_FIN;
+  mark_capable(conn, piece, &segment);
   note_sent(conn, piece);
   rule = rule_of(conn, piece, segment.flags);
   transmit(conn, &segment, rule, piece->again ? MAX(conn->retries, 1) : 0);

@@ -35,6 +35,13 @@ void tcp_resend_first(TcpConnection *conn, TcpRule rule)
   conn->resend_forced = true;
 }
 
+/* RFC 3168 6.1.2: whatever made it smaller, the peer is told. */
+static void note_reduced(TcpConnection *conn)
+{
+  conn->congestion.reduced = conn->snd.nxt;
+  conn->cwr_due = conn->ecn;
+}
+
 static void enter_recovery(TcpConnection *conn)
 {
   TcpCongestion *c = &conn->congestion;
@@ -43,6 +50,7 @@ static void enter_recovery(TcpConnection *conn)
   c->ssthresh = c->ops->loss(c, flight, TCP_LOSS_FOUND, conn->stack->sim->now);
   c->recover = conn->snd.nxt;
   c->recovering = true;
+  note_reduced(conn);
   c->partial = false;
   conn->timer_restart = true; /* RFC 6298 5: not sooner than an RTO */
   if (conn->sacks) {
@@ -149,6 +157,20 @@ void tcp_recovery_ack(TcpConnection *conn, uint32_t acked)
   c->limited = false;
 }
 
+/* "at most once per window of data" */
+void tcp_recovery_marked(TcpConnection *conn)
+{
+  TcpCongestion *c = &conn->congestion;
+  uint32_t flight = conn->snd.nxt - conn->snd.una;
+
+  if (c->recovering || c->timed_out || !seq_gt(conn->snd.una, c->reduced))
+    return;
+  c->ssthresh = c->ops->loss(c, flight, TCP_LOSS_MARK, conn->stack->sim->now);
+  c->cwnd = c->ssthresh;
+  c->acked = 0;
+  note_reduced(conn);
+}
+
 void tcp_recovery_restart(TcpConnection *conn)
 {
   TcpCongestion *c = &conn->congestion;
@@ -179,6 +201,7 @@ void tcp_recovery_timeout(TcpConnection *conn)
         c->ops->loss(c, flight, TCP_LOSS_TIMEOUT, conn->stack->sim->now);
   frto = tcp_frto_begin(conn, flight);
   c->timed_out = true;
+  note_reduced(conn);
   c->cwnd = conn->mss;
   c->acked = 0;
   c->duplicates = 0;

@@ -53,6 +53,12 @@ void tcp_sack_advance(TcpSack *sack, uint32_t nxt);
  */
 unsigned tcp_sack_blocks(const TcpSack *sack, TcpRange *ret, unsigned most);
 
+/** tcp_sack_count: how many there would be without a limit. */
+static inline uint32_t tcp_sack_count(const TcpSack *sack)
+{
+  return sack->beyond.count + (sack->duplicate.left != sack->duplicate.right);
+}
+
 /* -- the sender's side -- */
 
 /** tcp_sack_lost_edge: RFC 6675 4, IsLost(), as one number: an octet that is

@@ -39,6 +39,7 @@ typedef struct TcpSegment {
   uint32_t window; /* SEG.WND as it stands in the header, unscaled */
   uint16_t up;
   uint16_t flags; /* the eight flags */
+  uint8_t ecn;    /* NetEcn of its datagram */
   uint16_t source_port, destination_port;
   TcpOptions options;
   NetSlice payload; /* when parsed: a view, no reference */

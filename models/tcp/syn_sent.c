@@ -17,6 +17,18 @@ static uint32_t mss_to_send(const TcpConnection *conn,
   return MAX(mss, 1);
 }
 
+/* RFC 3168 6.1.1: ECE and CWR on a SYN ask, ECE alone on its answer agrees,
+ * if this side asked. */
+static bool knows_marks(const TcpConnection *conn, const TcpSegment *segment)
+{
+  unsigned flags = segment->flags & (TCP_ECE | TCP_CWR);
+  int64_t ecn = tcb_knobs(conn)->ecn;
+
+  if (segment->flags & TCP_ACK)
+    return ecn == 1 && !conn->syn_repeated && flags == TCP_ECE;
+  return ecn != 0 && flags == (TCP_ECE | TCP_CWR);
+}
+
 void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
 {
   const TcpOptions *options = &segment->options;
@@ -40,6 +52,7 @@ void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
   }
   conn->timestamps = knobs->timestamps && options->has_timestamps;
   conn->sacks = knobs->sack && options->sack_permitted;
+  conn->ecn = knows_marks(conn, segment);
   conn->ts_recent = options->ts_value;
   conn->ts_recent_at = conn->stack->sim->now;
   conn->mss = mss_to_send(conn, segment);

@@ -33,7 +33,7 @@ void tcb_set_isn(TcpConnection *conn, uint32_t iss)
 {
   conn->snd.iss = conn->snd.una = conn->snd.nxt = conn->snd.up = iss;
   conn->snd.pushed = iss;
-  conn->congestion.recover = iss;
+  conn->congestion.recover = conn->congestion.reduced = iss;
 }
 
 void tcb_choose_isn(TcpConnection *conn)

@@ -163,6 +163,9 @@ struct TcpConnection {
   bool scaling : 1;    /* both sides scale windows */
   bool timestamps : 1; /* both sides send timestamps */
   bool sacks : 1;      /* both sides take SACKs */
+  bool ecn : 1;        /* both sides know congestion marks */
+  bool ece : 1;        /* a mark came: echo it until CWR */
+  bool cwr_due : 1;    /* tell that the window was reduced */
   bool timing : 1;     /* rtt_seq is being timed */
   bool syn_acked : 1;  /* SND.ISS is no number of this connection any more */
   bool syn_repeated : 1;
@@ -467,6 +470,9 @@ void tcp_recovery_duplicate_ack(TcpConnection *conn);
 
 /** tcp_recovery_ack: SND.UNA has just moved by `acked`. */
 void tcp_recovery_ack(TcpConnection *conn, uint32_t acked);
+
+/** tcp_recovery_marked: the peer echoes a congestion mark (RFC 3168 6.1.2). */
+void tcp_recovery_marked(TcpConnection *conn);
 
 /** tcp_recovery_restart: text is to be sent and nothing is outstanding: after
  * more than an RTO the window is the initial one (RFC 5681 4.1). */

@@ -178,6 +178,7 @@ static void capture(void *user, NetPacket *packet, const NetIp *ip)
   g_autofree char *text = NULL;
 
   captured->time = t->sim->now;
+  t->ecn = ip->tos & NET_CE;
   meet(t, (TcpRule)packet->rule);
   if (net_transport_sum(packet, ip) != 0 ||
       !tcp_segment_parse(packet, ip, &captured->segment, &reason))
@@ -305,6 +306,7 @@ void peer_puts(Peer *t, NetPacket *packet, NetAddress from, NetAddress to)
     .destination = to,
     .protocol = NET_PROTOCOL_TCP,
     .dont_fragment = true,
+    .tos = t->mark,
   };
 
   begin(t);

@@ -52,6 +52,8 @@ typedef struct Peer {
   uint32_t written, read; /* bytes of the user's */
   uint32_t ts_base;       /* host's timestamp at time 0, once seen */
   bool ts_known;
+  uint8_t mark; /* NetEcn of what the peer sends */
+  uint8_t ecn;  /* NetEcn of what the host sent last */
   SimTime delay;
   SimOwner owner;
   SimEvent tick;
@@ -210,6 +212,7 @@ void add_retransmission_tests(void);
 void add_congestion_tests(void);
 void add_rate_tests(void);
 void add_frto_tests(void);
+void add_ecn_tests(void);
 void add_sack_tests(void);
 void add_scoreboard_tests(void);
 void add_window_tests(void);

@@ -99,6 +99,7 @@ static void draw_recovery(SimRandom *random, TcpKnobs *knobs)
   knobs->cubic_fast_convergence = coin(random);
   knobs->prr = coin(random);
   knobs->frto = coin(random);
+  knobs->ecn = PICK(random, 0, 1, 2);
   knobs->restart_after_idle = coin(random);
   knobs->slow_start_limit = PICK(random, 1, 1, 2, 64);
 }
