@@ -17,8 +17,8 @@ bool tcp_frto_begin(TcpConnection *conn, uint32_t flight)
   TcpCongestion *c = &conn->congestion;
 
   c->frto = FRTO_OFF;
-  if (!tcb_knobs(conn)->frto || conn->retries != 1 || c->recovering ||
-      c->timed_out || conn->state < TCP_ESTABLISHED)
+  if (!tcb_knobs(conn)->frto || c->recovering || c->timed_out ||
+      conn->state < TCP_ESTABLISHED)
     return false;
   c->frto = FRTO_REPEATED;
   c->flight_before = flight;

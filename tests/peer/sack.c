@@ -109,6 +109,28 @@ static void test_as_many_as_fit(void)
   peer_free(t);
 }
 
+/* 4: a block that grows stays one, and the others keep their order. */
+static void test_order_of_age(void)
+{
+  Peer *t = peer_new(0);
+
+  established_with_sack(t);
+  peer_sends(t, ". 201:301(100) ack 1");
+  host_sends_something(t);
+  peer_sends(t, ". 1001:1101(100) ack 1");
+  host_sends_something(t);
+  for (int i = 0; i < 4; i++) {
+    g_autofree char *text =
+        g_strdup_printf(". %d:%d(50) ack 1", 601 + i * 50, 651 + i * 50);
+
+    peer_sends(t, text);
+    if (i < 3)
+      host_sends_something(t);
+  }
+  host_sends(t, ". 1:1(0) ack 1 <sack 601:801 1001:1101 201:301>");
+  peer_free(t);
+}
+
 /* 3: "using Timestamps option ... 3 SACK blocks". */
 static void test_three_beside_timestamps(void)
 {
@@ -210,6 +232,7 @@ void add_sack_tests(void)
   ADD("first-lost", first_lost);
   ADD("every-other-lost", every_other_lost);
   ADD("as-many-as-fit", as_many_as_fit);
+  ADD("order", order_of_age);
   ADD("beside-timestamps", three_beside_timestamps);
   ADD("on-text", blocks_ride_on_text);
   ADD("duplicate", duplicate_segment);

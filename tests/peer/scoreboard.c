@@ -290,6 +290,28 @@ static void test_limited_transmit(void)
   peer_free(t);
 }
 
+/* For the first two only, whatever starts fast retransmit. */
+static void test_limited_transmit_of_two(void)
+{
+  Peer *t = peer_new(0);
+
+  peer_knob(t, "limited_transmit", 1);
+  peer_knob(t, "duplicate_acks", 5);
+  peer_knob(t, "initial_window", 4);
+  established(t);
+  user_sends(t, 30000);
+  for (int i = 0; i < 4; i++)
+    host_sends_segment(t, i);
+  peer_acks(t, 0);
+  host_sends_segment(t, 4);
+  peer_acks(t, 0);
+  host_sends_segment(t, 5);
+  peer_acks(t, 0);
+  peer_acks(t, 0);
+  host_silent(t, MS(1));
+  peer_free(t);
+}
+
 /* RFC 6675 5 (3). */
 static void test_limited_transmit_with_sack(void)
 {
@@ -322,6 +344,7 @@ void add_scoreboard_tests(void)
   ADD("time-out-duplicates", timeout_then_duplicates);
   ADD("reneging", reneging);
   ADD("limited-transmit", limited_transmit);
+  ADD("limited-transmit-two", limited_transmit_of_two);
   ADD("limited-transmit-sack", limited_transmit_with_sack);
 #undef ADD
 }
