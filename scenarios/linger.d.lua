@@ -27,9 +27,18 @@
 ---@field dsack? boolean tell what came twice by a selective acknowledgment (RFC 2883)
 ---@field backlog? integer connections that may wait to be accepted
 ---@field syn_backlog? integer half-open connections that a listener may have
----@field syn_retries? integer repetitions of a SYN before giving up; 0: until r2_syn
+---@field syn_retries? integer repetitions of a SYN before giving up, but for syn_linear; 0: until r2_syn
 ---@field synack_retries? integer repetitions of a SYN,ACK before giving up; 0: until r2_syn
 ---@field r2_syn? linger.Time give up opening after this long (3.8.3 MUST-23: at least 3 minutes)
+---@field syn_linear? integer repetitions of a SYN before its time-out begins to double
+---@field syn_text? boolean text and FIN of a SYN are kept until the connection is open (3.10.7.2)
+---@field drop_syn_fin? integer a SYN with FIN is dropped: 0: nowhere; 1: by a listener; 2: wherever no connection is open
+---@field syn_again? linger.Time a wrong ACK in SYN-SENT brings the first repetition forward to this time from now; 0: it does not
+---@field offer_again? boolean the SYN,ACK of a simultaneous open offers all options, whatever the peer's SYN did
+---@field syn_again_alone? boolean nothing behind an unacknowledged SYN is repeated
+---@field shutdown_ends_opening? boolean shutdown in SYN-SENT ends the connection by ECONNRESET; in SYN-RECEIVED its FIN waits for ESTABLISHED
+---@field window_scale? integer shift count to offer; -1: the smallest that the buffer needs (RFC 7323 2.3)
+---@field small_records? boolean half-open, abandoned FIN-WAIT-2 and TIME-WAIT are small records that answer by short rules of their own
 ---@field ephemeral_low? integer lowest port that is chosen for the user (RFC 6335)
 ---@field ephemeral_high? integer highest port that is chosen for the user
 ---@field receive_buffer? linger.Size bytes that may wait to be received; bounds RCV.WND
@@ -39,18 +48,26 @@
 ---@field delayed_ack? linger.Time longest wait with an acknowledgment; 0: none (3.8.6.3 MUST-40: under 0.5 s)
 ---@field delayed_ack_segments? integer full-sized segments that one acknowledgment may cover (3.8.6.3 SHLD-19)
 ---@field delay_fin_ack? boolean the ACK of a FIN in ESTABLISHED waits too, for the user's own FIN to ride on
+---@field delayed_ack_first? linger.Time the wait with an acknowledgment before any text has come; 0: as delayed_ack
+---@field quick_acks? integer first segments with text that are acknowledged at once
 ---@field urgent_to_last? boolean the urgent pointer names the last urgent byte (RFC 1122), not the one after it (3.8.5)
+---@field urgent_apart? boolean the urgent byte is taken out of the stream (a socket without SO_OOBINLINE)
 ---@field rto_initial? linger.Time retransmission time-out before the first RTT sample (RFC 6298 2.1)
 ---@field rto_after_syn_loss? linger.Time time-out for data when the SYN had to be repeated (RFC 6298 5.7)
 ---@field rto_min? linger.Time lower bound of the time-out (RFC 6298 2.4)
+---@field rto_variance_min? linger.Time lower bound of the part of the time-out that allows for variance
 ---@field rto_max? linger.Time upper bound of the time-out (RFC 6298 2.5: at least 60 s)
 ---@field clock_granularity? linger.Time G of RFC 6298
 ---@field r1? integer repetitions after which the way is reported as doubtful (3.8.3 MUST-20, SHLD-10)
 ---@field r2? linger.Time give up retransmitting after this long (3.8.3 SHLD-11: at least 100 s)
 ---@field retries? integer repetitions before giving up; 0: until r2
+---@field retries_are_time? boolean retries and orphan_retries are the time that so many repetitions take from rto_variance_min on, counted from the first
+---@field patience_from_retry? boolean user_timeout counts from the first repetition or probe, answered or not
 ---@field orphan_retries? integer the same after the user's close; 0: as retries
 ---@field user_timeout? linger.Time replaces r2 for unacknowledged data when not 0 (3.10.1, RFC 5482)
 ---@field persist_max? linger.Time upper bound between zero-window probes (3.8.6.1)
+---@field probe_empty? boolean a zero-window probe is an empty segment with an old number
+---@field orphan_probes_end? boolean after the user's close, answered probes end when their interval has reached persist_max
 ---@field initial_window? integer initial congestion window in segments; 0: RFC 5681's (3.1)
 ---@field ssthresh? linger.Size initial slow start threshold
 ---@field duplicate_acks? integer duplicate ACKs that start fast retransmit (RFC 5681 3.2)
@@ -62,19 +79,39 @@
 ---@field ecn? integer congestion marks (RFC 3168): 0 no, 1 offer and accept, 2 accept only
 ---@field frto? boolean find out by new segments whether a time-out was spurious (RFC 5682)
 ---@field limited_transmit? boolean the first duplicate ACKs let new segments out (RFC 3042)
+---@field header_prediction? boolean text in sequence on a connection that has carried some is taken before its ACK is judged
+---@field flags_first? boolean a segment without ACK, RST and SYN is dropped before its number is looked at
+---@field loose_window? boolean a segment that touches the window or ends at its left edge is in it
+---@field paws_slack? integer ticks by which a timestamp may be older than TS.Recent
+---@field paws_silent? boolean an old empty segment below RCV.NXT is not answered
+---@field timestamps_required? boolean a segment without timestamps is dropped once they were agreed on (RFC 7323 3.2)
+---@field ack_bound_acked? boolean an ACK may be older than SND.UNA only by what was acknowledged so far, too
+---@field text_after_fin? boolean old text behind the peer's FIN is acknowledged, and a second FIN taken
+---@field syn_ack_loose? boolean in a simultaneous open any acceptable ACK ends SYN-RECEIVED
+---@field reset_at_fin? boolean a RST with the number of the peer's FIN is as exact as RCV.NXT
+---@field reset_errors? boolean a RST is EPIPE in CLOSE-WAIT and ECONNRESET in SYN-RECEIVED, CLOSING and LAST-ACK
 ---@field msl? linger.Time maximum segment lifetime (3.4.2); TIME-WAIT lasts twice this
----@field fin_wait_2_timeout? linger.Time FIN-WAIT-2 of a closed connection ends silently after this
+---@field fin_wait_2_timeout? linger.Time FIN-WAIT-2 of a closed connection ends silently after this; below 0: by RST at once
 ---@field reset_on_unread? boolean close with unread data sends RST (3.6.1 SHLD-3)
+---@field reset_acks? boolean a RST that answers no segment carries ACK and the window
 ---@field reset_on_late_data? boolean data after close is answered by RST (3.6.1)
+---@field reset_on_shut? boolean the same once reading is shut, also for a FIN beyond a gap
+---@field shut_keeps_text? boolean text that comes after reading was shut can still be read
+---@field end_before_error? boolean reading gives the end, not the error, behind the peer's FIN, and after the error was told
+---@field linger_ends_time_wait? boolean close with a linger time of 0 ends TIME-WAIT, as ABORT does (3.10.5)
 ---@field ignore_reset_in_time_wait? boolean RST does not end TIME-WAIT (RFC 1337 fix F1)
 ---@field time_wait_reuse? boolean a newer SYN may end TIME-WAIT (3.6.1 MAY-2, RFC 6191)
+---@field time_wait_reopen? boolean the user may open the pair of a TIME-WAIT that had timestamps again
+---@field reuse_isn_step? integer how far above the old SND.NXT the new connection's ISS is; 0: generated (RFC 6528)
 ---@field keepalive? boolean probe an idle connection (3.8.4)
 ---@field keepalive_idle? linger.Time idle time before the first probe (MUST-28: at least two hours)
 ---@field keepalive_interval? linger.Time time between probes
 ---@field keepalive_count? integer unanswered probes before giving up
+---@field keepalive_user_timeout? boolean user_timeout, when set, replaces keepalive_count
 ---@field challenge_acks? boolean answer suspicious RST, SYN and ACK by an ACK (RFC 5961)
 ---@field challenge_ack_limit? integer challenge ACKs that a host sends in each interval (RFC 5961 7)
 ---@field challenge_ack_interval? linger.Time the interval of challenge_ack_limit
+---@field answer_interval? linger.Time a connection answers one bad segment without text in this time; 0: each
 
 -- ---------------------------------------------------------------------------
 -- The scenario
