@@ -23,6 +23,8 @@
 ---@field initial_sequence? integer initial send sequence number; -1: generated (RFC 6528)
 ---@field window_scaling? boolean offer and accept window scaling (RFC 7323 2)
 ---@field timestamps? boolean offer and accept timestamps, and with them PAWS (RFC 7323 3, 5)
+---@field sack? boolean offer, accept and use selective acknowledgments (RFC 2018, RFC 6675)
+---@field dsack? boolean tell what came twice by a selective acknowledgment (RFC 2883)
 ---@field backlog? integer connections that may wait to be accepted
 ---@field syn_backlog? integer half-open connections that a listener may have
 ---@field syn_retries? integer repetitions of a SYN before giving up, but for syn_linear; 0: until r2_syn
@@ -69,6 +71,14 @@
 ---@field initial_window? integer initial congestion window in segments; 0: RFC 5681's (3.1)
 ---@field ssthresh? linger.Size initial slow start threshold
 ---@field duplicate_acks? integer duplicate ACKs that start fast retransmit (RFC 5681 3.2)
+---@field congestion? integer congestion control: 0 Reno (RFC 5681), 1 CUBIC (RFC 9438)
+---@field cubic_fast_convergence? boolean CUBIC makes room when it loses below its last plateau (RFC 9438 4.7)
+---@field slow_start_limit? integer segments by which one ACK may open the window in slow start (RFC 3465 L)
+---@field restart_after_idle? boolean after an RTO without sending the window is the initial one (RFC 5681 4.1)
+---@field prr? boolean proportional rate reduction in a recovery by SACK (RFC 6937bis)
+---@field ecn? integer congestion marks (RFC 3168): 0 no, 1 offer and accept, 2 accept only
+---@field frto? boolean find out by new segments whether a time-out was spurious (RFC 5682)
+---@field limited_transmit? boolean the first duplicate ACKs let new segments out (RFC 3042)
 ---@field header_prediction? boolean text in sequence on a connection that has carried some is taken before its ACK is judged
 ---@field flags_first? boolean a segment without ACK, RST and SYN is dropped before its number is looked at
 ---@field loose_window? boolean a segment that touches the window or ends at its left edge is in it

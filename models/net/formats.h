@@ -120,6 +120,14 @@ static inline void net_put32(uint8_t *at, uint32_t value)
   net_put16(at + 2, (uint16_t)value);
 }
 
+/** NetEcn: the codepoints of RFC 3168 5. */
+typedef enum NetEcn {
+  NET_NOT_ECT = 0,
+  NET_ECT_1 = 1,
+  NET_ECT_0 = 2,
+  NET_CE = 3,
+} NetEcn;
+
 /** NetIp: what a layer above IP needs to know of a received datagram. */
 typedef struct NetIp {
   NetAddress source;
@@ -131,7 +139,7 @@ typedef struct NetIp {
   bool dont_fragment; /* IPv4 */
   uint8_t protocol;
   uint8_t ttl; /* IPv6: hop limit */
-  uint8_t tos; /* IPv6: traffic class */
+  uint8_t tos; /* IPv6: traffic class; its lowest two bits: NetEcn */
 } NetIp;
 
 /** net_ip_is_fragment: a part of a datagram, not all of it? */

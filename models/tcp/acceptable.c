@@ -35,6 +35,16 @@ void arrival_remember(TcpConnection *conn, const TcpSegment *segment)
   conn->ts_recent_at = conn->stack->sim->now;
 }
 
+/* RFC 2883 4: what of the text is below RCV.NXT has come before. */
+static void note_duplicate(TcpConnection *conn, const Arrival *arrival)
+{
+  uint32_t left = arrival->seq, right = left + arrival->text.length;
+
+  if (conn->sacks && tcb_knobs(conn)->dsack && seq_lt(left, conn->rcv.nxt) &&
+      left != right)
+    tcp_sack_duplicate(tcp_sack_of(conn), left, seq_min(right, conn->rcv.nxt));
+}
+
 /* What lies behind a FIN that came before its data is trimmed, too. */
 void arrival_trim(TcpConnection *conn, Arrival *arrival)
 {
@@ -44,6 +54,7 @@ void arrival_trim(TcpConnection *conn, Arrival *arrival)
     right = seq_min(right, conn->rcv.fin);
   if (arrival->syn)
     arrival->seq++;
+  note_duplicate(conn, arrival);
   if (seq_lt(arrival->seq, conn->rcv.nxt)) {
     uint32_t old = MIN(conn->rcv.nxt - arrival->seq, arrival->text.length);
 
@@ -115,6 +126,7 @@ static bool is_early(const TcpConnection *conn, const Arrival *arrival,
  * that disagree would answer each other's answers for ever. */
 static bool refuse(TcpConnection *conn, const Arrival *arrival, uint32_t length)
 {
+  note_duplicate(conn, arrival);
   if (length == 0)
     return arrival_challenge(conn, arrival, TCP_RULE_UNACCEPTABLE);
   if (arrival->fin && tcb_fin_repeated(conn, arrival->seq + length - 1))

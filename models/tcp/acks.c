@@ -72,11 +72,15 @@ static void advance(TcpConnection *conn, const TcpSegment *segment)
   if (!conn->congestion.recovering)
     conn->congestion.recover =
         seq_max(conn->congestion.recover, conn->snd.una - 1);
+  conn->congestion.reduced =
+      seq_max(conn->congestion.reduced, conn->snd.una - 1);
   conn->snd.up = seq_max(conn->snd.up, conn->snd.una);
   conn->snd.pushed = seq_max(conn->snd.pushed, conn->snd.una);
   tcp_stream_drop(&conn->send, &conn->stack->chunks, data);
   tcp_ranges_remove_below(&conn->resend, conn->snd.una);
   tcp_timer_acked(conn);
+  if (conn->sack)
+    tcp_scoreboard_reneged(conn);
   if (data > 0) {
     tcp_recovery_ack(conn, data);
     tcb_event(conn, TCP_EVENT_ACKED);
@@ -89,10 +93,13 @@ static void advance(TcpConnection *conn, const TcpSegment *segment)
     tcb_event(conn, TCP_EVENT_FIN_ACKED);
 }
 
-/* RFC 5681 2: "duplicate acknowledgment", (a) to (e). */
+/* RFC 5681 2: "duplicate acknowledgment", (a) to (e); with SACK, one that
+ * SACKs what was not (RFC 6675 2). */
 static bool is_duplicate(const TcpConnection *conn, const TcpSegment *segment,
-                         bool window_changed)
+                         bool window_changed, bool sacked)
 {
+  if (conn->sacks)
+    return sacked;
   return conn->snd.una != conn->snd.nxt && segment->length == 0 &&
          segment->ack == conn->snd.una && !window_changed && !conn->probing;
 }
@@ -106,22 +113,27 @@ static void window_opened(TcpConnection *conn)
   conn->timer_restart = true;
   tcp_rtt_restore(&conn->rtt, tcb_knobs(conn));
   if (conn->snd.una != conn->snd.nxt) {
-    tcp_ranges_add(&conn->resend, conn->snd.una, conn->snd.nxt);
-    conn->resend_rule = TCP_RULE_WINDOW_OPENED;
+    tcp_resend(conn, conn->snd.una, conn->snd.nxt, TCP_RULE_WINDOW_OPENED);
     conn->resend_forced = true;
   }
 }
 
 void tcp_ack_input(TcpConnection *conn, const TcpSegment *segment)
 {
-  bool changed = false;
+  bool changed = false, sacked = false;
 
   if (seq_geq(segment->ack, conn->snd.una))
     changed = update_window(conn, segment);
+  if (conn->ecn && segment->flags & TCP_ECE)
+    conn->congestion.limited = false; /* this ACK opens nothing */
+  if (conn->sacks)
+    sacked = tcp_scoreboard_update(conn, segment);
   if (seq_gt(segment->ack, conn->snd.una))
     advance(conn, segment);
-  else if (is_duplicate(conn, segment, changed))
+  else if (is_duplicate(conn, segment, changed, sacked))
     tcp_recovery_duplicate_ack(conn);
+  if (conn->ecn && segment->flags & TCP_ECE && !(segment->flags & TCP_SYN))
+    tcp_recovery_marked(conn);
   if (conn->probing && conn->snd.wnd > 0)
     window_opened(conn);
 }

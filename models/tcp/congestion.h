@@ -1,7 +1,8 @@
 /* Congestion control: a value and a const struct of functions.
  *
  * The functions decide how CWND and SSTHRESH move; recovery.c decides when a
- * loss has happened and what is sent again.
+ * loss has happened and what is sent again. Integers throughout, so that the
+ * same run gives the same bytes everywhere.
  */
 #pragma once
 
@@ -12,28 +13,63 @@
 
 typedef struct TcpCongestion TcpCongestion;
 
+typedef enum TcpLoss {
+  TCP_LOSS_FOUND, /* by acknowledgments */
+  TCP_LOSS_TIMEOUT,
+  TCP_LOSS_MARK, /* none yet: a router says that there will be (RFC 3168) */
+} TcpLoss;
+
 typedef struct TcpCongestionOps {
   const char *name;
-  /* `acked` new bytes while no loss is being repaired and CWND was in use */
-  void (*ack)(TcpCongestion *congestion, uint32_t acked, SimTime now);
+  /* `acked` new bytes while no loss is being repaired; 0: time passed in which
+   * CWND was not in use. `srtt` as in TcpRtt. */
+  void (*ack)(TcpCongestion *congestion, uint32_t acked, SimTime now,
+              SimTime srtt);
   /* a loss was detected with `flight` bytes outstanding: the new SSTHRESH */
-  uint32_t (*loss)(TcpCongestion *congestion, uint32_t flight, SimTime now);
+  uint32_t (*loss)(TcpCongestion *congestion, uint32_t flight, TcpLoss loss,
+                   SimTime now);
 } TcpCongestionOps;
+
+/** TcpCubic: RFC 9438 4.1.2, windows in bytes. */
+typedef struct TcpCubic {
+  SimTime epoch; /* when this congestion avoidance began; -1: not yet */
+  SimTime last;  /* when CWND was last looked at */
+  uint32_t k_ms;
+  uint32_t w_max, w_est, prior;
+  uint32_t rest, est_rest; /* of the divisions */
+} TcpCubic;
 
 /** TcpCongestion: bytes throughout; SMSS is `mss`. */
 struct TcpCongestion {
   const TcpCongestionOps *ops;
   uint32_t cwnd, ssthresh, mss;
-  uint32_t acked;      /* towards the next increase in avoidance */
-  uint32_t recover;    /* RFC 6582: highest number sent when a loss began */
-  uint16_t duplicates; /* duplicate ACKs in a row */
-  bool recovering;     /* fast recovery */
-  bool limited;        /* CWND held something back since the last ACK */
-  bool partial;        /* a partial ACK has come in this recovery */
+  uint32_t initial;       /* IW */
+  uint32_t acked;         /* towards the next increase in avoidance */
+  uint32_t extra;         /* sent beyond CWND because of duplicate ACKs */
+  uint32_t reduced;       /* SND.NXT when the window was last reduced */
+  uint32_t recover;       /* RFC 6582: highest number sent when a loss began */
+  uint16_t duplicates;    /* duplicate ACKs in a row */
+  uint32_t flight_before; /* the last time-out (F-RTO) */
+  uint8_t frto;           /* RFC 5682's step */
+  uint8_t limit;          /* L of RFC 3465, segments */
+  bool fast_convergence;  /* of CUBIC */
+  bool recovering;        /* fast recovery */
+  bool timed_out;         /* what a time-out put back is not acknowledged yet */
+  bool limited;           /* CWND held something back since the last ACK */
+  bool partial;           /* a partial ACK has come in this recovery */
+  TcpCubic cubic;
 };
 
-extern const TcpCongestionOps tcp_reno;
+extern const TcpCongestionOps tcp_reno, tcp_cubic;
+
+#define TCP_WINDOW_MOST (1u << 30)
+
+/** tcp_congestion_ops: by the value of the knob `congestion`. */
+const TcpCongestionOps *tcp_congestion_ops(int64_t congestion);
 
 /** tcp_congestion_init: `segments` 0: the initial window of RFC 5681 3.1. */
 void tcp_congestion_init(TcpCongestion *congestion, const TcpCongestionOps *ops,
                          uint32_t mss, uint32_t segments, uint32_t ssthresh);
+
+/** tcp_slow_start: RFC 5681 3.1 with RFC 3465's L: what `acked` bytes add. */
+void tcp_slow_start(TcpCongestion *congestion, uint32_t acked);

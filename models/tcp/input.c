@@ -163,9 +163,11 @@ void tcp_start_congestion(TcpConnection *conn)
   const TcpKnobs *knobs = tcb_knobs(conn);
   uint32_t segments = (uint32_t)knobs->initial_window;
 
-  tcp_congestion_init(&conn->congestion, &tcp_reno, conn->mss,
-                      conn->syn_repeated ? 1 : segments,
+  tcp_congestion_init(&conn->congestion, tcp_congestion_ops(knobs->congestion),
+                      conn->mss, conn->syn_repeated ? 1 : segments,
                       (uint32_t)knobs->ssthresh);
+  conn->congestion.limit = (uint8_t)knobs->slow_start_limit;
+  conn->congestion.fast_convergence = knobs->cubic_fast_convergence;
 }
 
 void tcp_established(TcpConnection *conn)
@@ -341,6 +343,20 @@ void arrival_urgent(TcpConnection *conn, const Arrival *arrival)
   }
 }
 
+/* RFC 3168 6.1.3: a mark is echoed until the sender says CWR. */
+static void take_mark(TcpConnection *conn, const Arrival *arrival)
+{
+  if (!conn->ecn)
+    return;
+  if (arrival->segment->flags & TCP_CWR)
+    conn->ece = false;
+  if (arrival->segment->ecn != NET_CE)
+    return;
+  conn->ece = true;
+  tcp_verdict(conn->stack, &conn->entry.pair, conn->state, arrival->packet,
+              TCP_RULE_MARKED);
+}
+
 static bool is_behind_fin(TcpState state)
 {
   return state == TCP_CLOSE_WAIT || state == TCP_CLOSING ||
@@ -385,6 +401,8 @@ static bool step_text(TcpConnection *conn, Arrival *arrival)
     return false;
   if (arrival->text.length == 0)
     return true;
+  take_mark(conn, arrival);
+  take_mark(conn, arrival);
   if (!state_takes_text(conn->state))
     return arrival_drop(conn, arrival, TCP_RULE_TEXT_AFTER_FIN);
   if (conn->closed && knobs->reset_on_late_data)

@@ -9,10 +9,24 @@ enum {
   OPTION_MSS = 2,
   OPTION_SCALE = 3,
   OPTION_SACK_PERMITTED = 4,
+  OPTION_SACK = 5,
   OPTION_TIMESTAMPS = 8,
 };
 
 #define SCALE_MOST 14 /* RFC 7323 2.3 */
+
+/* RFC 2018 3: one to four blocks. */
+static void blocks_parse(const uint8_t *at, uint32_t length, TcpOptions *ret)
+{
+  uint32_t count = (length - 2) / 8;
+
+  if (count == 0 || count > TCP_SACK_BLOCKS || length != 2 + 8 * count)
+    return;
+  ret->sack_count = (uint8_t)count;
+  for (uint32_t i = 0; i < count; i++)
+    ret->sack[i] =
+        (TcpRange){ net_get32(at + 2 + 8 * i), net_get32(at + 6 + 8 * i) };
+}
 
 /* One option of a known kind; a wrong length makes it one that is skipped,
  * as a kind that is not understood is (MUST-6). */
@@ -25,6 +39,8 @@ static void option_parse(const uint8_t *at, uint32_t length, TcpOptions *ret)
     ret->scale = at[2] < SCALE_MOST ? at[2] : SCALE_MOST;
   } else if (at[0] == OPTION_SACK_PERMITTED && length == 2) {
     ret->sack_permitted = true;
+  } else if (at[0] == OPTION_SACK) {
+    blocks_parse(at, length, ret);
   } else if (at[0] == OPTION_TIMESTAMPS && length == 10) {
     ret->has_timestamps = true;
     ret->ts_value = net_get32(at + 2);
@@ -81,6 +97,25 @@ static uint32_t timestamps_put(uint8_t *at, const TcpOptions *options)
   return 12;
 }
 
+static uint32_t blocks_put(uint8_t *at, const TcpOptions *options,
+                           uint32_t room)
+{
+  uint32_t count = options->sack_count;
+
+  while (count > 0 && 4 + 8 * count > room)
+    count--;
+  if (count == 0)
+    return 0;
+  at[0] = at[1] = OPTION_NOP;
+  at[2] = OPTION_SACK;
+  at[3] = (uint8_t)(2 + 8 * count);
+  for (uint32_t i = 0; i < count; i++) {
+    net_put32(at + 4 + 8 * i, options->sack[i].left);
+    net_put32(at + 8 + 8 * i, options->sack[i].right);
+  }
+  return 4 + 8 * count;
+}
+
 uint32_t tcp_options_put(uint8_t *at, const TcpOptions *options, bool syn)
 {
   uint8_t *start = at;
@@ -105,5 +140,7 @@ uint32_t tcp_options_put(uint8_t *at, const TcpOptions *options, bool syn)
     memcpy(at, bytes, sizeof bytes);
     at += sizeof bytes;
   }
+  if (!syn)
+    at += blocks_put(at, options, TCP_OPTIONS_MAX - (uint32_t)(at - start));
   return (uint32_t)(at - start);
 }

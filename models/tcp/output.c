@@ -35,6 +35,7 @@ static void packet_send(TcpStack *stack, const TcpPair *pair, NetPacket *packet,
     .destination = pair->remote.address,
     .protocol = NET_PROTOCOL_TCP,
     .dont_fragment = true,
+    .tos = segment->ecn,
   };
 
   segment->source_port = pair->local.port;
@@ -79,6 +80,37 @@ static uint32_t window_field(const TcpConnection *conn, bool syn)
   return MIN(syn ? conn->rcv.wnd : conn->rcv.wnd >> conn->rcv_scale, 65535);
 }
 
+/* How many SACK blocks may go with the next segment: all that there is room
+ * for if it carries no text, and else at most half of a segment. */
+static unsigned blocks_for(const TcpConnection *conn, bool text)
+{
+  uint32_t room = TCP_OPTIONS_MAX - (conn->timestamps ? 12 : 0) - 4;
+
+  if (text)
+    room = MIN(room, conn->mss / 2 > 4 ? conn->mss / 2 - 4 : 0);
+  return MIN(room / 8, TCP_SACK_BLOCKS);
+}
+
+static void fill_blocks(const TcpConnection *conn, TcpSegment *segment)
+{
+  unsigned most = blocks_for(conn, segment->payload.length > 0);
+
+  segment->options.sack_count =
+      (uint8_t)tcp_sack_blocks(conn->sack, segment->options.sack, most);
+}
+
+/* The text that a segment may carry: options that ride with it take of the
+ * MSS (3.7.1). */
+static uint32_t piece_most(const TcpConnection *conn)
+{
+  uint32_t count = conn->sack ? tcp_sack_count(conn->sack) : 0;
+
+  if (count == 0)
+    return conn->mss;
+  count = MIN(count, blocks_for(conn, true));
+  return count ? conn->mss - (4 + 8 * count) : conn->mss;
+}
+
 static void fill_options(const TcpConnection *conn, TcpSegment *segment)
 {
   const TcpKnobs *knobs = tcb_knobs(conn);
@@ -90,6 +122,10 @@ static void fill_options(const TcpConnection *conn, TcpSegment *segment)
     segment->options.mss = (uint16_t)tcb_mss_offered(conn);
     segment->options.has_scale = first ? knobs->window_scaling : conn->scaling;
     segment->options.scale = conn->rcv_scale;
+    segment->options.sack_permitted = first ? knobs->sack : conn->sacks;
+  } else if (conn->sack && tcp_sack_count(conn->sack) &&
+             segment->flags & TCP_ACK) {
+    fill_blocks(conn, segment);
   }
   if (first ? knobs->timestamps : conn->timestamps) {
     segment->options.has_timestamps = true;
@@ -115,6 +151,7 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
     segment->ack = conn->rcv.nxt;
     conn->rcv.acked = conn->rcv.nxt;
     tcp_timer_ack_sent(conn);
+    segment->flags |= conn->ece && !syn ? TCP_ECE : 0;
   }
   segment->window = window_field(conn, syn);
   if (seq_gt(conn->snd.up, conn->snd.una) &&
@@ -125,6 +162,8 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
   }
   fill_options(conn, segment);
   packet->attempt = (uint8_t)MIN(attempt, 255);
+  if (conn->sack)
+    conn->sack->duplicate = (TcpRange){ 0, 0 };
   packet_send(stack, &conn->entry.pair, packet, segment, &conn->path);
 }
 
@@ -144,7 +183,14 @@ static TcpRule rule_of(const TcpConnection *conn, const Piece *piece,
     return TCP_RULE_ZERO_WINDOW_PROBE;
   if (flags & TCP_SYN)
     return conn->state == TCP_SYN_SENT ? TCP_RULE_OPEN : TCP_RULE_LISTEN_SYN;
-  return flags & TCP_FIN ? TCP_RULE_FIN_SENT : TCP_RULE_TEXT_SENT;
+  if (flags & TCP_CWR)
+    return TCP_RULE_WINDOW_REDUCED;
+  if (flags & TCP_FIN)
+    return TCP_RULE_FIN_SENT;
+  if (conn->congestion.frto)
+    return TCP_RULE_FRTO_NEW;
+  return conn->congestion.extra ? TCP_RULE_LIMITED_TRANSMIT
+                                : TCP_RULE_TEXT_SENT;
 }
 
 /* The connection's place moves with the FIN (3.10.4): in CLOSE-WAIT "send a
@@ -155,8 +201,22 @@ static void fin_left(TcpConnection *conn)
     tcp_set_state(conn, TCP_LAST_ACK, TCP_RULE_LAST_FIN_SENT);
 }
 
+/* RFC 5681 3.2: what limited transmit sends does not count when a loss is
+ * answered by halving what is outstanding. */
+static void note_extra(TcpConnection *conn, const Piece *piece)
+{
+  TcpCongestion *c = &conn->congestion;
+
+  if (c->duplicates > 0 && !c->recovering &&
+      piece->right - conn->snd.una > c->cwnd)
+    c->extra += piece->right - piece->left;
+}
+
 static void note_sent(TcpConnection *conn, const Piece *piece)
 {
+  conn->sent_at = conn->stack->sim->now;
+  if (conn->congestion.recovering && conn->sacks)
+    tcp_scoreboard_sent(conn, piece->left, piece->right, piece->again);
   if (piece->again) {
     tcp_ranges_remove(&conn->resend, piece->left, piece->right);
     conn->resend_forced = false;
@@ -164,11 +224,30 @@ static void note_sent(TcpConnection *conn, const Piece *piece)
     conn->stack->counters.retransmitted++;
     return;
   }
+  note_extra(conn, piece);
   conn->snd.nxt = piece->right;
   if (!conn->timing) {
     conn->timing = true;
     conn->rtt_seq = piece->right;
     conn->rtt_start = conn->stack->sim->now;
+  }
+}
+
+/* RFC 3168 6.1.1 and 6.1.2: what negotiates ECN, and new text that a router
+ * may mark, of which the first tells that the window was reduced. */
+static void mark_capable(TcpConnection *conn, const Piece *piece,
+                         TcpSegment *segment)
+{
+  if (segment->flags & TCP_SYN) {
+    if (conn->state != TCP_SYN_SENT)
+      segment->flags |= conn->ecn ? TCP_ECE : 0;
+    else if (tcb_knobs(conn)->ecn == 1 && !conn->syn_repeated)
+      segment->flags |= TCP_ECE | TCP_CWR;
+  } else if (conn->ecn && !piece->again && !conn->probing &&
+             segment->payload.length > 0) {
+    segment->ecn = NET_ECT_0;
+    segment->flags |= conn->cwr_due ? TCP_CWR : 0;
+    conn->cwr_due = false;
   }
 }
 
@@ -190,11 +269,40 @@ static void send_piece(TcpConnection *conn, const Piece *piece)
   }
   if (conn->fin_queued && piece->right == conn->snd.fin + 1)
     segment.flags |= TCP_FIN;
-  rule = rule_of(conn, piece, segment.flags);
+  mark_capable(conn, piece, &segment);
   note_sent(conn, piece);
+  rule = rule_of(conn, piece, segment.flags);
   transmit(conn, &segment, rule, piece->again ? MAX(conn->retries, 1) : 0);
   if (segment.flags & TCP_FIN)
     fin_left(conn);
+}
+
+/* Does CWND let `count` numbers out? In a recovery by SACK whole segments
+ * count (RFC 6675 5 (C)). */
+static bool has_credit(const TcpConnection *conn, uint32_t count)
+{
+  const TcpCongestion *c = &conn->congestion;
+
+  if (c->recovering && conn->sacks)
+    count = MAX(count, conn->mss);
+  return tcp_flight(conn) + count <= c->cwnd;
+}
+
+/* The same for new text, with limited transmit: the first duplicate ACKs say
+ * that segments have left, whatever CWND says. With SACK the flight says so
+ * itself (RFC 6675 5 (3)). */
+static bool has_credit_for_new(const TcpConnection *conn, uint32_t count)
+{
+  const TcpCongestion *c = &conn->congestion;
+  uint32_t outstanding = conn->snd.nxt - conn->snd.una;
+
+  if (c->duplicates == 0 || c->recovering)
+    return has_credit(conn, count);
+  if (!tcb_knobs(conn)->limited_transmit)
+    return has_credit(conn, count) && outstanding + count <= c->cwnd;
+  if (conn->sacks || !seq_gt(conn->snd.una, c->recover))
+    return has_credit(conn, count);
+  return tcp_flight(conn) + count <= c->cwnd + MIN(c->duplicates, 2) * c->mss;
 }
 
 /* The first range that is to be sent again. The FIN rides on the last. */
@@ -208,15 +316,14 @@ static bool next_again(TcpConnection *conn, Piece *ret)
       conn->resend.items[0].left != conn->snd.iss)
     return false;
   left = conn->resend.items[0].left;
-  right = seq_min(conn->resend.items[0].right, left + conn->mss);
+  right = seq_min(conn->resend.items[0].right, left + piece_most(conn));
   if (!conn->syn_acked && left == conn->snd.iss)
     right = left + 1;
   else if (conn->fin_queued && right == conn->snd.fin &&
            tcp_ranges_hold(&conn->resend, right, right + 1))
     right++;
   *ret = (Piece){ left, right, true };
-  if (conn->resend_forced ||
-      tcp_flight(conn) + (right - left) <= conn->congestion.cwnd)
+  if (conn->resend_forced || has_credit(conn, right - left))
     return true;
   conn->congestion.limited = true;
   return false;
@@ -236,7 +343,7 @@ static bool is_worth_sending(const TcpConnection *conn, uint32_t count,
 {
   bool idle = conn->snd.una == conn->snd.nxt;
 
-  if (count == conn->mss || fin || conn->override_due)
+  if (count == piece_most(conn) || fin || conn->override_due)
     return true;
   if (count == waiting && (idle || !tcb_knobs(conn)->nagle))
     return true;
@@ -247,7 +354,7 @@ static bool is_worth_sending(const TcpConnection *conn, uint32_t count,
 /* What is new and fits the windows. */
 static bool next_new(TcpConnection *conn, Piece *ret)
 {
-  uint32_t end = data_end(conn), nxt = conn->snd.nxt, flight, window;
+  uint32_t end = data_end(conn), nxt = conn->snd.nxt, window;
   uint32_t waiting = seq_lt(nxt, end) ? end - nxt : 0, count;
   bool fin = conn->fin_queued && !tcb_fin_sent(conn);
 
@@ -260,9 +367,10 @@ static bool next_new(TcpConnection *conn, Piece *ret)
   window = conn->snd.una + conn->snd.wnd - nxt;
   if (seq_gt(nxt, conn->snd.una + conn->snd.wnd))
     window = 0;
-  count = MIN(MIN(waiting, conn->mss), window);
-  flight = tcp_flight(conn);
-  if (count > 0 && flight + count > conn->congestion.cwnd) {
+  count = MIN(MIN(waiting, piece_most(conn)), window);
+  if (count > 0 && nxt == conn->snd.una)
+    tcp_recovery_restart(conn);
+  if (count > 0 && !has_credit_for_new(conn, count)) {
     conn->congestion.limited = true;
     return false;
   }
@@ -270,6 +378,17 @@ static bool next_new(TcpConnection *conn, Piece *ret)
   if (!fin && (count == 0 || !is_worth_sending(conn, count, waiting, fin)))
     return false;
   *ret = (Piece){ nxt, nxt + count + fin, false };
+  return true;
+}
+
+/* What is not known to be lost, in a recovery by SACK. */
+static bool next_doubtful(TcpConnection *conn, Piece *ret)
+{
+  TcpRange range;
+
+  if (!tcp_scoreboard_next(conn, &range))
+    return false;
+  *ret = (Piece){ range.left, range.right, true };
   return true;
 }
 
@@ -334,7 +453,8 @@ void tcp_output(TcpConnection *conn)
   if (conn->probe_due)
     send_probe(conn);
   while (!conn->probing && conn->state != TCP_CLOSED &&
-         (next_again(conn, &piece) || next_new(conn, &piece)))
+         (next_again(conn, &piece) || next_new(conn, &piece) ||
+          next_doubtful(conn, &piece)))
     send_piece(conn, &piece);
   conn->override_due = false;
   if (conn->keepalive_due)

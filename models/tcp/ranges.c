@@ -14,11 +14,17 @@ void tcp_ranges_clear(TcpRanges *ranges)
 /* The first interval whose right end is at or behind `seq`. */
 static uint32_t ranges_find(const TcpRanges *ranges, uint32_t seq)
 {
-  uint32_t at = 0;
+  uint32_t low = 0, high = ranges->count;
 
-  while (at < ranges->count && seq_lt(ranges->items[at].right, seq))
-    at++;
-  return at;
+  while (low < high) {
+    uint32_t middle = (low + high) / 2;
+
+    if (seq_lt(ranges->items[middle].right, seq))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
 }
 
 /* Replaces `old` intervals from `at` by the `count` in `with`. */
@@ -27,6 +33,8 @@ static void ranges_splice(TcpRanges *ranges, uint32_t at, uint32_t old,
 {
   uint32_t total = ranges->count - old + count;
 
+  for (uint32_t i = at; i < at + old; i++)
+    ranges->total -= ranges->items[i].right - ranges->items[i].left;
   if (total > ranges->room) {
     ranges->room = MAX(4, 2 * total);
     ranges->items = g_renew(TcpRange, ranges->items, ranges->room);
@@ -34,8 +42,10 @@ static void ranges_splice(TcpRanges *ranges, uint32_t at, uint32_t old,
   if (old != count && at + old < ranges->count)
     memmove(ranges->items + at + count, ranges->items + at + old,
             (ranges->count - at - old) * sizeof(TcpRange));
-  for (uint32_t i = 0; i < count; i++)
+  for (uint32_t i = 0; i < count; i++) {
     ranges->items[at + i] = with[i];
+    ranges->total += with[i].right - with[i].left;
+  }
   ranges->count = total;
 }
 
@@ -80,24 +90,54 @@ void tcp_ranges_remove_below(TcpRanges *ranges, uint32_t left)
     gone++;
   if (gone)
     ranges_splice(ranges, 0, gone, NULL, 0);
-  if (ranges->count && seq_lt(ranges->items[0].left, left))
+  if (ranges->count && seq_lt(ranges->items[0].left, left)) {
+    ranges->total -= left - ranges->items[0].left;
     ranges->items[0].left = left;
+  }
 }
 
-uint32_t tcp_ranges_total(const TcpRanges *ranges)
+uint32_t tcp_ranges_find(const TcpRanges *ranges, uint32_t seq)
 {
-  uint32_t total = 0;
-
-  for (uint32_t i = 0; i < ranges->count; i++)
-    total += ranges->items[i].right - ranges->items[i].left;
-  return total;
+  return ranges_find(ranges, seq + 1);
 }
 
 bool tcp_ranges_hold(const TcpRanges *ranges, uint32_t left, uint32_t right)
 {
-  for (uint32_t i = 0; i < ranges->count; i++)
-    if (seq_leq(ranges->items[i].left, left) &&
-        seq_geq(ranges->items[i].right, right))
-      return true;
-  return false;
+  uint32_t at = tcp_ranges_find(ranges, left);
+
+  return at < ranges->count && seq_leq(ranges->items[at].left, left) &&
+         seq_geq(ranges->items[at].right, right);
+}
+
+uint32_t tcp_ranges_covered(const TcpRanges *ranges, uint32_t left,
+                            uint32_t right)
+{
+  uint32_t at = tcp_ranges_find(ranges, left), sum = 0;
+
+  for (; at < ranges->count && seq_lt(ranges->items[at].left, right); at++)
+    sum += seq_min(ranges->items[at].right, right) -
+           seq_max(ranges->items[at].left, left);
+  return sum;
+}
+
+bool tcp_ranges_gap(const TcpRanges *ranges, uint32_t left, uint32_t right,
+                    TcpRange *ret)
+{
+  uint32_t at = tcp_ranges_find(ranges, left);
+
+  if (at < ranges->count && seq_leq(ranges->items[at].left, left))
+    left = ranges->items[at++].right;
+  if (at < ranges->count)
+    right = seq_min(right, ranges->items[at].left);
+  *ret = (TcpRange){ left, right };
+  return seq_lt(left, right);
+}
+
+void tcp_ranges_add_except(TcpRanges *ranges, uint32_t left, uint32_t right,
+                           const TcpRanges *other)
+{
+  TcpRange gap;
+
+  for (; tcp_ranges_gap(other, left, right, &gap); left = gap.right)
+    tcp_ranges_add(ranges, gap.left, gap.right);
 }

@@ -16,6 +16,7 @@ typedef struct TcpRange {
 typedef struct TcpRanges {
   TcpRange *items;
   uint32_t count, room;
+  uint32_t total; /* numbers in the set */
 } TcpRanges;
 
 /** tcp_ranges_clear: empties the set and frees its memory. A zeroed set is
@@ -31,11 +32,31 @@ void tcp_ranges_remove(TcpRanges *ranges, uint32_t left, uint32_t right);
 /** tcp_ranges_remove_below: takes everything before `left` out. */
 void tcp_ranges_remove_below(TcpRanges *ranges, uint32_t left);
 
-/** tcp_ranges_total: how many numbers the set holds. */
-uint32_t tcp_ranges_total(const TcpRanges *ranges);
+/** tcp_ranges_find: the index of the first interval whose right end is behind
+ * `seq`, be `seq` in it or before it; `count` if there is none. */
+uint32_t tcp_ranges_find(const TcpRanges *ranges, uint32_t seq);
+
+/** tcp_ranges_covered: how many numbers of [left, right) are in the set. */
+uint32_t tcp_ranges_covered(const TcpRanges *ranges, uint32_t left,
+                            uint32_t right);
+
+/** tcp_ranges_gap: the first interval of numbers in [left, right) that are not
+ * in the set; false if all are. */
+bool tcp_ranges_gap(const TcpRanges *ranges, uint32_t left, uint32_t right,
+                    TcpRange *ret);
+
+/** tcp_ranges_add_except: adds what `other` lacks of [left, right). */
+void tcp_ranges_add_except(TcpRanges *ranges, uint32_t left, uint32_t right,
+                           const TcpRanges *other);
 
 /** tcp_ranges_hold: is all of [left, right) in the set? */
 bool tcp_ranges_hold(const TcpRanges *ranges, uint32_t left, uint32_t right);
+
+/** tcp_ranges_total: how many numbers the set holds. */
+static inline uint32_t tcp_ranges_total(const TcpRanges *ranges)
+{
+  return ranges->total;
+}
 
 static inline bool tcp_ranges_empty(const TcpRanges *ranges)
 {

@@ -1,7 +1,8 @@
-/* Loss: when it is believed, and what is sent again. NewReno: fast retransmit
- * and fast recovery of RFC 5681 3.2 with RFC 6582's answer to partial
- * acknowledgments; after a time-out everything outstanding goes back into the
- * ranges to be sent. */
+/* Loss: when it is believed, and what is sent again. With SACK by the
+ * scoreboard (scoreboard.c). Without: NewReno, fast retransmit and fast
+ * recovery of RFC 5681 3.2 with RFC 6582's answer to partial acknowledgments.
+ * After a time-out everything outstanding goes back into the ranges to be
+ * sent. */
 #include <glib.h>
 
 #include "tcb.h"
@@ -10,47 +11,108 @@ uint32_t tcp_flight(const TcpConnection *conn)
 {
   uint32_t sent = conn->snd.nxt - conn->snd.una;
 
-  return conn->resend.count ? sent - tcp_ranges_total(&conn->resend) : sent;
+  sent -= tcp_ranges_total(&conn->resend);
+  if (conn->sack)
+    sent += conn->sack->twice - tcp_ranges_total(&conn->sack->sacked);
+  return sent;
 }
 
-/* The segment at SND.UNA goes again, now. */
-static void resend_first(TcpConnection *conn, TcpRule rule)
+void tcp_resend(TcpConnection *conn, uint32_t left, uint32_t right,
+                TcpRule rule)
+{
+  static const TcpRanges nothing;
+
+  tcp_ranges_add_except(&conn->resend, left, right,
+                        conn->sack ? &conn->sack->sacked : &nothing);
+  conn->resend_rule = (uint16_t)rule;
+}
+
+void tcp_resend_first(TcpConnection *conn, TcpRule rule)
 {
   uint32_t end = conn->snd.una + conn->mss;
 
-  tcp_ranges_add(&conn->resend, conn->snd.una, seq_min(end, conn->snd.nxt));
-  conn->resend_rule = (uint16_t)rule;
+  tcp_resend(conn, conn->snd.una, seq_min(end, conn->snd.nxt), rule);
   conn->resend_forced = true;
+}
+
+/* RFC 3168 6.1.2: whatever made it smaller, the peer is told. */
+static void note_reduced(TcpConnection *conn)
+{
+  conn->congestion.reduced = conn->snd.nxt;
+  conn->cwr_due = conn->ecn;
 }
 
 static void enter_recovery(TcpConnection *conn)
 {
   TcpCongestion *c = &conn->congestion;
-  uint32_t flight = conn->snd.nxt - conn->snd.una;
+  uint32_t flight = conn->snd.nxt - conn->snd.una - c->extra;
 
-  c->ssthresh = c->ops->loss(c, flight, conn->stack->sim->now);
-  c->cwnd = c->ssthresh + 3 * c->mss;
+  c->ssthresh = c->ops->loss(c, flight, TCP_LOSS_FOUND, conn->stack->sim->now);
   c->recover = conn->snd.nxt;
   c->recovering = true;
+  note_reduced(conn);
   c->partial = false;
   conn->timer_restart = true; /* RFC 6298 5: not sooner than an RTO */
-  resend_first(conn, TCP_RULE_FAST_RETRANSMIT);
+  if (conn->sacks) {
+    c->cwnd = c->ssthresh;
+    tcp_scoreboard_begin(conn);
+    return;
+  }
+  c->cwnd = c->ssthresh + 3 * c->mss;
+  tcp_resend_first(conn, TCP_RULE_FAST_RETRANSMIT);
+}
+
+/* May what the duplicate ACKs say begin a recovery? Not for what was sent
+ * before the last loss: RFC 6582 3.2 step 2 (`recover` is one behind the
+ * RFC's) and, less strictly, RFC 6675 5.1. */
+static bool is_new_loss(const TcpConnection *conn)
+{
+  const TcpCongestion *c = &conn->congestion;
+
+  if (conn->sacks)
+    return seq_geq(conn->snd.una, c->recover) &&
+           (c->duplicates >= tcb_knobs(conn)->duplicate_acks ||
+            tcp_scoreboard_is_lost(conn));
+  return seq_gt(conn->snd.una, c->recover) &&
+         c->duplicates == tcb_knobs(conn)->duplicate_acks;
 }
 
 void tcp_recovery_duplicate_ack(TcpConnection *conn)
 {
   TcpCongestion *c = &conn->congestion;
 
+  if (tcp_frto_ack(conn, 0, conn->sacks))
+    return;
+  if (c->recovering && conn->sacks) {
+    tcp_scoreboard_ack(conn, false);
+    return;
+  }
   if (c->recovering) {
     c->cwnd += c->mss; /* RFC 5681 3.2 step 4: a segment has left */
     return;
   }
   if (c->duplicates < UINT16_MAX)
     c->duplicates++;
-  /* RFC 6582 3.2 step 2: not for what was sent before the last loss;
-   * `recover` is one behind the RFC's */
-  if (c->duplicates == tcb_knobs(conn)->duplicate_acks &&
-      seq_gt(conn->snd.una, c->recover))
+  if (is_new_loss(conn))
+    enter_recovery(conn);
+}
+
+/* RFC 6675 5 (A) to (C). What was sent in the recovery may be missing too: a
+ * loss of its own. */
+static void sack_progress(TcpConnection *conn)
+{
+  TcpCongestion *c = &conn->congestion;
+
+  if (seq_lt(conn->snd.una, c->recover)) {
+    tcp_scoreboard_ack(conn, true);
+    return;
+  }
+  c->cwnd = c->ssthresh;
+  c->recovering = false;
+  c->acked = 0;
+  conn->sack->twice = 0;
+  tcp_ranges_clear(&conn->resend);
+  if (is_new_loss(conn))
     enter_recovery(conn);
 }
 
@@ -72,7 +134,7 @@ static void recovery_progress(TcpConnection *conn, uint32_t acked)
   /* only the first partial ACK restarts the timer (the "Impatient" variant) */
   conn->timer_restart = !c->partial;
   c->partial = true;
-  resend_first(conn, TCP_RULE_PARTIAL_ACK);
+  tcp_resend_first(conn, TCP_RULE_PARTIAL_ACK);
 }
 
 void tcp_recovery_ack(TcpConnection *conn, uint32_t acked)
@@ -80,28 +142,75 @@ void tcp_recovery_ack(TcpConnection *conn, uint32_t acked)
   TcpCongestion *c = &conn->congestion;
 
   c->duplicates = 0;
-  if (c->recovering) {
+  c->extra = 0;
+  if (tcp_frto_ack(conn, acked, false)) {
+    c->limited = false;
+  } else if (c->recovering && conn->sacks) {
+    sack_progress(conn);
+  } else if (c->recovering) {
     recovery_progress(conn, acked);
-  } else if (c->limited) {
-    c->ops->ack(c, acked, conn->stack->sim->now);
+  } else {
+    c->timed_out &= seq_lt(conn->snd.una, c->recover);
+    c->ops->ack(c, c->limited ? acked : 0, conn->stack->sim->now,
+                conn->rtt.srtt);
   }
   c->limited = false;
+}
+
+/* "at most once per window of data" */
+void tcp_recovery_marked(TcpConnection *conn)
+{
+  TcpCongestion *c = &conn->congestion;
+  uint32_t flight = conn->snd.nxt - conn->snd.una;
+
+  if (c->recovering || c->timed_out || !seq_gt(conn->snd.una, c->reduced))
+    return;
+  c->ssthresh = c->ops->loss(c, flight, TCP_LOSS_MARK, conn->stack->sim->now);
+  c->cwnd = c->ssthresh;
+  c->acked = 0;
+  note_reduced(conn);
+}
+
+void tcp_recovery_restart(TcpConnection *conn)
+{
+  TcpCongestion *c = &conn->congestion;
+  SimTime now = conn->stack->sim->now;
+
+  if (!tcb_knobs(conn)->restart_after_idle ||
+      now - conn->sent_at <= conn->rtt.rto)
+    return;
+  c->ops->ack(c, 0, now, conn->rtt.srtt);
+  c->cwnd = MIN(c->cwnd, c->initial);
 }
 
 void tcp_recovery_timeout(TcpConnection *conn)
 {
   TcpCongestion *c = &conn->congestion;
-  uint32_t flight = tcp_flight(conn);
+  uint32_t flight;
+  bool frto;
 
+  /* RFC 2018 8: the receiver may have discarded what it held */
+  if (conn->sack) {
+    tcp_ranges_clear(&conn->sack->sacked);
+    conn->sack->twice = 0;
+  }
+  flight = tcp_flight(conn);
   /* RFC 5681 3.1: once for a loss, however often it is repeated */
   if (conn->retries == 1 && c->ops)
-    c->ssthresh = c->ops->loss(c, flight, conn->stack->sim->now);
+    c->ssthresh =
+        c->ops->loss(c, flight, TCP_LOSS_TIMEOUT, conn->stack->sim->now);
+  frto = tcp_frto_begin(conn, flight);
+  c->timed_out = true;
+  note_reduced(conn);
   c->cwnd = conn->mss;
   c->acked = 0;
   c->duplicates = 0;
+  c->extra = 0;
   c->recovering = false;
   c->recover = conn->snd.nxt;
-  tcp_ranges_add(&conn->resend, conn->snd.una, conn->snd.nxt);
-  conn->resend_rule = TCP_RULE_RETRANSMISSION_TIMEOUT;
+  if (frto)
+    return;
+  tcp_resend(conn, conn->snd.una, conn->snd.nxt,
+             TCP_RULE_RETRANSMISSION_TIMEOUT);
   conn->resend_forced = true;
 }

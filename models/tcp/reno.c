@@ -1,9 +1,13 @@
-/* Slow start and congestion avoidance of RFC 5681 3.1. */
+/* Slow start and congestion avoidance of RFC 5681 3.1, counting bytes as RFC
+ * 3465 does. */
 #include <glib.h>
 
 #include "congestion.h"
 
-#define WINDOW_MOST (1u << 30)
+const TcpCongestionOps *tcp_congestion_ops(int64_t congestion)
+{
+  return congestion ? &tcp_cubic : &tcp_reno;
+}
 
 void tcp_congestion_init(TcpCongestion *congestion, const TcpCongestionOps *ops,
                          uint32_t mss, uint32_t segments, uint32_t ssthresh)
@@ -12,30 +16,45 @@ void tcp_congestion_init(TcpCongestion *congestion, const TcpCongestionOps *ops,
   congestion->mss = mss;
   congestion->ssthresh = ssthresh;
   congestion->acked = 0;
+  congestion->cubic = (TcpCubic){ .epoch = -1 };
   if (segments == 0)
     segments = mss > 2190 ? 2 : mss > 1095 ? 3 : 4;
-  congestion->cwnd = (uint32_t)MIN((uint64_t)segments * mss, WINDOW_MOST);
+  congestion->initial =
+      (uint32_t)MIN((uint64_t)segments * mss, TCP_WINDOW_MOST);
+  congestion->cwnd = congestion->initial;
 }
 
-/* "cwnd += min (N, SMSS)", then SMSS for each CWND acknowledged. */
-static void reno_ack(TcpCongestion *c, uint32_t acked, SimTime now)
+/* "cwnd += min (N, L*SMSS)"; "L=1 ... after a retransmission timeout" (RFC
+ * 3465 2.3). */
+void tcp_slow_start(TcpCongestion *c, uint32_t acked)
+{
+  uint32_t limit = c->timed_out ? 1 : c->limit;
+
+  c->cwnd = MIN(c->cwnd + MIN(acked, limit * c->mss), TCP_WINDOW_MOST);
+}
+
+/* In avoidance SMSS for each CWND acknowledged. */
+static void reno_ack(TcpCongestion *c, uint32_t acked, SimTime now,
+                     SimTime srtt)
 {
   (void)now;
+  (void)srtt;
   if (c->cwnd < c->ssthresh) {
-    c->cwnd += MIN(acked, c->mss);
-  } else {
-    c->acked += acked;
-    if (c->acked >= c->cwnd) {
-      c->acked -= c->cwnd;
-      c->cwnd += c->mss;
-    }
+    tcp_slow_start(c, acked);
+    return;
   }
-  c->cwnd = MIN(c->cwnd, WINDOW_MOST);
+  c->acked += acked;
+  if (c->acked >= c->cwnd) {
+    c->acked -= c->cwnd;
+    c->cwnd = MIN(c->cwnd + c->mss, TCP_WINDOW_MOST);
+  }
 }
 
 /* Equation 4. */
-static uint32_t reno_loss(TcpCongestion *c, uint32_t flight, SimTime now)
+static uint32_t reno_loss(TcpCongestion *c, uint32_t flight, TcpLoss loss,
+                          SimTime now)
 {
+  (void)loss;
   (void)now;
   return MAX(flight / 2, 2 * c->mss);
 }

@@ -33,6 +33,7 @@ bool tcp_segment_parse(const NetPacket *packet, const NetIp *ip,
     .seq = net_get32(at + 4),
     .ack = net_get32(at + 8),
     .flags = at[13],
+    .ecn = ip->tos & NET_CE,
     .window = net_get16(at + 14),
     .up = net_get16(at + 18),
     .payload = packet->payload,
@@ -162,6 +163,12 @@ char *tcp_segment_format(const TcpSegment *segment, uint32_t iss, uint32_t irs,
     g_string_append_printf(line, ", mss %u", segment->options.mss);
   if (segment->options.has_scale)
     g_string_append_printf(line, ", wscale %u", segment->options.scale);
+  if (segment->options.sack_permitted)
+    g_string_append(line, ", sackOK");
+  for (unsigned i = 0; i < segment->options.sack_count; i++)
+    g_string_append_printf(line, "%s{%u:%u}", i ? "" : ", sack ",
+                           segment->options.sack[i].left - irs,
+                           segment->options.sack[i].right - irs);
   if (segment->options.has_timestamps)
     g_string_append_printf(line, ", TS val %u ecr %u",
                            segment->options.ts_value, segment->options.ts_echo);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "formats.h"
+#include "sack.h"
 
 enum {
   TCP_FIN = 0x01,
@@ -26,7 +27,9 @@ typedef struct TcpOptions {
   bool has_scale;
   bool has_timestamps;
   bool sack_permitted;
+  uint8_t sack_count;
   uint32_t ts_value, ts_echo;
+  TcpRange sack[TCP_SACK_BLOCKS]; /* the first `sack_count` */
 } TcpOptions;
 
 /** TcpSegment: SEG.SEQ and the others of 3.3.1. */
@@ -36,6 +39,7 @@ typedef struct TcpSegment {
   uint32_t window; /* SEG.WND as it stands in the header, unscaled */
   uint16_t up;
   uint16_t flags; /* the eight flags */
+  uint8_t ecn;    /* NetEcn of its datagram */
   uint16_t source_port, destination_port;
   TcpOptions options;
   NetSlice payload; /* when parsed: a view, no reference */
@@ -60,7 +64,8 @@ bool tcp_options_parse(const uint8_t *at, uint32_t size, TcpOptions *ret,
                        const char **ret_reason);
 
 /** tcp_options_put: writes right, padded options; returns their size, a
- * multiple of 4, at most TCP_OPTIONS_MAX. SYN options only if `syn`. */
+ * multiple of 4, at most TCP_OPTIONS_MAX. SYN options only if `syn`, SACK
+ * blocks only if not, and as many as there is room for. */
 uint32_t tcp_options_put(uint8_t *at, const TcpOptions *options, bool syn);
 
 /** tcp_flags_format: tcpdump's letters: "S" "F." "P." "R"; "none". At most 9

@@ -191,6 +191,11 @@ uint32_t tcp_held_put(TcpHeld *held, SimPool *pool, uint32_t seq,
   return kept;
 }
 
+bool tcp_held_has_room(const TcpHeld *held)
+{
+  return held->count < HELD_MOST;
+}
+
 uint32_t tcp_held_take(TcpHeld *held, SimPool *pool, uint32_t next,
                        TcpStream *stream)
 {

@@ -55,6 +55,9 @@ NetSlice tcp_stream_at(TcpStream *stream, uint32_t offset, uint32_t count);
 uint32_t tcp_held_put(TcpHeld *held, SimPool *pool, uint32_t seq,
                       NetSlice slice);
 
+/** tcp_held_has_room: would another piece be kept? */
+bool tcp_held_has_room(const TcpHeld *held);
+
 /** tcp_held_take: moves what begins at or before `next` to the end of
  * `stream`; returns how many bytes were new. */
 uint32_t tcp_held_take(TcpHeld *held, SimPool *pool, uint32_t next,

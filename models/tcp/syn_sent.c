@@ -4,6 +4,18 @@
 
 #include "arrival.h"
 
+/* RFC 3168 6.1.1: ECE and CWR on a SYN ask, ECE alone on its answer agrees,
+ * if this side asked. */
+static bool knows_marks(const TcpConnection *conn, const TcpSegment *segment)
+{
+  unsigned flags = segment->flags & (TCP_ECE | TCP_CWR);
+  int64_t ecn = tcb_knobs(conn)->ecn;
+
+  if (segment->flags & TCP_ACK)
+    return ecn == 1 && !conn->syn_repeated && flags == TCP_ECE;
+  return ecn != 0 && flags == (TCP_ECE | TCP_CWR);
+}
+
 void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
 {
   const TcpOptions *options = &segment->options;
@@ -26,6 +38,8 @@ void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
     conn->rcv.wnd = MIN(conn->rcv.wnd, 65535);
   }
   conn->timestamps = knobs->timestamps && options->has_timestamps;
+  conn->sacks = knobs->sack && options->sack_permitted;
+  conn->ecn = knows_marks(conn, segment);
   conn->ts_recent = options->ts_value;
   conn->ts_recent_at = conn->stack->sim->now;
   conn->mss_allowed =
@@ -54,8 +68,7 @@ static void syn_sent_syn(TcpConnection *conn, const Arrival *arrival)
     tcp_verdict(conn->stack, &conn->entry.pair, conn->state, arrival->packet,
                 TCP_RULE_SYN_SENT_SYN);
     tcp_set_state(conn, TCP_SYN_RECEIVED, TCP_RULE_SYN_SENT_SYN);
-    tcp_ranges_add(&conn->resend, conn->snd.iss, conn->snd.iss + 1);
-    conn->resend_rule = TCP_RULE_SYN_SENT_SYN;
+    tcp_resend(conn, conn->snd.iss, conn->snd.iss + 1, TCP_RULE_SYN_SENT_SYN);
     conn->resend_forced = true;
     return;
   }

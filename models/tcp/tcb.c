@@ -33,7 +33,7 @@ void tcb_set_isn(TcpConnection *conn, uint32_t iss)
 {
   conn->snd.iss = conn->snd.una = conn->snd.nxt = conn->snd.up = iss;
   conn->snd.pushed = iss;
-  conn->congestion.recover = iss;
+  conn->congestion.recover = conn->congestion.reduced = iss;
 }
 
 void tcb_choose_isn(TcpConnection *conn)
@@ -66,6 +66,7 @@ void tcb_free(TcpConnection *conn)
   tcp_stream_clear(&conn->receive, &stack->chunks);
   tcp_held_clear(&conn->held, &stack->chunks);
   tcp_ranges_clear(&conn->resend);
+  tcp_sack_free(conn->sack);
   *(conn->previous ? &conn->previous->next : &stack->first) = conn->next;
   *(conn->next ? &conn->next->previous : &stack->last) = conn->previous;
   stack->counters.connections--;
@@ -144,6 +145,8 @@ static void state_closed(TcpConnection *conn)
   tcp_stream_clear(&conn->send, &stack->chunks);
   tcp_held_clear(&conn->held, &stack->chunks);
   tcp_ranges_clear(&conn->resend);
+  tcp_sack_free(conn->sack);
+  conn->sack = NULL;
   conn->ack_now = conn->ack_delayed = false;
   tcb_event(conn, TCP_EVENT_CLOSED);
 }
@@ -196,6 +199,21 @@ void tcb_end(TcpConnection *conn, TcpError error, TcpRule rule)
   tcp_set_state(conn, TCP_CLOSED, rule);
 }
 
+static void sack_check(const TcpConnection *conn)
+{
+  const TcpSack *sack = conn->sack;
+
+  for (uint32_t i = 0; i < sack->sacked.count; i++) {
+    TcpRange item = sack->sacked.items[i];
+
+    g_assert(seq_gt(item.left, conn->snd.una));
+    g_assert(seq_leq(item.right, conn->snd.nxt));
+    g_assert(tcp_ranges_covered(&conn->resend, item.left, item.right) == 0);
+  }
+  if (sack->beyond.count > 0)
+    g_assert(seq_gt(sack->beyond.items[0].left, conn->rcv.nxt));
+}
+
 static void tcb_check(const TcpConnection *conn)
 {
   const TcpRanges *resend = &conn->resend;
@@ -212,6 +230,8 @@ static void tcb_check(const TcpConnection *conn)
     g_assert(seq_geq(resend->items[0].left, conn->snd.una));
     g_assert(seq_leq(resend->items[resend->count - 1].right, conn->snd.nxt));
   }
+  if (conn->sack)
+    sack_check(conn);
 }
 
 void tcb_turn_open(TcpConnection *conn)

@@ -16,6 +16,7 @@
 #include "congestion.h"
 #include "ranges.h"
 #include "rtt.h"
+#include "sack.h"
 #include "segment.h"
 #include "seq.h"
 #include "stream.h"
@@ -122,9 +123,12 @@ struct TcpConnection {
   TcpHeld held;      /* beyond a gap */
   TcpRanges resend;  /* sent, to be sent again */
 
+  TcpSack *sack; /* NULL: no gap has ever been */
+
   TcpRtt rtt;
   uint32_t rtt_seq; /* the segment being timed ends here */
   SimTime rtt_start;
+  SimTime sent_at; /* when something was last sent, or sent again */
   TcpCongestion congestion;
   /* payload, bytes: 65495 at most */
   uint16_t mss;         /* largest segment to send (Eff.snd.MSS) */
@@ -161,6 +165,10 @@ struct TcpConnection {
   bool passive : 1;    /* came from a listener */
   bool scaling : 1;    /* both sides scale windows */
   bool timestamps : 1; /* both sides send timestamps */
+  bool sacks : 1;      /* both sides take SACKs */
+  bool ecn : 1;        /* both sides know congestion marks */
+  bool ece : 1;        /* a mark came: echo it until CWR */
+  bool cwr_due : 1;    /* tell that the window was reduced */
   bool timing : 1;     /* rtt_seq is being timed */
   bool syn_acked : 1;  /* SND.ISS is no number of this connection any more */
   bool syn_repeated : 1;
@@ -468,11 +476,67 @@ void tcp_path_changed(TcpConnection *conn);
 
 /* -- recovery.c -- */
 
+/** tcp_resend: what of [left, right) the peer is not known to hold is to be
+ * sent again, because of `rule`. */
+void tcp_resend(TcpConnection *conn, uint32_t left, uint32_t right,
+                TcpRule rule);
+
+/** tcp_resend_first: the segment at SND.UNA goes again, whatever CWND says. */
+void tcp_resend_first(TcpConnection *conn, TcpRule rule);
+
 /** tcp_recovery_duplicate_ack: RFC 5681 3.2, RFC 6582 3.2. */
 void tcp_recovery_duplicate_ack(TcpConnection *conn);
 
 /** tcp_recovery_ack: SND.UNA has just moved by `acked`. */
 void tcp_recovery_ack(TcpConnection *conn, uint32_t acked);
 
+/** tcp_recovery_marked: the peer echoes a congestion mark (RFC 3168 6.1.2). */
+void tcp_recovery_marked(TcpConnection *conn);
+
+/** tcp_recovery_restart: text is to be sent and nothing is outstanding: after
+ * more than an RTO the window is the initial one (RFC 5681 4.1). */
+void tcp_recovery_restart(TcpConnection *conn);
+
 /** tcp_recovery_timeout: everything outstanding goes back to be sent. */
 void tcp_recovery_timeout(TcpConnection *conn);
+
+/* -- frto.c -- */
+
+/** tcp_frto_begin: a time-out with `flight` outstanding. True if only the first
+ * segment goes again for now. */
+bool tcp_frto_begin(TcpConnection *conn, uint32_t flight);
+
+/** tcp_frto_ack: an ACK that takes `acked` bytes, or a duplicate, that SACKs
+ * something (`sacked`) or not. True if it was F-RTO's business alone. */
+bool tcp_frto_ack(TcpConnection *conn, uint32_t acked, bool sacked);
+
+/* -- scoreboard.c: loss recovery by SACK (RFC 6675) -- */
+
+/** tcp_sack_of: the connection's knowledge of gaps, made if need be. */
+TcpSack *tcp_sack_of(TcpConnection *conn);
+
+/** tcp_scoreboard_update: RFC 6675 4, Update(): takes the blocks of a segment
+ * whose acknowledgment has not been taken yet. True if something was not
+ * known before. */
+bool tcp_scoreboard_update(TcpConnection *conn, const TcpSegment *segment);
+
+/** tcp_scoreboard_reneged: SND.UNA has moved; the peer does not acknowledge
+ * what it said it held (RFC 2018 8). */
+void tcp_scoreboard_reneged(TcpConnection *conn);
+
+/** tcp_scoreboard_begin: loss recovery begins. */
+void tcp_scoreboard_begin(TcpConnection *conn);
+
+/** tcp_scoreboard_ack: an ACK came in it, that advanced SND.UNA or not. */
+void tcp_scoreboard_ack(TcpConnection *conn, bool advanced);
+
+/** tcp_scoreboard_is_lost: IsLost (SND.UNA). */
+bool tcp_scoreboard_is_lost(const TcpConnection *conn);
+
+/** tcp_scoreboard_next: NextSeg()'s rules 3 and 4, when nothing is known to be
+ * lost and nothing new can be sent. */
+bool tcp_scoreboard_next(TcpConnection *conn, TcpRange *ret);
+
+/** tcp_scoreboard_sent: [left, right) was sent in a recovery. */
+void tcp_scoreboard_sent(TcpConnection *conn, uint32_t left, uint32_t right,
+                         bool again);

@@ -48,6 +48,8 @@ void tcp_text_input(TcpConnection *conn, uint32_t seq, NetSlice text)
     return;
   }
   tcp_held_put(&conn->held, pool, seq, text);
+  if (conn->sacks && tcp_held_has_room(&conn->held))
+    tcp_sack_held(tcp_sack_of(conn), seq, seq + length, tcb_knobs(conn)->dsack);
   tcp_ack_owed(conn, true,
                seq == conn->rcv.nxt ? TCP_RULE_ACK_GAP_FILLED
                                     : TCP_RULE_ACK_OUT_OF_ORDER);
@@ -96,6 +98,8 @@ void tcp_text_advance(TcpConnection *conn)
   uint32_t taken = tcp_held_take(&conn->held, &conn->stack->chunks,
                                  conn->rcv.nxt, &conn->receive);
 
+  if (conn->sack)
+    tcp_sack_advance(conn->sack, conn->rcv.nxt + taken);
   if (taken > 0) {
     consumed(conn, taken);
     discard_unwanted(conn);

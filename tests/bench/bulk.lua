@@ -10,7 +10,7 @@ title "Flows share a bottleneck of 1 Gbit/s"
 local flows = param("flows", 1)
 local bytes = param("megabytes", 300) * 1000000
 
-local spec = { timestamps = false, initial_window = 10,
+local spec = { timestamps = false, sack = false, initial_window = 10,
                send_buffer = "4MiB", receive_buffer = "4MiB" }
 local left, right = router "left", router "right"
 link { left, right, rate = "1Gbit/s", delay = "5ms", queue = 100 }

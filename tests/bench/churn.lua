@@ -10,7 +10,8 @@ local connections = param("connections", 10000)
 local timewait = param("timewait", 0.002)
 local ports = 4
 
-local spec = { msl = timewait / 2, timestamps = false, initial_window = 10,
+local spec = { msl = timewait / 2, timestamps = false, sack = false,
+  initial_window = 10,
                send_buffer = "4MiB", receive_buffer = "4MiB" }
 local client, server = host("client", spec), host("server", spec)
 link { client, server, rate = "1Gbit/s", delay = "1ms", queue = 100 }

@@ -10,7 +10,8 @@ local connections = param("connections", 10000)
 local timewait = param("timewait", 240)
 local per_host, interval = 10000, 10e-6
 
-local spec = { msl = timewait / 2, timestamps = false, initial_window = 10,
+local spec = { msl = timewait / 2, timestamps = false, sack = false,
+  initial_window = 10,
                send_buffer = "4MiB", receive_buffer = "4MiB",
                syn_backlog = 100000 }
 local server = host("server", spec)

@@ -30,6 +30,11 @@ int main(int argc, char **argv)
   add_forged_tests();
   add_retransmission_tests();
   add_congestion_tests();
+  add_rate_tests();
+  add_frto_tests();
+  add_ecn_tests();
+  add_sack_tests();
+  add_scoreboard_tests();
   add_window_tests();
   add_text_tests();
   add_path_mtu_tests();

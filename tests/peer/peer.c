@@ -178,6 +178,7 @@ static void capture(void *user, NetPacket *packet, const NetIp *ip)
   g_autofree char *text = NULL;
 
   captured->time = t->sim->now;
+  t->ecn = ip->tos & NET_CE;
   meet(t, (TcpRule)packet->rule);
   if (net_transport_sum(packet, ip) != 0 ||
       !tcp_segment_parse(packet, ip, &captured->segment, &reason))
@@ -317,6 +318,7 @@ void peer_puts(Peer *t, NetPacket *packet, NetAddress from, NetAddress to)
     .destination = to,
     .protocol = NET_PROTOCOL_TCP,
     .dont_fragment = true,
+    .tos = t->mark,
   };
 
   begin(t);
@@ -443,6 +445,8 @@ void peer_profile(Peer *t, const char *name)
   *tcp_stack_knobs(t->stack) = tcp_profile_find(name)->knobs;
   peer_knob(t, "timestamps", 0);
   peer_knob(t, "window_scaling", 0);
+  peer_knob(t, "sack", 0);
+  peer_knob(t, "limited_transmit", 0);
   peer_knob(t, "initial_sequence", HOST_ISS);
   peer_knob(t, "receive_buffer", 65535);
 }

@@ -52,6 +52,8 @@ typedef struct Peer {
   uint32_t written, read; /* bytes of the user's */
   uint32_t ts_base;       /* host's timestamp at time 0, once seen */
   bool ts_known;
+  uint8_t mark; /* NetEcn of what the peer sends */
+  uint8_t ecn;  /* NetEcn of what the host sent last */
   SimTime delay;
   SimOwner owner;
   SimEvent tick;
@@ -63,8 +65,8 @@ typedef struct Peer {
   bool failed;
 } Peer;
 
-/** peer_new: a host and a peer whose wire takes `delay`. Timestamps and window
- * scaling are off, unless a knob says otherwise. */
+/** peer_new: a host and a peer whose wire takes `delay`. Timestamps, window
+ * scaling, SACK and limited transmit are off, unless a knob says otherwise. */
 Peer *peer_new(SimTime delay);
 
 /** peer_free: ends what is open and checks that nothing is left. */
@@ -177,6 +179,9 @@ TcpStatus user_status(Peer *t);
 void established(Peer *t);
 void established_passively(Peer *t);
 
+/** established_with_sack: the same, and both ends take SACKs. */
+void established_with_sack(Peer *t);
+
 /** reaches: any state by its name; "SYN-RECEIVED" passively,
  * "SYN-RECEIVED/active" by a simultaneous open. Afterwards SND.NXT is 1, or 2
  * where the host's FIN was sent, RCV.NXT likewise. */
@@ -215,6 +220,11 @@ void add_options_tests(void);
 void add_forged_tests(void);
 void add_retransmission_tests(void);
 void add_congestion_tests(void);
+void add_rate_tests(void);
+void add_frto_tests(void);
+void add_ecn_tests(void);
+void add_sack_tests(void);
+void add_scoreboard_tests(void);
 void add_window_tests(void);
 void add_text_tests(void);
 void add_path_mtu_tests(void);

@@ -17,6 +17,21 @@ NetSlice peer_pattern_slice(uint32_t seq, uint32_t count)
   return (NetSlice){ buffer, 0, count };
 }
 
+/* "1461:2921 4381:5841", of the host's numbers. */
+static bool parse_blocks(const char *text, TcpOptions *ret)
+{
+  long long left, right;
+  int used;
+
+  while (ret->sack_count < TCP_SACK_BLOCKS &&
+         sscanf(text, "%lld:%lld%n", &left, &right, &used) == 2) {
+    ret->sack[ret->sack_count++] =
+        (TcpRange){ HOST_ISS + (uint32_t)left, HOST_ISS + (uint32_t)right };
+    text += used;
+  }
+  return *text == '\0';
+}
+
 static bool parse_option(const Peer *t, const char *text, TcpOptions *ret)
 {
   unsigned value;
@@ -33,6 +48,8 @@ static bool parse_option(const Peer *t, const char *text, TcpOptions *ret)
     ret->ts_echo = echo ? (uint32_t)echo + t->ts_base : 0;
   } else if (strcmp(text, "sackOK") == 0) {
     ret->sack_permitted = true;
+  } else if (g_str_has_prefix(text, "sack ")) {
+    return parse_blocks(text + 5, ret);
   } else {
     return false;
   }
@@ -118,6 +135,12 @@ static void format_options(const Peer *t, const TcpOptions *options,
   }
   if (options->sack_permitted) {
     g_string_append_printf(line, "%ssackOK", mark);
+    mark = ",";
+  }
+  for (unsigned i = 0; i < options->sack_count; i++) {
+    g_string_append_printf(line, "%s%s%d:%d", i ? " " : mark, i ? "" : "sack ",
+                           (int32_t)(options->sack[i].left - PEER_ISS),
+                           (int32_t)(options->sack[i].right - PEER_ISS));
     mark = ",";
   }
   if (options->has_timestamps) {

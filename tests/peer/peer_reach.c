@@ -16,6 +16,15 @@ void established(Peer *t)
   host_sends(t, ". 1:1(0) ack 1 win 65535");
 }
 
+void established_with_sack(Peer *t)
+{
+  peer_knob(t, "sack", 1);
+  user_connects(t);
+  host_sends(t, "S 0:0(0) win 65535 <mss 1460,sackOK>");
+  peer_sends(t, "S. 0:0(0) ack 1 win 65535 <mss 1460,sackOK>");
+  host_sends(t, ". 1:1(0) ack 1 win 65535");
+}
+
 static void syn_received(Peer *t)
 {
   user_listens(t);

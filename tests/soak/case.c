@@ -89,6 +89,21 @@ static void draw_knobs(SimRandom *random, TcpKnobs *knobs)
   knobs->challenge_acks = coin(random);
 }
 
+/* How losses are found and repaired. */
+static void draw_recovery(SimRandom *random, TcpKnobs *knobs)
+{
+  knobs->sack = coin(random);
+  knobs->dsack = coin(random);
+  knobs->limited_transmit = coin(random);
+  knobs->congestion = coin(random);
+  knobs->cubic_fast_convergence = coin(random);
+  knobs->prr = coin(random);
+  knobs->frto = coin(random);
+  knobs->ecn = PICK(random, 0, 1, 2);
+  knobs->restart_after_idle = coin(random);
+  knobs->slow_start_limit = PICK(random, 1, 1, 2, 64);
+}
+
 static void draw_host(SimRandom *random, NetHostSpec *host)
 {
   *host = (NetHostSpec){ .arp = coin(random) && coin(random) };
@@ -154,9 +169,10 @@ static void reconcile(SoakCase *it)
 SoakCase soak_case(uint64_t number)
 {
   SoakCase it = { .number = number };
-  SimRandom random;
+  SimRandom random, recovery;
 
   sim_random_init(&random, number, "case");
+  sim_random_init(&recovery, number, "recovery");
   it.router = coin(&random) && coin(&random);
   it.simultaneous = coin(&random) && coin(&random);
   it.keep_listener = coin(&random);
@@ -164,6 +180,7 @@ SoakCase soak_case(uint64_t number)
     it.wires[i / 2][i % 2] = draw_wire(&random);
   for (unsigned side = 0; side < 2; side++) {
     draw_knobs(&random, &it.plans[side].knobs);
+    draw_recovery(&recovery, &it.plans[side].knobs);
     draw_host(&random, &it.plans[side].host);
     draw_plan(&random, &it.plans[side]);
   }

@@ -127,6 +127,18 @@ char *packet_label(const Terminal *terminal, const RecordPacket *packet,
   return g_string_free(label, FALSE);
 }
 
+/* What the segment SACKs, in the numbers that its ACK is shown in. */
+static void append_blocks(GString *list, const RecordPacket *packet)
+{
+  const TcpOptions *options = &packet->segment.options;
+  uint32_t base = packet->segment.ack - (uint32_t)packet->ack;
+
+  for (unsigned i = 0; i < options->sack_count; i++)
+    g_string_append_printf(list, "%s%" PRIu32 ":%" PRIu32, i ? " " : ", sack ",
+                           options->sack[i].left - base,
+                           options->sack[i].right - base);
+}
+
 char *packet_detail(const RecordPacket *packet)
 {
   const TcpOptions *options = &packet->segment.options;
@@ -140,6 +152,7 @@ char *packet_detail(const RecordPacket *packet)
     g_string_append_printf(list, ", wscale %u", (unsigned)options->scale);
   if (options->sack_permitted)
     g_string_append(list, ", sackOK");
+  append_blocks(list, packet);
   if (options->has_timestamps)
     g_string_append_printf(list, ", TS val %" PRIu32 " ecr %" PRIu32,
                            options->ts_value, options->ts_echo);

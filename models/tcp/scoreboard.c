@@ -1,0 +1,197 @@
+/* Loss recovery by selective acknowledgments: the scoreboard of RFC 6675.
+ *
+ * IsLost() holds for all octets below one edge that are not SACKed; those that
+ * were not repeated yet lie in `resend`, from where output takes them (rule 1
+ * of NextSeg()). What is new is its rule 2; the rest of it is here.
+ *
+ * SetPipe() is tcp_flight(): what was sent, without what is SACKed and what is
+ * in `resend`, and twice what was repeated without being lost. */
+#include <glib.h>
+
+#include "tcb.h"
+
+TcpSack *tcp_sack_of(TcpConnection *conn)
+{
+  if (!conn->sack)
+    conn->sack = tcp_sack_new();
+  return conn->sack;
+}
+
+/* A block that begins at or below the acknowledgment is a duplicate's (RFC
+ * 2883 4), or a lie. */
+static void take_block(TcpConnection *conn, const TcpRange *block,
+                       uint32_t floor)
+{
+  if (!seq_gt(block->left, floor) || !seq_gt(block->right, block->left) ||
+      seq_gt(block->right, conn->snd.nxt))
+    return;
+  conn->sack->below |= seq_lt(block->left, conn->congestion.recover);
+  tcp_ranges_add(&conn->sack->sacked, block->left, block->right);
+  tcp_ranges_remove(&conn->resend, block->left, block->right);
+}
+
+bool tcp_scoreboard_update(TcpConnection *conn, const TcpSegment *segment)
+{
+  uint32_t una = conn->snd.una, floor = seq_max(segment->ack, una), fresh;
+  TcpSack *sack;
+
+  if (!conn->sack && segment->options.sack_count == 0)
+    return false;
+  sack = tcp_sack_of(conn);
+  sack->below = false;
+  fresh = tcp_ranges_total(&sack->sacked);
+  for (unsigned i = 0; i < segment->options.sack_count; i++)
+    take_block(conn, &segment->options.sack[i], floor);
+  fresh = tcp_ranges_total(&sack->sacked) - fresh;
+  sack->delivered =
+      fresh + (floor - una) - tcp_ranges_covered(&sack->sacked, una, floor);
+  tcp_ranges_remove_below(&sack->sacked, floor);
+  return fresh > 0;
+}
+
+void tcp_scoreboard_reneged(TcpConnection *conn)
+{
+  TcpSack *sack = conn->sack;
+
+  if (tcp_ranges_empty(&sack->sacked) ||
+      sack->sacked.items[0].left != conn->snd.una)
+    return;
+  tcp_ranges_clear(&sack->sacked);
+  sack->high_rxt = conn->snd.una;
+  sack->twice = 0;
+  tcp_resend_first(conn, TCP_RULE_SACK_RENEGED);
+}
+
+static uint32_t lost_edge(const TcpConnection *conn)
+{
+  return tcp_sack_lost_edge(conn->sack, conn->snd.una, conn->mss,
+                            (uint32_t)tcb_knobs(conn)->duplicate_acks);
+}
+
+bool tcp_scoreboard_is_lost(const TcpConnection *conn)
+{
+  return seq_gt(lost_edge(conn), conn->snd.una);
+}
+
+/* What IsLost() says now, and what SetPipe() makes of it. */
+static void mark_lost(TcpConnection *conn)
+{
+  TcpSack *sack = conn->sack;
+  uint32_t edge = lost_edge(conn);
+  uint32_t from = seq_max(sack->high_rxt, conn->snd.una);
+
+  sack->twice = 0;
+  if (seq_gt(edge, from))
+    tcp_resend(conn, from, edge, TCP_RULE_SACK_LOST);
+  else if (seq_gt(from, edge))
+    sack->twice = from - edge - tcp_ranges_covered(&sack->sacked, edge, from);
+}
+
+/* RFC 6937bis: what this ACK lets out, so that the flight comes down to
+ * SSTHRESH in proportion to what is delivered, and back up to it slowly. */
+static void reduce_rate(TcpConnection *conn, bool safe)
+{
+  TcpCongestion *c = &conn->congestion;
+  TcpSack *sack = conn->sack;
+  uint32_t pipe = tcp_flight(conn), count;
+  uint64_t share;
+
+  sack->prr_delivered += sack->delivered;
+  if (pipe > c->ssthresh) {
+    share = (uint64_t)sack->prr_delivered * c->ssthresh;
+    share = (share + sack->prr_flight - 1) / MAX(sack->prr_flight, 1);
+    count = (uint32_t)(share - MIN(share, sack->prr_out));
+  } else {
+    count = sack->prr_delivered - MIN(sack->prr_delivered, sack->prr_out);
+    count = MAX(count, sack->delivered) + (safe ? c->mss : 0);
+    count = MIN(count, c->ssthresh - pipe);
+  }
+  if (sack->prr_out == 0 && count == 0)
+    count = c->mss;
+  c->cwnd = pipe + count;
+}
+
+void tcp_scoreboard_begin(TcpConnection *conn)
+{
+  TcpSack *sack = tcp_sack_of(conn);
+  TcpRange first;
+
+  sack->high_rxt = conn->snd.una;
+  mark_lost(conn);
+  tcp_resend_first(conn, TCP_RULE_FAST_RETRANSMIT);
+  tcp_ranges_gap(&sack->sacked, conn->snd.una,
+                 seq_min(conn->snd.una + conn->mss, conn->snd.nxt), &first);
+  sack->rescue = first.right;
+  sack->prr_delivered = sack->prr_out = 0;
+  sack->prr_flight = conn->snd.nxt - conn->snd.una + sack->delivered -
+                     tcp_ranges_total(&sack->sacked);
+  if (tcb_knobs(conn)->prr)
+    reduce_rate(conn, false);
+}
+
+void tcp_scoreboard_ack(TcpConnection *conn, bool advanced)
+{
+  uint32_t lost = tcp_ranges_total(&conn->resend);
+
+  mark_lost(conn);
+  if (tcb_knobs(conn)->prr)
+    reduce_rate(conn, advanced && tcp_ranges_total(&conn->resend) <= lost);
+}
+
+/* Rule 3: what lies below the highest SACKed octet and was not repeated. */
+static bool next_unlost(TcpConnection *conn, TcpRange *ret)
+{
+  const TcpRanges *sacked = &conn->sack->sacked;
+  uint32_t from = seq_max(conn->sack->high_rxt, conn->snd.una);
+
+  if (tcp_ranges_empty(sacked) ||
+      !tcp_ranges_gap(sacked, from, sacked->items[sacked->count - 1].left, ret))
+    return false;
+  ret->right = seq_min(ret->right, ret->left + conn->mss);
+  conn->resend_rule = TCP_RULE_SACK_NEXT;
+  return true;
+}
+
+/* Rule 4: once, the segment at the end, so that its loss does not need a
+ * time-out. */
+static bool next_rescue(TcpConnection *conn, TcpRange *ret)
+{
+  TcpSack *sack = conn->sack;
+  uint32_t left = conn->snd.una;
+
+  if (!seq_gt(conn->snd.una, sack->rescue))
+    return false;
+  if (!tcp_ranges_empty(&sack->sacked))
+    left = sack->sacked.items[sack->sacked.count - 1].right;
+  if (left == conn->snd.nxt)
+    return false;
+  sack->rescue = conn->congestion.recover;
+  *ret = (TcpRange){ seq_max(left, conn->snd.nxt - conn->mss), conn->snd.nxt };
+  conn->resend_rule = TCP_RULE_SACK_RESCUE;
+  return true;
+}
+
+bool tcp_scoreboard_next(TcpConnection *conn, TcpRange *ret)
+{
+  const TcpCongestion *c = &conn->congestion;
+
+  if (!c->recovering || !conn->sacks || !tcp_ranges_empty(&conn->resend) ||
+      tcp_flight(conn) + conn->mss > c->cwnd)
+    return false;
+  return next_unlost(conn, ret) || next_rescue(conn, ret);
+}
+
+void tcp_scoreboard_sent(TcpConnection *conn, uint32_t left, uint32_t right,
+                         bool again)
+{
+  TcpSack *sack = conn->sack;
+  TcpRule rule = (TcpRule)conn->resend_rule;
+
+  sack->prr_out += right - left;
+  if (!again)
+    return;
+  if (rule == TCP_RULE_SACK_NEXT || rule == TCP_RULE_SACK_RESCUE)
+    sack->twice += right - left;
+  if (rule != TCP_RULE_SACK_RESCUE)
+    sack->high_rxt = seq_max(sack->high_rxt, right);
+}
