@@ -29,7 +29,7 @@
 ---@field synack_retries? integer repetitions of a SYN,ACK before giving up; 0: until r2_syn
 ---@field r2_syn? linger.Time give up opening after this long (3.8.3 MUST-23: at least 3 minutes)
 ---@field syn_linear? integer repetitions of a SYN before its time-out begins to double
----@field syn_text? boolean what a SYN carries is kept until the connection is open (3.10.7.2): 0: nothing; 1: text and FIN; 2: text, in SYN-SENT
+---@field syn_text? integer what a SYN carries is kept until the connection is open (3.10.7.2): 0: nothing; 1: text and FIN; 2: text, in SYN-SENT
 ---@field drop_syn_fin? integer a SYN with FIN is dropped: 0: nowhere; 1: by a listener; 2: wherever no connection is open
 ---@field ignore_syn_ack? boolean a listener does not answer SYN,ACK
 ---@field blackhole? integer where nothing is open there is no RST: 1: for a SYN; 2: for anything
@@ -86,11 +86,11 @@
 ---@field text_after_fin? boolean old text behind the peer's FIN is acknowledged, and a second FIN taken
 ---@field syn_ack_loose? boolean in a simultaneous open any acceptable ACK ends SYN-RECEIVED
 ---@field reset_at_fin? boolean a RST with the number of the peer's FIN is as exact as RCV.NXT
----@field reset_errors? boolean a RST is no error in CLOSING and LAST-ACK: 0; ECONNRESET: 1; and EPIPE in CLOSE-WAIT, ECONNRESET in SYN-RECEIVED, too: 2
+---@field reset_errors? integer a RST is no error in CLOSING and LAST-ACK: 0; ECONNRESET: 1; and EPIPE in CLOSE-WAIT, ECONNRESET in SYN-RECEIVED, too: 2
 ---@field msl? linger.Time maximum segment lifetime (3.4.2); TIME-WAIT lasts twice this
 ---@field fin_wait_2_timeout? linger.Time FIN-WAIT-2 of a closed connection ends silently after this; below 0: by RST at once
 ---@field reset_on_unread? boolean close with unread data sends RST (3.6.1 SHLD-3)
----@field reset_acks? boolean a RST that answers no segment carries: 0: its number; 1: ACK and the window; 2: ACK and a window of 0
+---@field reset_acks? integer a RST that answers no segment carries: 0: its number; 1: ACK and the window; 2: ACK and a window of 0
 ---@field reset_on_late_data? boolean data after close is answered by RST (3.6.1)
 ---@field reset_on_shut? boolean the same once reading is shut, also for a FIN beyond a gap
 ---@field shut_keeps_text? boolean text that comes after reading was shut can still be read
