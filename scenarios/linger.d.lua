@@ -31,8 +31,10 @@
 ---@field synack_retries? integer repetitions of a SYN,ACK before giving up; 0: until r2_syn
 ---@field r2_syn? linger.Time give up opening after this long (3.8.3 MUST-23: at least 3 minutes)
 ---@field syn_linear? integer repetitions of a SYN before its time-out begins to double
----@field syn_text? boolean text and FIN of a SYN are kept until the connection is open (3.10.7.2)
+---@field syn_text? integer what a SYN carries is kept until the connection is open (3.10.7.2): 0: nothing; 1: text and FIN; 2: text, in SYN-SENT
 ---@field drop_syn_fin? integer a SYN with FIN is dropped: 0: nowhere; 1: by a listener; 2: wherever no connection is open
+---@field ignore_syn_ack? boolean a listener does not answer SYN,ACK
+---@field blackhole? integer where nothing is open there is no RST: 1: for a SYN; 2: for anything
 ---@field syn_again? linger.Time a wrong ACK in SYN-SENT brings the first repetition forward to this time from now; 0: it does not
 ---@field offer_again? boolean the SYN,ACK of a simultaneous open offers all options, whatever the peer's SYN did
 ---@field syn_again_alone? boolean nothing behind an unacknowledged SYN is repeated
@@ -43,6 +45,7 @@
 ---@field ephemeral_high? integer highest port that is chosen for the user
 ---@field receive_buffer? linger.Size bytes that may wait to be received; bounds RCV.WND
 ---@field send_buffer? linger.Size bytes that may wait to be sent or acknowledged
+---@field whole_segments? boolean the receive buffer is rounded up to whole segments once the peer is known; the window is its room, whatever the field can say
 ---@field nagle? boolean hold small segments back while data is unacknowledged (3.7.4)
 ---@field sws_override? linger.Time send a small segment after waiting this long for a larger window (3.8.6.2.1)
 ---@field delayed_ack? linger.Time longest wait with an acknowledgment; 0: none (3.8.6.3 MUST-40: under 0.5 s)
@@ -56,6 +59,7 @@
 ---@field rto_after_syn_loss? linger.Time time-out for data when the SYN had to be repeated (RFC 6298 5.7)
 ---@field rto_min? linger.Time lower bound of the time-out (RFC 6298 2.4)
 ---@field rto_variance_min? linger.Time lower bound of the part of the time-out that allows for variance
+---@field rto_slop? linger.Time added to every time-out but the first, which has no sample
 ---@field rto_max? linger.Time upper bound of the time-out (RFC 6298 2.5: at least 60 s)
 ---@field clock_granularity? linger.Time G of RFC 6298
 ---@field r1? integer repetitions after which the way is reported as doubtful (3.8.3 MUST-20, SHLD-10)
@@ -86,14 +90,17 @@
 ---@field paws_silent? boolean an old empty segment below RCV.NXT is not answered
 ---@field timestamps_required? boolean a segment without timestamps is dropped once they were agreed on (RFC 7323 3.2)
 ---@field ack_bound_acked? boolean an ACK may be older than SND.UNA only by what was acknowledged so far, too
+---@field insecure_rst? boolean any RST in the window is believed, as before RFC 5961
+---@field insecure_syn? boolean a SYN in the window resets the connection, as before RFC 5961
+---@field fin_again? boolean the ACK of a FIN in FIN-WAIT-1 repeats our own
 ---@field text_after_fin? boolean old text behind the peer's FIN is acknowledged, and a second FIN taken
 ---@field syn_ack_loose? boolean in a simultaneous open any acceptable ACK ends SYN-RECEIVED
 ---@field reset_at_fin? boolean a RST with the number of the peer's FIN is as exact as RCV.NXT
----@field reset_errors? boolean a RST is EPIPE in CLOSE-WAIT and ECONNRESET in SYN-RECEIVED, CLOSING and LAST-ACK
+---@field reset_errors? integer a RST is no error in CLOSING and LAST-ACK: 0; ECONNRESET: 1; and EPIPE in CLOSE-WAIT, ECONNRESET in SYN-RECEIVED, too: 2
 ---@field msl? linger.Time maximum segment lifetime (3.4.2); TIME-WAIT lasts twice this
 ---@field fin_wait_2_timeout? linger.Time FIN-WAIT-2 of a closed connection ends silently after this; below 0: by RST at once
 ---@field reset_on_unread? boolean close with unread data sends RST (3.6.1 SHLD-3)
----@field reset_acks? boolean a RST that answers no segment carries ACK and the window
+---@field reset_acks? integer a RST that answers no segment carries: 0: its number; 1: ACK and the window; 2: ACK and a window of 0
 ---@field reset_on_late_data? boolean data after close is answered by RST (3.6.1)
 ---@field reset_on_shut? boolean the same once reading is shut, also for a FIN beyond a gap
 ---@field shut_keeps_text? boolean text that comes after reading was shut can still be read
@@ -101,6 +108,7 @@
 ---@field linger_ends_time_wait? boolean close with a linger time of 0 ends TIME-WAIT, as ABORT does (3.10.5)
 ---@field ignore_reset_in_time_wait? boolean RST does not end TIME-WAIT (RFC 1337 fix F1)
 ---@field time_wait_reuse? boolean a newer SYN may end TIME-WAIT (3.6.1 MAY-2, RFC 6191)
+---@field time_wait_terse? boolean in TIME-WAIT only what has ACK is answered, and not the exact empty segment
 ---@field time_wait_reopen? boolean the user may open the pair of a TIME-WAIT that had timestamps again
 ---@field reuse_isn_step? integer how far above the old SND.NXT the new connection's ISS is; 0: generated (RFC 6528)
 ---@field keepalive? boolean probe an idle connection (3.8.4)
@@ -111,6 +119,7 @@
 ---@field challenge_acks? boolean answer suspicious RST, SYN and ACK by an ACK (RFC 5961)
 ---@field challenge_ack_limit? integer challenge ACKs that a host sends in each interval (RFC 5961 7)
 ---@field challenge_ack_interval? linger.Time the interval of challenge_ack_limit
+---@field icmp_may_reset? boolean a hard ICMP error ends an opening connection (RFC 5461)
 ---@field answer_interval? linger.Time a connection answers one bad segment without text in this time; 0: each
 
 -- ---------------------------------------------------------------------------
@@ -153,7 +162,7 @@ function param(name, default) end
 ---@field checksum_offload? boolean default true
 
 ---@class linger.HostSpec: linger.Knobs
----@field profile? string "rfc9293", the default
+---@field profile? "rfc9293"|"linux"|"freebsd" default: --profile, or "rfc9293"
 ---@field address? string "10.0.0.1", "10.0.0.1/24" or "2001:db8::1/64", of its first link
 ---@field arp? boolean find neighbours by ARP or neighbour discovery instead of knowing them
 ---@field icmp? boolean send ICMP errors and echo replies; default true
@@ -252,6 +261,16 @@ function Host:address() end
 ---Changes what later connections get.
 ---@param knobs linger.Knobs
 function Host:set(knobs) end
+
+---The profile of its TCP, for expectations that differ.
+---@return "rfc9293"|"linux"|"freebsd"
+function Host:profile() end
+
+---Changes what later connections get, by a name that sysctl(8) has for it on
+---Linux or FreeBSD, in its unit: host:sysctl("net.ipv4.tcp_fin_timeout", 60).
+---@param name string
+---@param value integer|boolean
+function Host:sysctl(name, value) end
 
 ---@param spec linger.RouteSpec
 function Host:route(spec) end

@@ -81,6 +81,7 @@ static void react(TcpConnection *conn, unsigned row, const NetIp *quoted,
   if (reactions[row].reaction == TOO_BIG) {
     too_big(conn->stack, quoted, rest);
   } else if (reactions[row].reaction == HARD &&
+             tcb_knobs(conn)->icmp_may_reset &&
              (conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED)) {
     tcb_end(conn, error, TCP_RULE_ICMP_HARD);
   } else {

@@ -88,13 +88,14 @@ bool arrival_is_exact(const TcpConnection *conn, const Arrival *arrival)
 /* What the user finds after a RST. */
 static TcpError reset_error(const TcpConnection *conn)
 {
-  bool always = tcb_knobs(conn)->reset_errors;
+  int64_t which = tcb_knobs(conn)->reset_errors;
 
-  if (conn->state == TCP_SYN_RECEIVED && !always)
+  if (conn->state == TCP_SYN_RECEIVED && which < 2)
     return TCP_ECONNREFUSED;
   if (conn->state == TCP_CLOSING || conn->state == TCP_LAST_ACK)
-    return always ? TCP_ECONNRESET : TCP_OK;
-  return conn->state == TCP_CLOSE_WAIT && always ? TCP_EPIPE : TCP_ECONNRESET;
+    return which > 0 ? TCP_ECONNRESET : TCP_OK;
+  return conn->state == TCP_CLOSE_WAIT && which == 2 ? TCP_EPIPE
+                                                     : TCP_ECONNRESET;
 }
 
 static TcpRule reset_rule(const TcpConnection *conn)
@@ -110,7 +111,8 @@ static bool step_reset(TcpConnection *conn, Arrival *arrival)
 {
   if (!(arrival->segment->flags & TCP_RST))
     return true;
-  if (!arrival_is_exact(conn, arrival) && tcb_knobs(conn)->challenge_acks)
+  if (!arrival_is_exact(conn, arrival) && tcb_knobs(conn)->challenge_acks &&
+      !tcb_knobs(conn)->insecure_rst)
     return arrival_challenge(conn, arrival, TCP_RULE_RST_CHALLENGED);
   if (conn->state == TCP_SYN_RECEIVED && conn->passive)
     return arrival_finish(conn, arrival, TCP_OK,
@@ -142,7 +144,7 @@ static bool step_syn(TcpConnection *conn, Arrival *arrival)
   }
   if (conn->state == TCP_SYN_RECEIVED && conn->passive)
     return arrival_finish(conn, arrival, TCP_OK, TCP_RULE_SYN_RECEIVED_SYN);
-  if (tcb_knobs(conn)->challenge_acks)
+  if (tcb_knobs(conn)->challenge_acks && !tcb_knobs(conn)->insecure_syn)
     return arrival_challenge(conn, arrival, TCP_RULE_SYN_CHALLENGED);
   tcp_send_reset(conn, TCP_RULE_SYN_IN_WINDOW);
   return arrival_finish(conn, arrival, TCP_ECONNRESET, TCP_RULE_SYN_IN_WINDOW);
@@ -173,6 +175,7 @@ void tcp_start_congestion(TcpConnection *conn)
 void tcp_established(TcpConnection *conn)
 {
   tcp_start_congestion(conn);
+  tcb_round_buffer(conn);
   if (conn->syn_repeated) { /* RFC 6298 5.7 */
     SimTime rto = tcb_knobs(conn)->rto_after_syn_loss;
 
@@ -241,11 +244,8 @@ static bool step_ack_orphan(TcpConnection *conn, Arrival *arrival)
     return arrival_reset(conn, arrival, TCP_OK, TCP_RULE_FIN_WAIT_2_REFUSED);
   if (knobs->reset_on_shut && is_late(conn, arrival))
     return arrival_reset(conn, arrival, TCP_OK, TCP_RULE_TEXT_AFTER_CLOSE);
-  if (!knobs->small_records) {
-    if (!is_fin_next(conn, arrival))
-      tcp_set_state(conn, TCP_FIN_WAIT_2, TCP_RULE_FIN_ACKED);
+  if (is_fin_next(conn, arrival))
     return true;
-  }
   tcp_set_state(conn, TCP_FIN_WAIT_2, TCP_RULE_FIN_ACKED);
   tcp_fin_wait_2_left(conn, arrival->fin);
   if (!conn->record)

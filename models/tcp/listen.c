@@ -216,6 +216,9 @@ void tcp_listener_input(TcpListener *listener, const TcpPair *pair,
 
   if (segment->flags & TCP_RST)
     rule = TCP_RULE_LISTEN_RST;
+  else if ((segment->flags & (TCP_ACK | TCP_SYN)) == (TCP_ACK | TCP_SYN) &&
+           listener->knobs->knobs.ignore_syn_ack)
+    rule = TCP_RULE_LISTEN_OTHER;
   else if (segment->flags & TCP_ACK)
     rule = TCP_RULE_LISTEN_ACK;
   else if (!(segment->flags & TCP_SYN))

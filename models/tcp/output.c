@@ -52,11 +52,11 @@ static void packet_send(TcpStack *stack, const TcpPair *pair, NetPacket *packet,
 static void advance_window(TcpConnection *conn)
 {
   uint32_t space = tcb_free_buffer(conn);
-  uint32_t buffer = (uint32_t)tcb_knobs(conn)->receive_buffer;
-  uint32_t worth = MIN(buffer / 2, conn->mss);
+  uint32_t worth = MIN(tcb_buffer(conn) / 2, conn->mss);
 
-  if (!conn->scaling)
-    space = MIN(space, 65535);
+  if (conn->rounded && conn->receive.length == 0)
+    worth = 1; /* the room for a FIN comes back */
+  space = MIN(space, tcb_window_most(conn));
   if (space > conn->rcv.wnd && space - conn->rcv.wnd >= MAX(worth, 1))
     conn->rcv.wnd = space;
 }
@@ -64,11 +64,9 @@ static void advance_window(TcpConnection *conn)
 void tcp_window_update(TcpConnection *conn)
 {
   uint32_t space = tcb_free_buffer(conn);
-  uint32_t buffer = (uint32_t)tcb_knobs(conn)->receive_buffer;
-  uint32_t most = conn->scaling ? UINT32_MAX : 65535;
-  uint32_t worth = MIN(buffer / 2, 2 * conn->mss);
+  uint32_t worth = MIN(tcb_buffer(conn) / 2, 2 * conn->mss);
 
-  space = MIN(space, most);
+  space = MIN(space, tcb_window_most(conn));
   if (conn->fin_received || conn->state < TCP_ESTABLISHED)
     return;
   if (space > conn->rcv.wnd && space - conn->rcv.wnd >= MAX(worth, 1))
@@ -474,7 +472,8 @@ void tcp_send_reset(TcpConnection *conn, TcpRule rule)
   if (tcb_knobs(conn)->reset_acks) {
     segment.flags |= TCP_ACK;
     segment.ack = conn->rcv.nxt;
-    segment.window = window_field(conn, false);
+    if (tcb_knobs(conn)->reset_acks == 1)
+      segment.window = window_field(conn, false);
   }
 
   if (conn->timestamps)
@@ -503,10 +502,12 @@ void tcp_reply_ack(TcpStack *stack, const TcpTimeWait *record, TcpRule rule)
   TcpSegment reply = {
     .seq = record->snd_nxt,
     .ack = record->rcv_nxt,
-    .flags = TCP_ACK,
+    .flags = TCP_ACK | (rule == TCP_RULE_SYN_IN_WINDOW ? TCP_RST : 0),
     .window = MIN(record->rcv_wnd >> record->entry.rcv_scale, 65535),
   };
 
+  if (reply.flags & TCP_RST)
+    reply.window = 0;
   if (record->entry.timestamps) {
     reply.options.has_timestamps = true;
     reply.options.ts_value =

@@ -60,7 +60,7 @@ static const TcpProfile profiles[] = {
         .syn_ack_loose = 1,
         .text_after_fin = 1,
         .reset_at_fin = 1,
-        .reset_errors = 1,
+        .reset_errors = 2,
         .reset_on_shut = 1,
         .shut_keeps_text = 1,
         /* retransmission */
@@ -87,6 +87,42 @@ static const TcpProfile profiles[] = {
         /* attacks */
         .challenge_ack_limit = INT32_MAX,
         .answer_interval = 500 * SIM_MILLISECOND,
+    } },
+  { "freebsd",
+    "FreeBSD",
+    {
+#define KNOB(name, kind, initial, low, high, sentence) .name = initial,
+#include "knobs.def"
+#undef KNOB
+        /* opening */
+        .r2_syn = 75 * SIM_SECOND,
+        .syn_text = 2,
+        .ignore_syn_ack = 1,
+        .window_scale = 6,
+        .ephemeral_low = 10000,
+        /* buffers */
+        .receive_buffer = 65536,
+        .send_buffer = 32768,
+        .whole_segments = 1,
+        /* acknowledging */
+        .delayed_ack = 40 * SIM_MILLISECOND,
+        /* arriving segments */
+        .reset_errors = 1,
+        .fin_again = 1,
+        /* retransmission */
+        .rto_min = 30 * SIM_MILLISECOND,
+        .rto_slop = 200 * SIM_MILLISECOND,
+        .initial_window = 10,
+        /* ending */
+        .msl = 30 * SIM_SECOND,
+        .fin_wait_2_timeout = 60 * SIM_SECOND,
+        .ignore_reset_in_time_wait = 1,
+        .time_wait_terse = 1,
+        .reset_acks = 2,
+        .keepalive_count = 8,
+        /* attacks */
+        .challenge_ack_limit = 1000,
+        .challenge_ack_interval = SIM_SECOND,
     } },
 };
 

@@ -49,6 +49,13 @@ static bool is_between_hosts(TcpStack *stack, const TcpPair *pair)
           !net_address_equal(local->address, remote->address));
 }
 
+/* Does the knob `blackhole` hide that nothing is open? */
+static bool is_swallowed(const TcpStack *stack, const TcpSegment *segment)
+{
+  return stack->knobs.blackhole == 2 ||
+         (stack->knobs.blackhole == 1 && segment->flags & TCP_SYN);
+}
+
 /* No connection has this pair, nor is it in TIME-WAIT. */
 static void stack_input_new(TcpStack *stack, const TcpPair *pair,
                             const TcpSegment *segment, const NetPacket *packet,
@@ -62,6 +69,8 @@ static void stack_input_new(TcpStack *stack, const TcpPair *pair,
     tcp_listener_input(listener, pair, segment, packet, least_isn, has_least);
   } else if (segment->flags & TCP_RST) {
     tcp_verdict(stack, pair, TCP_CLOSED, packet, TCP_RULE_CLOSED_RST);
+  } else if (is_swallowed(stack, segment)) {
+    tcp_verdict(stack, pair, TCP_CLOSED, packet, TCP_RULE_BLACKHOLE);
   } else {
     TcpRule rule =
         segment->flags & TCP_ACK ? TCP_RULE_CLOSED_ACK : TCP_RULE_CLOSED_NO_ACK;

@@ -20,8 +20,8 @@ void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
 {
   const TcpOptions *options = &segment->options;
   const TcpKnobs *knobs = tcb_knobs(conn);
-  uint32_t kept =
-      knobs->syn_text ? MIN(segment->payload.length, conn->rcv.wnd) : 0;
+  bool keeps = knobs->syn_text == 1 || (knobs->syn_text && !conn->passive);
+  uint32_t kept = keeps ? MIN(segment->payload.length, conn->rcv.wnd) : 0;
 
   conn->rcv.irs = segment->seq;
   conn->rcv.nxt = conn->rcv.up = conn->rcv.acked = segment->seq + 1;
@@ -37,6 +37,8 @@ void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
     conn->rcv_scale = 0;
     conn->rcv.wnd = MIN(conn->rcv.wnd, 65535);
   }
+  if (knobs->whole_segments && conn->passive)
+    conn->rcv.wnd = MIN(conn->rcv.wnd, 65535);
   conn->timestamps = knobs->timestamps && options->has_timestamps;
   conn->sacks = knobs->sack && options->sack_permitted;
   conn->ecn = knows_marks(conn, segment);
@@ -51,7 +53,7 @@ void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
   if (kept > 0)
     tcp_held_put(&conn->held, &conn->stack->chunks, conn->rcv.nxt,
                  net_slice_ref(segment->payload, 0, kept));
-  if (segment->flags & TCP_FIN && knobs->syn_text &&
+  if (segment->flags & TCP_FIN && knobs->syn_text == 1 &&
       kept == segment->payload.length) {
     conn->fin_known = true;
     conn->rcv.fin = conn->rcv.nxt + kept;
@@ -68,6 +70,7 @@ static void syn_sent_syn(TcpConnection *conn, const Arrival *arrival)
     tcp_verdict(conn->stack, &conn->entry.pair, conn->state, arrival->packet,
                 TCP_RULE_SYN_SENT_SYN);
     tcp_set_state(conn, TCP_SYN_RECEIVED, TCP_RULE_SYN_SENT_SYN);
+    tcb_round_buffer(conn);
     tcp_resend(conn, conn->snd.iss, conn->snd.iss + 1, TCP_RULE_SYN_SENT_SYN);
     conn->resend_forced = true;
     return;

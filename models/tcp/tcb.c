@@ -74,9 +74,30 @@ void tcb_free(TcpConnection *conn)
   sim_pool_give(&stack->connections, conn);
 }
 
-uint32_t tcb_free_buffer(const TcpConnection *conn)
+uint32_t tcb_buffer(const TcpConnection *conn)
 {
   uint32_t buffer = (uint32_t)tcb_knobs(conn)->receive_buffer;
+  uint32_t mss = MAX(tcb_mss_offered(conn), 1);
+
+  return conn->rounded ? (buffer + mss - 1) / mss * mss : buffer;
+}
+
+void tcb_round_buffer(TcpConnection *conn)
+{
+  if (conn->rounded || !tcb_knobs(conn)->whole_segments)
+    return;
+  conn->rounded = true;
+  conn->rcv.wnd = MAX(conn->rcv.wnd, tcb_free_buffer(conn));
+}
+
+uint32_t tcb_window_most(const TcpConnection *conn)
+{
+  return conn->scaling || conn->rounded ? UINT32_MAX : 65535;
+}
+
+uint32_t tcb_free_buffer(const TcpConnection *conn)
+{
+  uint32_t buffer = tcb_buffer(conn);
 
   return buffer > conn->receive.length ? buffer - conn->receive.length : 0;
 }

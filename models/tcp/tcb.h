@@ -175,6 +175,7 @@ struct TcpConnection {
   bool fin_queued : 1;   /* the user's CLOSE waits behind the data */
   bool fin_known : 1;    /* the peer's FIN was seen, maybe beyond a gap */
   bool fin_received : 1; /* RCV.NXT is past the peer's FIN */
+  bool rounded : 1;      /* the receive buffer, to whole segments */
   bool fin_unread : 1;   /* and the user was not told the end yet */
   bool receive_shut : 1;
   bool urgent_known : 1; /* rcv.urgent is not read yet */
@@ -293,6 +294,15 @@ uint32_t tcb_mss_to_send(const TcpConnection *conn);
 /** tcb_scale_offered: the smallest shift by which the window field can hold
  * the receive buffer (RFC 7323 2.3). */
 uint8_t tcb_scale_offered(const TcpConnection *conn);
+
+/** tcb_buffer: the receive buffer's size. */
+uint32_t tcb_buffer(const TcpConnection *conn);
+
+/** tcb_round_buffer: RCV.WND, as the peer has just become known. */
+void tcb_round_buffer(TcpConnection *conn);
+
+/** tcb_window_most: what RCV.WND may be at most. */
+uint32_t tcb_window_most(const TcpConnection *conn);
 
 /** tcb_free_buffer: room in the receive buffer, bytes. */
 uint32_t tcb_free_buffer(const TcpConnection *conn);
@@ -430,7 +440,8 @@ void tcp_send_reset(TcpConnection *conn, TcpRule rule);
 void tcp_reply_reset(TcpStack *stack, const TcpPair *pair,
                      const TcpSegment *segment, TcpRule rule);
 
-/** tcp_reply_ack: an empty ACK that no connection sends (TIME-WAIT). */
+/** tcp_reply_ack: an empty ACK that no connection sends (TIME-WAIT); a RST,ACK
+ * if `rule` is SYN_IN_WINDOW. */
 void tcp_reply_ack(TcpStack *stack, const TcpTimeWait *record, TcpRule rule);
 
 /** tcp_window_update: RCV.WND after the user has received (3.8.6.2.2). */

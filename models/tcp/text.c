@@ -72,6 +72,16 @@ static void delay_quick_ack(TcpConnection *conn)
   }
 }
 
+static void take_crossing_fin(TcpConnection *conn)
+{
+  tcp_set_state(conn, TCP_CLOSING, TCP_RULE_FIN_BOTH);
+  if (!tcb_knobs(conn)->fin_again || !tcb_fin_sent(conn))
+    return;
+  tcp_ranges_add(&conn->resend, conn->snd.fin, conn->snd.fin + 1);
+  conn->resend_rule = TCP_RULE_FIN_BOTH;
+  conn->resend_forced = true;
+}
+
 /* The eighth step: the FIN, once it is next. */
 static void take_fin(TcpConnection *conn)
 {
@@ -88,7 +98,7 @@ static void take_fin(TcpConnection *conn)
   else if (conn->state == TCP_FIN_WAIT_1 && tcb_fin_acked(conn))
     tcp_set_state(conn, TCP_TIME_WAIT, TCP_RULE_FIN_WITH_ACK);
   else if (conn->state == TCP_FIN_WAIT_1)
-    tcp_set_state(conn, TCP_CLOSING, TCP_RULE_FIN_BOTH);
+    take_crossing_fin(conn);
   else if (conn->state == TCP_FIN_WAIT_2)
     tcp_set_state(conn, TCP_TIME_WAIT, TCP_RULE_FIN_AFTER_OURS);
 }

@@ -100,7 +100,8 @@ void tcp_time_wait_new(TcpConnection *conn)
     .holder.conn = conn,
     .snd_nxt = conn->snd.nxt,
     .rcv_nxt = conn->rcv.nxt,
-    .rcv_wnd = conn->rcv.wnd,
+    .rcv_wnd = conn->rounded ? MAX(conn->rcv.wnd, tcb_free_buffer(conn))
+                             : conn->rcv.wnd,
     .iss = conn->snd.iss,
     .irs = conn->rcv.irs,
     .ts_recent = conn->ts_recent,
@@ -248,10 +249,28 @@ static bool time_wait_yields(const TcpTimeWait *record,
 
   if (!knobs->time_wait_reuse || !listener || !tcp_listener_has_room(listener))
     return false;
-  if (knobs->small_records)
+  if (knobs->small_records || knobs->time_wait_terse)
     return (flags & ~(unsigned)TCP_FIN) == TCP_SYN &&
+           !(segment->flags & TCP_FIN && knobs->drop_syn_fin == 2) &&
            time_wait_syn_is_later(record, segment);
   return flags == TCP_SYN && time_wait_syn_is_new(record, listener, segment);
+}
+
+/* The same where only an ACK is worth an answer. */
+static TcpRule time_wait_judge_tersely(const TcpTimeWait *record,
+                                       const TcpSegment *segment)
+{
+  if (segment->flags & TCP_RST)
+    return TCP_RULE_TIME_WAIT_RST_IGNORED;
+  if (!(segment->flags & TCP_ACK))
+    return TCP_RULE_NO_ACK;
+  if (time_wait_is_old(record, segment))
+    return TCP_RULE_PAWS;
+  if (is_repeated_fin(record, segment))
+    return TCP_RULE_TIME_WAIT_FIN;
+  return segment->length == 0 && segment->seq == record->rcv_nxt
+             ? TCP_RULE_TIME_WAIT_IGNORED
+             : TCP_RULE_UNACCEPTABLE;
 }
 
 /* The rule that `segment` meets in TIME-WAIT; the steps of 3.10.7.4. */
@@ -261,10 +280,17 @@ static TcpRule time_wait_judge(const TcpTimeWait *record,
   const TcpKnobs *knobs = time_wait_knobs(record);
   bool reset = segment->flags & TCP_RST;
 
-  if (knobs->small_records)
-    return tcp_record_time_wait(record, segment,
-                                time_wait_is_old(record, segment),
-                                knobs->ignore_reset_in_time_wait);
+  if (knobs->small_records) {
+    bool old = time_wait_is_old(record, segment);
+    TcpRule rule = tcp_record_time_wait(record, segment, old,
+                                        knobs->ignore_reset_in_time_wait);
+
+    return rule == TCP_RULE_UNACCEPTABLE && is_repeated_fin(record, segment)
+               ? TCP_RULE_TIME_WAIT_FIN
+               : rule;
+  }
+  if (knobs->time_wait_terse)
+    return time_wait_judge_tersely(record, segment);
   if (!reset && time_wait_is_old(record, segment))
     return TCP_RULE_PAWS;
   if (!reset && record->entry.timestamps && !segment->options.has_timestamps)
@@ -282,7 +308,8 @@ static TcpRule time_wait_judge(const TcpTimeWait *record,
     return segment->seq == record->rcv_nxt ? TCP_RULE_TIME_WAIT_RST
                                            : TCP_RULE_RST_CHALLENGED;
   if (segment->flags & TCP_SYN)
-    return TCP_RULE_SYN_CHALLENGED;
+    return knobs->insecure_syn ? TCP_RULE_SYN_IN_WINDOW
+                               : TCP_RULE_SYN_CHALLENGED;
   if (!(segment->flags & TCP_ACK))
     return TCP_RULE_NO_ACK;
   if (seq_gt(segment->ack, record->snd_nxt))
@@ -334,7 +361,9 @@ static void time_wait_obey(TcpStack *stack, TcpTimeWait *record,
     tcp_reply_ack(stack, record, rule);
   if (time_wait_is_prolonged(record, segment, rule))
     time_wait_restart(stack, record);
-  else if (rule == TCP_RULE_TIME_WAIT_RST)
+  if (rule == TCP_RULE_SYN_IN_WINDOW)
+    tcp_reply_ack(stack, record, rule);
+  if (rule == TCP_RULE_TIME_WAIT_RST || rule == TCP_RULE_SYN_IN_WINDOW)
     tcp_time_wait_end(stack, record, rule);
 }
 

@@ -130,7 +130,8 @@ static SimTime span_of(const TcpConnection *conn)
 
   switch (conn->purpose) {
   case TCP_TIMER_RETRANSMISSION:
-    return conn->rtt.rto;
+    return conn->rtt.rto +
+           (conn->retries > 0 || conn->rtt.srtt > 0 ? knobs->rto_slop : 0);
   case TCP_TIMER_PERSIST:
     return persist_interval(conn);
   case TCP_TIMER_OVERRIDE:

@@ -6,6 +6,8 @@ static const OptionRow run_options[] = {
   { "seed", 0, "N", false, "seed of every random draw; 1 if not given" },
   { "set", 0, "NAME=VALUE", false,
     "set a parameter of the scenario; may be repeated" },
+  { "profile", 0, "NAME", false,
+    "TCP of hosts that name none: rfc9293, linux or freebsd" },
   { "stop", 0, "TIME", false, "end the run at this virtual time: 30s, 200ms" },
   { "family", 0, "WHICH", false,
     "addresses that hosts' names stand for: ipv4 (default) or ipv6" },

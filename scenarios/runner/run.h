@@ -22,6 +22,7 @@ typedef struct RunOptions {
   uint64_t seed;
   GHashTable *settings; /* --set: name -> value, both strings (nullable) */
   SimTime stop;         /* --stop; SIM_TIME_NEVER */
+  const char *profile;  /* --profile, a right name; NULL: rfc9293 */
   bool trusted;         /* --trust */
   bool has_family;      /* --family */
   NetFamily family;

@@ -115,6 +115,19 @@ static bool read_snap_length(RunSettings *it, const char *value, GError **error)
   return true;
 }
 
+static bool read_profile(RunSettings *it, const char *value, GError **error)
+{
+  const char *words[16] = { NULL };
+  int choice;
+
+  for (unsigned i = 0; i + 1 < G_N_ELEMENTS(words) && tcp_profile(i); i++)
+    words[i] = tcp_profile(i)->name;
+  choice = options_choice("--profile", value, words, error);
+  if (choice >= 0)
+    it->run.profile = tcp_profile((unsigned)choice)->name;
+  return choice >= 0;
+}
+
 typedef bool (*ReadFunc)(RunSettings *it, const char *value, GError **error);
 
 static const struct {
@@ -125,7 +138,7 @@ static const struct {
   { "stop", read_stop },     { "plot", read_plot },
   { "trace", read_trace },   { "color", read_color },
   { "width", read_width },   { "snaplen", read_snap_length },
-  { "family", read_family },
+  { "family", read_family }, { "profile", read_profile },
 };
 
 static const struct {

@@ -47,6 +47,8 @@ int main(int argc, char **argv)
   add_linux_giving_up_tests();
   add_linux_ending_tests();
   add_linux_probing_tests();
+  add_freebsd_tests();
+  add_sysctl_tests();
   /* behind all others, in a suite of its own */
   g_test_add_func("/peer-rules/every-rule-is-reached",
                   test_every_rule_is_reached);

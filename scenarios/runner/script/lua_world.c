@@ -10,6 +10,7 @@
 
 #include "host.h"
 #include "record.h"
+#include "sysctl.h"
 
 #define NAME_LIMIT 32
 #define DEFAULT_PREFIX 24
@@ -197,6 +198,8 @@ static const TcpProfile *find_profile(lua_State *L, const char *name)
   unsigned count = 0;
 
   if (!name)
+    name = script_of(L)->run->options.profile;
+  if (!name)
     return tcp_profile(0);
   if (tcp_profile_find(name))
     return tcp_profile_find(name);
@@ -208,16 +211,20 @@ static const TcpProfile *find_profile(lua_State *L, const char *name)
 }
 
 /* The profile is the floor that the knobs stand on, so it is read first. */
-static void read_host_spec(lua_State *L, NodeSpec *spec, TcpKnobs *knobs)
+static const TcpProfile *read_host_spec(lua_State *L, NodeSpec *spec,
+                                        TcpKnobs *knobs)
 {
   TcpKnobs ignored = tcp_profile(0)->knobs;
 
-  *knobs = ignored;
-  if (lua_isnoneornil(L, 2))
-    return;
-  spec_read_knobs(L, 2, "host", host_keys, spec, &ignored);
-  *knobs = find_profile(L, spec->profile)->knobs;
-  spec_read_knobs(L, 2, "host", host_keys, spec, knobs);
+  const TcpProfile *profile;
+
+  if (!lua_isnoneornil(L, 2))
+    spec_read_knobs(L, 2, "host", host_keys, spec, &ignored);
+  profile = find_profile(L, spec->profile);
+  *knobs = profile->knobs;
+  if (!lua_isnoneornil(L, 2))
+    spec_read_knobs(L, 2, "host", host_keys, spec, knobs);
+  return profile;
 }
 
 static int make_node(lua_State *L, bool router)
@@ -226,11 +233,12 @@ static int make_node(lua_State *L, bool router)
   const char *name = new_name(L, what);
   NodeSpec spec = { .icmp = true };
   ScriptNode parsed = { .prefix = 0 }, *node;
+  const TcpProfile *profile = NULL;
   NetHost *host;
   TcpKnobs knobs;
 
   if (!router)
-    read_host_spec(L, &spec, &knobs);
+    profile = read_host_spec(L, &spec, &knobs);
   else if (!lua_isnoneornil(L, 2))
     spec_read(L, 2, "router", router_keys, &spec);
   if (spec.address)
@@ -242,8 +250,10 @@ static int make_node(lua_State *L, bool router)
   node = node_add(L, net_host_node(host), what);
   node->address = parsed.address;
   node->prefix = parsed.prefix;
-  if (!router)
+  if (profile) {
+    node->profile = profile->name;
     node->stack = tcp_stack_new(host, &knobs);
+  }
   return 1;
 }
 
@@ -277,6 +287,33 @@ static int host_set(lua_State *L)
   ScriptNode *node = self_node(L, "host");
 
   spec_read_knobs(L, 2, "set", no_keys, NULL, tcp_stack_knobs(node->stack));
+  return 0;
+}
+
+static int host_profile(lua_State *L)
+{
+  lua_pushstring(L, self_node(L, "host")->profile);
+  return 1;
+}
+
+/* host:sysctl(NAME, VALUE) */
+static int host_sysctl(lua_State *L)
+{
+  ScriptNode *node = self_node(L, "host");
+  const char *name = luaL_checkstring(L, 2), *names[64], *problem;
+  int64_t value = lua_isboolean(L, 3) ? lua_toboolean(L, 3)
+                                      : spec_integer(L, 3, name, -1, INT32_MAX);
+  unsigned count = 0;
+
+  if (tcp_sysctl_set(tcp_stack_knobs(node->stack), name, value, &problem))
+    return 0;
+  for (; count + 1 < G_N_ELEMENTS(names) && tcp_sysctl_name(count); count++) {
+    names[count] = tcp_sysctl_name(count);
+    if (strcmp(names[count], name) == 0)
+      spec_error(L, "sysctl: %s: %s", name, problem);
+  }
+  names[count] = NULL;
+  spec_unknown(L, "sysctl", "name", name, names);
   return 0;
 }
 
@@ -418,6 +455,8 @@ static int node_text(lua_State *L)
 const luaL_Reg host_methods[] = {
   { "run", app_run },
   { "set", host_set },
+  { "sysctl", host_sysctl },
+  { "profile", host_profile },
   { "address", host_address },
   { "route", host_route },
   { "sockets", host_sockets },

@@ -96,6 +96,7 @@ struct ScriptNode {
   GArray *errors;     /* of ScriptCallError */
   NetAddress address; /* wished for the first NIC, if prefix is not 0 */
   uint8_t prefix;
+  const char *profile; /* of its TCP; NULL: a switch or a router */
   uint64_t received;
   GByteArray *data; /* the first SCRIPT_DATA_KEPT bytes received */
 };

@@ -1,0 +1,46 @@
+#!/bin/bash
+# Every scenario of the library holds under every profile, and a host's sysctl
+# names do what they say.
+. "$(dirname "${BASH_SOURCE[0]}")/tests.sh"
+
+for profile in rfc9293 linux freebsd; do
+  for file in "$top"/scenarios/[0-9]*.lua; do
+    name=$(basename "$file" .lua)
+    check "$name under $profile" \
+      "$linger" run -q --plot=none --profile="$profile" --out=out "$file"
+  done
+done
+
+cat >sysctl.lua <<'LUA'
+local client, server = host "client", host "server"
+link { client, server, delay = "10ms" }
+client:sysctl("net.ipv4.tcp_fin_timeout", 5)
+server:run(function (os)
+  local conn = os.listen(80):accept()
+  conn:receive_all()
+  os.sleep "60s"
+end)
+client:run(function (os)
+  local conn = os.connect("server", 80)
+  conn:close()
+end)
+expect.duration(client, "FIN-WAIT-2", "5s")
+LUA
+check 'a sysctl sets its knob' \
+  "$linger" run -q --plot=none --profile=linux --out=out sysctl.lua
+
+# says TEXT SCRIPT: the script is wrong, and the error has the text.
+says()
+{
+  echo "$2" >wrong.lua
+  "$linger" run --plot=none --out=out wrong.lua 2>err
+  [ $? = 2 ] && grep -F -- "$1" err
+}
+check 'an unknown sysctl is an error that names the nearest' \
+  says '"net.ipv4.tcp_fin_timeout"' \
+  'host("a"):sysctl("net.ipv4.tcp_fin_timout", 5)'
+check 'a value out of range is an error' \
+  says 'out of range' 'host("a"):sysctl("net.ipv4.tcp_syn_retries", 1000)'
+check 'an unknown profile is an error that names the nearest' \
+  says '"linux"' 'host("a", { profile = "linx" })'
+finish
