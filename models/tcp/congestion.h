@@ -34,6 +34,10 @@ struct TcpCongestion {
 
 extern const TcpCongestionOps tcp_reno;
 
+/** tcp_congestion_ops: the `index`-th that can be chosen by its name, or NULL
+ * past the end; 0 is reno. */
+const TcpCongestionOps *tcp_congestion_ops(unsigned index);
+
 /** tcp_congestion_init: `segments` 0: the initial window of RFC 5681 3.1. */
 void tcp_congestion_init(TcpCongestion *congestion, const TcpCongestionOps *ops,
                          uint32_t mss, uint32_t segments, uint32_t ssthresh);

@@ -47,6 +47,12 @@ static void packet_send(TcpStack *stack, const TcpPair *pair, NetPacket *packet,
   net_host_send(stack->host, packet, &ip, path);
 }
 
+/* What the field of the SYN's scale can say. */
+static uint32_t window_most(const TcpConnection *conn)
+{
+  return conn->scaling ? 65535u << conn->rcv_scale : 65535;
+}
+
 /* 3.8.6.2.2: the right edge moves only by what is worth it, and never left. */
 static void advance_window(TcpConnection *conn)
 {
@@ -54,8 +60,7 @@ static void advance_window(TcpConnection *conn)
   uint32_t buffer = (uint32_t)tcb_knobs(conn)->receive_buffer;
   uint32_t worth = MIN(buffer / 2, conn->mss);
 
-  if (!conn->scaling)
-    space = MIN(space, 65535);
+  space = MIN(space, window_most(conn));
   if (space > conn->rcv.wnd && space - conn->rcv.wnd >= MAX(worth, 1))
     conn->rcv.wnd = space;
 }
@@ -64,10 +69,9 @@ void tcp_window_update(TcpConnection *conn)
 {
   uint32_t space = tcb_free_buffer(conn);
   uint32_t buffer = (uint32_t)tcb_knobs(conn)->receive_buffer;
-  uint32_t most = conn->scaling ? UINT32_MAX : 65535;
   uint32_t worth = MIN(buffer / 2, 2 * conn->mss);
 
-  space = MIN(space, most);
+  space = MIN(space, window_most(conn));
   if (conn->fin_received || conn->state < TCP_ESTABLISHED)
     return;
   if (space > conn->rcv.wnd && space - conn->rcv.wnd >= MAX(worth, 1))
@@ -124,6 +128,7 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
     segment->up = (uint16_t)MIN(up, 65535); /* MUST-31 */
   }
   fill_options(conn, segment);
+  tcp_count_out(conn, segment, attempt > 0);
   packet->attempt = (uint8_t)MIN(attempt, 255);
   packet_send(stack, &conn->entry.pair, packet, segment, &conn->path);
 }
@@ -238,6 +243,8 @@ static bool is_worth_sending(const TcpConnection *conn, uint32_t count,
 
   if (count == conn->mss || fin || conn->override_due)
     return true;
+  if (tcb_knobs(conn)->cork || conn->more)
+    return false;
   if (count == waiting && (idle || !tcb_knobs(conn)->nagle))
     return true;
   return (idle || !tcb_knobs(conn)->nagle) && count > 0 &&
@@ -337,6 +344,8 @@ void tcp_output(TcpConnection *conn)
          (next_again(conn, &piece) || next_new(conn, &piece)))
     send_piece(conn, &piece);
   conn->override_due = false;
+  tcp_wake_writer(conn);
+  tcp_count_limits(conn);
   if (conn->keepalive_due)
     send_keepalive(conn);
   if (conn->ack_now)

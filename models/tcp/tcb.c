@@ -14,6 +14,7 @@ TcpConnection *tcb_new(TcpStack *stack, const TcpPair *pair, TcpKnobSet *knobs)
     .state = TCP_CLOSED,
     .deadline = SIM_TIME_NEVER,
     .heard = stack->sim->now,
+    .opened = stack->sim->now,
   };
   tcp_timer_init(conn);
   tcp_rtt_init(&conn->rtt, tcb_knobs(conn));
@@ -66,6 +67,7 @@ void tcb_free(TcpConnection *conn)
   tcp_stream_clear(&conn->receive, &stack->chunks);
   tcp_held_clear(&conn->held, &stack->chunks);
   tcp_ranges_clear(&conn->resend);
+  tcp_counts_free(conn);
   *(conn->previous ? &conn->previous->next : &stack->first) = conn->next;
   *(conn->next ? &conn->next->previous : &stack->last) = conn->previous;
   stack->counters.connections--;
@@ -250,11 +252,12 @@ void tcb_turn_close(TcpConnection *conn)
     conn->depth--;
     return;
   }
-  turn_notify(conn);
-  if (conn->state != TCP_CLOSED)
-    tcp_output(conn);
-  /* a FIN that left moves the state, which the user is told as well */
-  turn_notify(conn);
+  /* output tells of a FIN that left, or of room; the user may answer */
+  do {
+    turn_notify(conn);
+    if (conn->state != TCP_CLOSED)
+      tcp_output(conn);
+  } while (conn->pending_events);
   tcp_timer_settle(conn);
   tcb_check(conn);
   turn_trace(conn);
