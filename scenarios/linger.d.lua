@@ -29,6 +29,8 @@
 ---@field syn_backlog? integer half-open connections that a listener may have
 ---@field syn_retries? integer repetitions of a SYN before giving up, but for syn_linear; 0: until r2_syn
 ---@field synack_retries? integer repetitions of a SYN,ACK before giving up; 0: until r2_syn
+---@field defer_accept? linger.Time a listener takes a connection at its first text, or after about this long (TCP_DEFER_ACCEPT)
+---@field reuse_address? boolean a port may be opened while it has other connections, TIME-WAIT included (SO_REUSEADDR)
 ---@field r2_syn? linger.Time give up opening after this long (3.8.3 MUST-23: at least 3 minutes)
 ---@field syn_linear? integer repetitions of a SYN before its time-out begins to double
 ---@field syn_text? integer what a SYN carries is kept until the connection is open (3.10.7.2): 0: nothing; 1: text and FIN; 2: text, in SYN-SENT
@@ -46,10 +48,13 @@
 ---@field receive_buffer? linger.Size bytes that may wait to be received; bounds RCV.WND
 ---@field send_buffer? linger.Size bytes that may wait to be sent or acknowledged
 ---@field whole_segments? boolean the receive buffer is rounded up to whole segments once the peer is known; the window is its room, whatever the field can say
+---@field notsent_lowat? linger.Size bytes that may wait to be sent for the first time; 0: what the send buffer holds (TCP_NOTSENT_LOWAT)
 ---@field nagle? boolean hold small segments back while data is unacknowledged (3.7.4)
+---@field cork? boolean hold small segments back until uncorked, at most sws_override (TCP_CORK)
 ---@field sws_override? linger.Time send a small segment after waiting this long for a larger window (3.8.6.2.1)
 ---@field delayed_ack? linger.Time longest wait with an acknowledgment; 0: none (3.8.6.3 MUST-40: under 0.5 s)
 ---@field delayed_ack_segments? integer full-sized segments that one acknowledgment may cover (3.8.6.3 SHLD-19)
+---@field quickack? boolean acknowledge text at once (TCP_QUICKACK)
 ---@field delay_fin_ack? boolean the ACK of a FIN in ESTABLISHED waits too, for the user's own FIN to ride on
 ---@field delayed_ack_first? linger.Time the wait with an acknowledgment before any text has come; 0: as delayed_ack
 ---@field quick_acks? integer first segments with text that are acknowledged at once
@@ -72,10 +77,10 @@
 ---@field persist_max? linger.Time upper bound between zero-window probes (3.8.6.1)
 ---@field probe_empty? boolean a zero-window probe is an empty segment with an old number
 ---@field orphan_probes_end? boolean after the user's close, answered probes end when their interval has reached persist_max
+---@field congestion? "reno"|"cubic" congestion control by its name: reno (RFC 5681), cubic (RFC 9438)
 ---@field initial_window? integer initial congestion window in segments; 0: RFC 5681's (3.1)
 ---@field ssthresh? linger.Size initial slow start threshold
 ---@field duplicate_acks? integer duplicate ACKs that start fast retransmit (RFC 5681 3.2)
----@field congestion? integer congestion control: 0 Reno (RFC 5681), 1 CUBIC (RFC 9438)
 ---@field cubic_fast_convergence? boolean CUBIC makes room when it loses below its last plateau (RFC 9438 4.7)
 ---@field slow_start_limit? integer segments by which one ACK may open the window in slow start (RFC 3465 L)
 ---@field restart_after_idle? boolean after an RTO without sending the window is the initial one (RFC 5681 4.1)
@@ -275,12 +280,93 @@ function Host:sysctl(name, value) end
 ---@param spec linger.RouteSpec
 function Host:route(spec) end
 
----@class linger.Socket
----@field local string "10.0.0.1:80"
----@field remote string
----@field state linger.State
+-- TCP_INFO as Linux 6 has it, in its units. What linger's TCP has not got is 0.
+---@class linger.Info
+---@field tcpi_state integer the kernel's number: 1 ESTABLISHED, 2 SYN-SENT, 3 SYN-RECEIVED, 4 FIN-WAIT-1, 5 FIN-WAIT-2, 6 TIME-WAIT, 7 CLOSED, 8 CLOSE-WAIT, 9 LAST-ACK, 10 LISTEN, 11 CLOSING
+---@field tcpi_ca_state integer 0 open, 1 disorder, 2 CWR, 3 recovery, 4 loss
+---@field tcpi_retransmits integer time-outs in a row
+---@field tcpi_probes integer probes without an answer
+---@field tcpi_backoff integer how often the time-out was doubled
+---@field tcpi_options integer 1 timestamps, 2 SACK, 4 window scaling, 8 ECN, added
+---@field tcpi_snd_wscale integer
+---@field tcpi_rcv_wscale integer
+---@field tcpi_delivery_rate_app_limited integer 0: not known
+---@field tcpi_fastopen_client_fail integer 0: not known
+---@field tcpi_rto integer us
+---@field tcpi_ato integer us: the delay of acknowledgments, once there was text
+---@field tcpi_snd_mss integer
+---@field tcpi_rcv_mss integer
+---@field tcpi_unacked integer segments
+---@field tcpi_sacked integer segments; 0: not known
+---@field tcpi_lost integer segments; after a time-out all that were outstanding
+---@field tcpi_retrans integer segments repeated and still outstanding; only after a time-out
+---@field tcpi_fackets integer 0: Linux has given it up
+---@field tcpi_last_data_sent integer ms ago; if never, since the handshake
+---@field tcpi_last_ack_sent integer 0: Linux does not remember it either
+---@field tcpi_last_data_recv integer ms ago; if never, since the handshake
+---@field tcpi_last_ack_recv integer ms ago
+---@field tcpi_pmtu integer MTU of the first hop
+---@field tcpi_rcv_ssthresh integer receive_buffer: it does not tune itself
+---@field tcpi_rtt integer us, smoothed
+---@field tcpi_rttvar integer us
+---@field tcpi_snd_ssthresh integer segments; 2147483647: no loss yet
+---@field tcpi_snd_cwnd integer segments
+---@field tcpi_advmss integer
+---@field tcpi_reordering integer duplicate_acks
+---@field tcpi_rcv_rtt integer 0: not known
+---@field tcpi_rcv_space integer 0: the buffer does not tune itself
+---@field tcpi_total_retrans integer segments
+---@field tcpi_pacing_rate integer bytes/s, as Linux computes it; nothing is paced
+---@field tcpi_max_pacing_rate integer 0: no bound
+---@field tcpi_bytes_acked integer SYN and FIN count
+---@field tcpi_bytes_received integer the FIN counts
+---@field tcpi_segs_out integer a listener's SYN,ACK does not count
+---@field tcpi_segs_in integer
+---@field tcpi_notsent_bytes integer
+---@field tcpi_min_rtt integer us, of all samples
+---@field tcpi_data_segs_in integer
+---@field tcpi_data_segs_out integer
+---@field tcpi_delivery_rate integer 0: not known
+---@field tcpi_busy_time integer us that text was queued
+---@field tcpi_rwnd_limited integer us of them that the peer's window held it back
+---@field tcpi_sndbuf_limited integer us of them that the send buffer was too small
+---@field tcpi_delivered integer segments acknowledged, SYN and FIN too
+---@field tcpi_delivered_ce integer 0: no ECN
+---@field tcpi_bytes_sent integer repeated ones, too
+---@field tcpi_bytes_retrans integer
+---@field tcpi_dsack_dups integer 0: not known
+---@field tcpi_reord_seen integer 0: not known
+---@field tcpi_rcv_ooopack integer segments beyond a gap
+---@field tcpi_snd_wnd integer bytes
+---@field tcpi_rcv_wnd integer bytes
+---@field tcpi_rehash integer 0: one path
+---@field tcpi_total_rto integer time-outs
+---@field tcpi_total_rto_recoveries integer time-outs that began one
+---@field tcpi_total_rto_time integer ms from a time-out to the next acknowledgment
+---@field tcpi_received_ce integer 0: no ECN
+---@field tcpi_delivered_e1_bytes integer 0: no ECN
+---@field tcpi_delivered_e0_bytes integer 0: no ECN
+---@field tcpi_delivered_ce_bytes integer 0: no ECN
+---@field tcpi_received_e1_bytes integer 0: no ECN
+---@field tcpi_received_e0_bytes integer 0: no ECN
+---@field tcpi_received_ce_bytes integer 0: no ECN
 
----The connections that it has now, as netstat lists them.
+---@class linger.Socket
+---@field local string "10.0.0.1:80"; of a listener "*:80"
+---@field remote string of a listener "*:*"
+---@field state linger.State
+---@field ss_state string as ss says it: "ESTAB", "SYN-RECV", "FIN-WAIT-1" ...
+---@field recv_q integer bytes not read, an unread FIN counts; of a listener: waiting for accept
+---@field send_q integer bytes not acknowledged, the FIN counts; of a listener: the backlog
+---@field timer "off"|"on"|"keepalive"|"timewait"|"persist" on: retransmission
+---@field timer_left? number until it expires, in seconds
+---@field timer_count? integer repetitions or probes so far
+---@field congestion? string not of TIME-WAIT
+---@field info? linger.Info of a connection, not of LISTEN and TIME-WAIT
+
+---What `ss -tanoi` would list: listeners, connections, TIME-WAIT records.
+---print(host:sockets()), or note(host, tostring(host:sockets())), shows it as
+---ss does.
 ---@return linger.Socket[]
 function Host:sockets() end
 
@@ -487,12 +573,24 @@ function Listener:close() end
 ---@return integer?, linger.Error?, string?
 function Listener:port() end
 
+---Any knob, or a socket option that is one (Connection:setsockopt): what
+---connections get that come later.
+---@param name string
+---@param value any
+---@return true?, linger.Error?, string?
+function Listener:setsockopt(name, value) end
+
+---@param name string
+---@return any
+function Listener:getsockopt(name) end
+
 ---@class linger.Connection
 local Connection = {}
 
 ---@class linger.SendSpec
 ---@field push? boolean set PSH on the last byte; default true
 ---@field urgent? boolean the last byte is the end of urgent data
+---@field more? boolean MSG_MORE: what fills no segment waits for the next send
 
 ---Returns when all is queued.
 ---@param data string|integer bytes, or how many zeros
@@ -543,13 +641,33 @@ function Connection:wait_state(state, most) end
 ---@return string, string # "10.0.0.1:49152", "10.0.0.2:80"
 function Connection:ends() end
 
----"linger" (false or a time), "nodelay", or any knob.
+---Any knob by its name, or a socket option. A time is a time ("5s", a number is
+---seconds) whatever unit C has; a truth may be 0 or 1.
+---* SO_LINGER: false, or how long close waits; 0: close is an abort
+---* SO_RCVBUF, SO_SNDBUF: receive_buffer, send_buffer; not doubled as Linux does
+---* SO_REUSEADDR: reuse_address: without it, here or there, EADDRINUSE
+---* SO_KEEPALIVE, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT: keepalive ...
+---* TCP_USER_TIMEOUT: user_timeout
+---* TCP_LINGER2: fin_wait_2_timeout, 120 s at most; 0: the host's; below 0:
+---  RST instead
+---* TCP_NODELAY: not nagle; lets out what waits, even under a cork
+---* TCP_CORK (BSD: TCP_NOPUSH): cork; 200 ms at most, which is sws_override
+---* TCP_MAXSEG: mss; of no effect on an open connection, as on Linux
+---* TCP_SYNCNT: syn_retries; TCP_DEFER_ACCEPT: defer_accept (of a listener)
+---* TCP_QUICKACK: quickack; it stays on, where Linux forgets it
+---* TCP_NOTSENT_LOWAT: notsent_lowat
+---* TCP_CONGESTION: congestion, "reno"
 ---@param name string
 ---@param value any
 ---@return true?, linger.Error?, string?
 function Connection:setsockopt(name, value) end
 
----"linger", "nodelay", "error", or any knob.
+---What setsockopt sets, and:
+---* SO_ERROR ("error"): the pending error, which it clears, or nil
+---* TCP_INFO: linger.Info
+---* TCP_MAXSEG: the largest segment that is sent
+---* SIOCINQ: bytes not read; SIOCOUTQ: not acknowledged, the FIN counts;
+---  SIOCOUTQNSD: not sent yet
 ---@param name string
 ---@return any
 function Connection:getsockopt(name) end

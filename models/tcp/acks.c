@@ -66,6 +66,8 @@ static void advance(TcpConnection *conn, const TcpSegment *segment)
   data = MIN(data, conn->send.length);
   sample_rtt(conn, segment);
   conn->snd.acked += acked - (!conn->syn_acked && conn->passive);
+  tcp_count_acked(conn, acked, data);
+  conn->more = false;
   conn->snd.una = segment->ack;
   conn->syn_acked = true;
   /* behind what is acknowledged, or it would go stale at 2^31 bytes */
@@ -85,10 +87,7 @@ static void advance(TcpConnection *conn, const TcpSegment *segment)
     tcp_recovery_ack(conn, data);
     tcb_event(conn, TCP_EVENT_ACKED);
   }
-  if (conn->was_full && tcp_writable(conn) > 0) {
-    conn->was_full = false;
-    tcb_event(conn, TCP_EVENT_WRITABLE);
-  }
+  tcp_wake_writer(conn);
   if (tcb_fin_acked(conn))
     tcb_event(conn, TCP_EVENT_FIN_ACKED);
 }

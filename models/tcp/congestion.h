@@ -64,8 +64,9 @@ extern const TcpCongestionOps tcp_reno, tcp_cubic;
 
 #define TCP_WINDOW_MOST (1u << 30)
 
-/** tcp_congestion_ops: by the value of the knob `congestion`. */
-const TcpCongestionOps *tcp_congestion_ops(int64_t congestion);
+/** tcp_congestion_ops: the `index`-th that can be chosen by its name, or NULL
+ * past the end; 0 is reno. */
+const TcpCongestionOps *tcp_congestion_ops(unsigned index);
 
 /** tcp_congestion_init: `segments` 0: the initial window of RFC 5681 3.1. */
 void tcp_congestion_init(TcpCongestion *congestion, const TcpCongestionOps *ops,

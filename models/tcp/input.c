@@ -165,9 +165,9 @@ void tcp_start_congestion(TcpConnection *conn)
   const TcpKnobs *knobs = tcb_knobs(conn);
   uint32_t segments = (uint32_t)knobs->initial_window;
 
-  tcp_congestion_init(&conn->congestion, tcp_congestion_ops(knobs->congestion),
-                      conn->mss, conn->syn_repeated ? 1 : segments,
-                      (uint32_t)knobs->ssthresh);
+  tcp_congestion_init(
+      &conn->congestion, tcp_congestion_ops((unsigned)knobs->congestion),
+      conn->mss, conn->syn_repeated ? 1 : segments, (uint32_t)knobs->ssthresh);
   conn->congestion.limit = (uint8_t)knobs->slow_start_limit;
   conn->congestion.fast_convergence = knobs->cubic_fast_convergence;
 }
@@ -176,6 +176,7 @@ void tcp_established(TcpConnection *conn)
 {
   tcp_start_congestion(conn);
   tcb_round_buffer(conn);
+  conn->opened = conn->stack->sim->now;
   if (conn->syn_repeated) { /* RFC 6298 5.7 */
     SimTime rto = tcb_knobs(conn)->rto_after_syn_loss;
 
@@ -202,6 +203,13 @@ static void close_as_queued(TcpConnection *conn)
     tcp_set_state(conn, TCP_FIN_WAIT_1, TCP_RULE_CLOSE);
 }
 
+/* TCP_DEFER_ACCEPT: the ACK alone does not open. */
+static bool is_deferred(const TcpConnection *conn, const TcpSegment *segment)
+{
+  return conn->half_open && segment->length == 0 &&
+         conn->retries < tcp_defer_repetitions(tcb_knobs(conn));
+}
+
 bool arrival_ack_syn_received(TcpConnection *conn, Arrival *arrival)
 {
   const TcpSegment *segment = arrival->segment;
@@ -211,6 +219,15 @@ bool arrival_ack_syn_received(TcpConnection *conn, Arrival *arrival)
                     TCP_RULE_SYN_RECEIVED_BAD_ACK);
     return arrival_drop(conn, arrival, TCP_RULE_SYN_RECEIVED_BAD_ACK);
   }
+  if (is_deferred(conn, segment)) {
+    conn->deferred = true;
+    return arrival_drop(conn, arrival, TCP_RULE_SYN_ACKED_DEFERRED);
+  }
+  if (conn->deferred && !conn->syn_repeated) { /* no time was measured */
+    conn->timing = false;
+    tcp_rtt_init(&conn->rtt, tcb_knobs(conn));
+  }
+  conn->deferred = false;
   conn->snd.wl1 = segment->seq - 1; /* so that its window is taken */
   tcp_set_state(conn, TCP_ESTABLISHED, TCP_RULE_SYN_ACKED);
   tcp_ack_input(conn, segment);
@@ -494,6 +511,7 @@ void tcp_input(TcpConnection *conn, const TcpSegment *segment,
   };
 
   tcb_turn_open(conn);
+  tcp_count_in(conn, segment);
   tcp_timer_heard(conn);
   if (conn->state == TCP_SYN_SENT)
     arrival_syn_sent(conn, &arrival);

@@ -3,6 +3,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "congestion.h"
+
 static const TcpKnob knob_list[] = {
 #define KNOB(name, kind, initial, low, high, sentence) \
   { #name, TCP_KNOB_##kind, initial, low, high, sentence },
@@ -31,9 +33,20 @@ int64_t tcp_knob_get(const TcpKnobs *knobs, const TcpKnob *knob)
   return ((const int64_t *)knobs)[knob - knob_list];
 }
 
+/* The only names so far are those of congestion control. */
+const char *tcp_knob_name(const TcpKnob *knob, unsigned value)
+{
+  const TcpCongestionOps *ops =
+      knob->kind == TCP_KNOB_NAME ? tcp_congestion_ops(value) : NULL;
+
+  return ops ? ops->name : NULL;
+}
+
 bool tcp_knob_set(TcpKnobs *knobs, const TcpKnob *knob, int64_t value)
 {
   if (value < knob->low || value > knob->high)
+    return false;
+  if (knob->kind == TCP_KNOB_NAME && !tcp_knob_name(knob, (unsigned)value))
     return false;
   ((int64_t *)knobs)[knob - knob_list] = value;
   return true;

@@ -12,6 +12,7 @@ typedef enum TcpKnobKind {
   TCP_KNOB_COUNT,
   TCP_KNOB_BYTES,
   TCP_KNOB_TIME, /* ns; SIM_TIME_NEVER where the range allows */
+  TCP_KNOB_NAME, /* index of a name: tcp_knob_name() */
 } TcpKnobKind;
 
 typedef struct TcpKnobs {
@@ -37,6 +38,10 @@ const TcpKnob *tcp_knob_find(const char *name);
  * outside the range. */
 int64_t tcp_knob_get(const TcpKnobs *knobs, const TcpKnob *knob);
 bool tcp_knob_set(TcpKnobs *knobs, const TcpKnob *knob, int64_t value);
+
+/** tcp_knob_name: the `value`-th name that a knob of kind NAME may have
+ * (transfer none), or NULL past the end. */
+const char *tcp_knob_name(const TcpKnob *knob, unsigned value);
 
 /** TcpProfile: a named set. */
 typedef struct TcpProfile {

@@ -22,13 +22,34 @@ TcpListener *tcp_listener_find(const TcpStack *stack, const TcpEnd *local)
   return any;
 }
 
+static bool ends_clash(const TcpEnd *a, const TcpEnd *b)
+{
+  return a->port == b->port &&
+         (net_address_is_any(a->address) || net_address_is_any(b->address) ||
+          net_address_equal(a->address, b->address));
+}
+
 static bool listener_clashes(const TcpStack *stack, const TcpEnd *local)
 {
   for (const TcpListener *at = stack->listeners; at; at = at->next)
-    if (at->local.port == local->port &&
-        (net_address_is_any(local->address) ||
-         net_address_is_any(at->local.address) ||
-         net_address_equal(at->local.address, local->address)))
+    if (ends_clash(local, &at->local))
+      return true;
+  return false;
+}
+
+/* Linux: both sides must allow it. */
+bool tcp_port_taken(const TcpStack *stack, const TcpEnd *local, bool reuse)
+{
+  for (const TcpConnection *at = stack->first; at; at = at->next)
+    if (at->listed && ends_clash(local, &at->entry.pair.local) &&
+        !(reuse && tcb_knobs(at)->reuse_address))
+      return true;
+  for (const TcpTimeWait *at = stack->time_wait_first; at; at = at->next)
+    if (ends_clash(local, &at->entry.pair.local) &&
+        !(reuse && tcp_time_wait_knobs(at)->reuse_address))
+      return true;
+  for (const TcpListener *at = stack->listeners; at; at = at->next)
+    if (!reuse && ends_clash(local, &at->local))
       return true;
   return false;
 }
@@ -46,7 +67,10 @@ TcpListener *tcp_listen(TcpStack *stack, NetAddress address, uint16_t port,
     *ret_error = TCP_EINVAL;
   else if (!net_address_is_any(address) && !net_host_owns(stack->host, address))
     *ret_error = TCP_EADDRNOTAVAIL;
-  else if (listener_clashes(stack, &local))
+  else if (listener_clashes(stack, &local) ||
+           tcp_port_taken(stack, &local,
+                          knobs ? knobs->reuse_address
+                                : stack->knobs.reuse_address))
     *ret_error = TCP_EADDRINUSE;
   if (*ret_error)
     return NULL;
@@ -202,6 +226,7 @@ static void listener_open(TcpListener *listener, const TcpPair *pair,
     tcb_set_isn(conn, least_isn + (uint32_t)tcb_knobs(conn)->reuse_isn_step);
   else if (has_least && seq_leq(conn->snd.iss, least_isn))
     tcb_set_isn(conn, least_isn + 1);
+  tcp_count_in(conn, segment);
   tcp_input_syn(conn, segment);
   tcp_set_state(conn, TCP_SYN_RECEIVED, TCP_RULE_LISTEN_SYN);
   tcb_turn_close(conn);

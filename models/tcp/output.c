@@ -159,6 +159,7 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
     segment->up = (uint16_t)MIN(up, 65535); /* MUST-31 */
   }
   fill_options(conn, segment);
+  tcp_count_out(conn, segment, attempt > 0);
   packet->attempt = (uint8_t)MIN(attempt, 255);
   if (conn->sack)
     conn->sack->duplicate = (TcpRange){ 0, 0 };
@@ -343,6 +344,8 @@ static bool is_worth_sending(const TcpConnection *conn, uint32_t count,
 
   if (count == piece_most(conn) || fin || conn->override_due)
     return true;
+  if (tcb_knobs(conn)->cork || conn->more)
+    return false;
   if (count == waiting && (idle || !tcb_knobs(conn)->nagle))
     return true;
   return (idle || !tcb_knobs(conn)->nagle) && count > 0 &&
@@ -455,6 +458,8 @@ void tcp_output(TcpConnection *conn)
           next_doubtful(conn, &piece)))
     send_piece(conn, &piece);
   conn->override_due = false;
+  tcp_wake_writer(conn);
+  tcp_count_limits(conn);
   if (conn->keepalive_due)
     send_keepalive(conn);
   if (conn->ack_now)

@@ -80,6 +80,7 @@ static const TcpProfile profiles[] = {
         .fin_wait_2_timeout = 60 * SIM_SECOND,
         .reuse_isn_step = 65537,
         .time_wait_reopen = 1,
+        .reuse_address = 0,
         .reset_acks = 1,
         .end_before_error = 1,
         .linger_ends_time_wait = 0,

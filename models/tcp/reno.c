@@ -4,11 +4,6 @@
 
 #include "congestion.h"
 
-const TcpCongestionOps *tcp_congestion_ops(int64_t congestion)
-{
-  return congestion ? &tcp_cubic : &tcp_reno;
-}
-
 void tcp_congestion_init(TcpCongestion *congestion, const TcpCongestionOps *ops,
                          uint32_t mss, uint32_t segments, uint32_t ssthresh)
 {

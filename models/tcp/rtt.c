@@ -14,6 +14,7 @@ void tcp_rtt_init(TcpRtt *rtt, const TcpKnobs *knobs)
 
 void tcp_rtt_sample(TcpRtt *rtt, SimTime r, const TcpKnobs *knobs)
 {
+  rtt->least = rtt->least ? MIN(rtt->least, r) : MAX(r, 1);
   if (rtt->srtt == 0) {
     rtt->srtt = MAX(r, 1);
     rtt->rttvar = r / 2;

@@ -6,6 +6,7 @@
 /** TcpRtt: srtt 0: no sample yet. All in ns. */
 typedef struct TcpRtt {
   SimTime srtt, rttvar, rto;
+  SimTime least; /* of all samples; 0: none */
 } TcpRtt;
 
 /** tcp_rtt_init: before any sample (2.1). */

@@ -184,6 +184,7 @@ static void stack_free(void *object)
   sim_pool_clear(&stack->connections);
   sim_pool_clear(&stack->time_waits);
   sim_pool_clear(&stack->chunks);
+  sim_pool_clear(&stack->counts);
   g_free(stack->buckets);
   g_free(stack);
 }
@@ -207,6 +208,7 @@ TcpStack *tcp_stack_new(NetHost *host, const TcpKnobs *knobs)
   sim_pool_init(&stack->connections, sizeof(TcpConnection));
   sim_pool_init(&stack->time_waits, sizeof(TcpTimeWait));
   sim_pool_init(&stack->chunks, sizeof(TcpChunk));
+  sim_pool_init(&stack->counts, sizeof(TcpCounts));
   tcp_time_wait_init(stack);
   net_host_register(host, NET_PROTOCOL_TCP, stack_input, tcp_icmp_input, stack);
   sim_attach(stack->sim, stack, stack_free);

@@ -14,6 +14,7 @@ TcpConnection *tcb_new(TcpStack *stack, const TcpPair *pair, TcpKnobSet *knobs)
     .state = TCP_CLOSED,
     .deadline = SIM_TIME_NEVER,
     .heard = stack->sim->now,
+    .opened = stack->sim->now,
   };
   tcp_timer_init(conn);
   tcp_rtt_init(&conn->rtt, tcb_knobs(conn));
@@ -67,6 +68,7 @@ void tcb_free(TcpConnection *conn)
   tcp_held_clear(&conn->held, &stack->chunks);
   tcp_ranges_clear(&conn->resend);
   tcp_sack_free(conn->sack);
+  tcp_counts_free(conn);
   *(conn->previous ? &conn->previous->next : &stack->first) = conn->next;
   *(conn->next ? &conn->next->previous : &stack->last) = conn->previous;
   stack->counters.connections--;
@@ -92,7 +94,9 @@ void tcb_round_buffer(TcpConnection *conn)
 
 uint32_t tcb_window_most(const TcpConnection *conn)
 {
-  return conn->scaling || conn->rounded ? UINT32_MAX : 65535;
+  if (conn->rounded)
+    return UINT32_MAX;
+  return conn->scaling ? 65535u << conn->rcv_scale : 65535;
 }
 
 uint32_t tcb_free_buffer(const TcpConnection *conn)
@@ -291,11 +295,12 @@ void tcb_turn_close(TcpConnection *conn)
     conn->depth--;
     return;
   }
-  turn_notify(conn);
-  if (conn->state != TCP_CLOSED)
-    tcp_output(conn);
-  /* a FIN that left moves the state, which the user is told as well */
-  turn_notify(conn);
+  /* output tells of a FIN that left, or of room; the user may answer */
+  do {
+    turn_notify(conn);
+    if (conn->state != TCP_CLOSED)
+      tcp_output(conn);
+  } while (conn->pending_events);
   tcp_timer_settle(conn);
   tcb_check(conn);
   turn_trace(conn);

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "congestion.h"
+#include "counts.h"
 #include "ranges.h"
 #include "rtt.h"
 #include "sack.h"
@@ -120,6 +121,7 @@ struct TcpConnection {
 
   TcpStream send;    /* from SND.UNA (ISS + 1 before) on */
   TcpStream receive; /* in sequence, not yet received by the user */
+  TcpCounts *counts; /* NULL: no text and no time-out so far */
   TcpHeld held;      /* beyond a gap */
   TcpRanges resend;  /* sent, to be sent again */
 
@@ -150,6 +152,11 @@ struct TcpConnection {
 
   SimTime linger_time;
   SimTime answer_after; /* when a bad segment may be answered again */
+  SimTime opened;       /* when ESTABLISHED was reached */
+  uint32_t segments_in; /* TCP_INFO: counts.h */
+  uint32_t segments_out;
+  uint32_t repeated;    /* segments */
+  uint32_t delivered;   /* segments, as acknowledged */
   uint16_t ack_rule;    /* why an acknowledgment is owed */
   uint16_t resend_rule; /* why `resend` was filled */
   uint16_t depth;       /* of the turn: 0: none */
@@ -177,6 +184,8 @@ struct TcpConnection {
   bool fin_received : 1; /* RCV.NXT is past the peer's FIN */
   bool rounded : 1;      /* the receive buffer, to whole segments */
   bool fin_unread : 1;   /* and the user was not told the end yet */
+  bool deferred : 1;     /* the listener waits for text */
+  bool more : 1;         /* the user's next SEND follows soon (MSG_MORE) */
   bool receive_shut : 1;
   bool urgent_known : 1; /* rcv.urgent is not read yet */
   bool record : 1;       /* FIN-WAIT-2 as a small record */
@@ -214,7 +223,7 @@ struct TcpStack {
   TcpListener *listeners;
   TcpTimeWait *time_wait_first, *time_wait_last;
   SimEvent time_wait_event;
-  SimPool connections, time_waits, chunks;
+  SimPool connections, time_waits, chunks, counts;
   TcpStackCounters counters;
   uint64_t secret[2]; /* RFC 6528, RFC 6056 */
   uint32_t ports_tried;
@@ -301,7 +310,8 @@ uint32_t tcb_buffer(const TcpConnection *conn);
 /** tcb_round_buffer: RCV.WND, as the peer has just become known. */
 void tcb_round_buffer(TcpConnection *conn);
 
-/** tcb_window_most: what RCV.WND may be at most. */
+/** tcb_window_most: what RCV.WND may be at most: what the window field can say
+ * with the scale that the SYN offered. */
 uint32_t tcb_window_most(const TcpConnection *conn);
 
 /** tcb_free_buffer: room in the receive buffer, bytes. */
@@ -354,6 +364,9 @@ bool tcp_listener_has_room(const TcpListener *listener);
 /** tcp_listener_left: if `conn` is half-open and its listener has closed, it
  * is freed: true. */
 bool tcp_listener_left(TcpConnection *conn);
+/** tcp_port_taken: does SO_REUSEADDR's absence, here (`reuse`) or there, keep
+ * `local` from being opened? */
+bool tcp_port_taken(const TcpStack *stack, const TcpEnd *local, bool reuse);
 
 /** tcp_listener_established: `conn` may be accepted. */
 void tcp_listener_established(TcpConnection *conn);
@@ -374,6 +387,8 @@ bool tcp_time_wait_input(TcpStack *stack, TcpTimeWait *record,
 TcpRule tcp_record_time_wait(const TcpTimeWait *record,
                              const TcpSegment *segment, bool old,
                              bool ignore_reset);
+/** tcp_time_wait_knobs: those of the connection that it was. */
+const TcpKnobs *tcp_time_wait_knobs(const TcpTimeWait *record);
 
 /** tcp_time_wait_let_go: its connection is freed, the record stays. */
 void tcp_time_wait_let_go(TcpTimeWait *record);
@@ -447,6 +462,9 @@ void tcp_reply_ack(TcpStack *stack, const TcpTimeWait *record, TcpRule rule);
 /** tcp_window_update: RCV.WND after the user has received (3.8.6.2.2). */
 void tcp_window_update(TcpConnection *conn);
 
+/** tcp_wake_writer: tells the user of room, if that was waited for. */
+void tcp_wake_writer(TcpConnection *conn);
+
 /** tcp_flight: numbers sent, not acknowledged and not given up for lost. */
 uint32_t tcp_flight(const TcpConnection *conn);
 
@@ -472,6 +490,14 @@ void tcp_timer_acked(TcpConnection *conn);
 
 /** tcp_timer_ack_sent: no acknowledgment is owed any more. */
 void tcp_timer_ack_sent(TcpConnection *conn);
+
+/** tcp_timer_knobs_changed: its knobs were `before`. The timer that runs keeps
+ * the time that has passed. */
+void tcp_timer_knobs_changed(TcpConnection *conn, const TcpKnobs *before);
+
+/** tcp_defer_repetitions: how often a SYN,ACK could be repeated within
+ * `defer_accept`: so long a deferred connection waits. */
+uint32_t tcp_defer_repetitions(const TcpKnobs *knobs);
 
 /** tcp_timer_name: "retransmission" (transfer none). */
 const char *tcp_timer_name(TcpPurpose purpose);

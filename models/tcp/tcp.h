@@ -156,6 +156,12 @@ TcpConnection *tcp_connect(TcpStack *stack, const TcpEnd *local, TcpEnd remote,
 TcpError tcp_send(TcpConnection *conn, NetSlice data, bool push, bool urgent,
                   uint32_t *ret_taken);
 
+/** tcp_send_more: the same, and more will follow (MSG_MORE): what does not fill
+ * a segment waits for the next SEND, an acknowledgment, the FIN, or as long as
+ * it would under TCP_CORK. */
+TcpError tcp_send_more(TcpConnection *conn, NetSlice data, bool urgent,
+                       uint32_t *ret_taken);
+
 /**
  * tcp_receive: RECEIVE. The next bytes in sequence, from one slice.
  * @most: upper bound, bytes (> 0)
@@ -223,6 +229,11 @@ bool tcp_linger(const TcpConnection *conn, SimTime *ret_time);
  * of range. */
 TcpError tcp_set_knob(TcpConnection *conn, const char *name, int64_t value);
 const TcpKnobs *tcp_knobs(const TcpConnection *conn);
+
+/** tcp_listener_set_knob: what connections get that come from now on. */
+TcpError tcp_listener_set_knob(TcpListener *listener, const char *name,
+                               int64_t value);
+const TcpKnobs *tcp_listener_knobs(const TcpListener *listener);
 
 /** tcp_find: the connection of `stack` with this name, or NULL (TIME-WAIT
  * records are not connections; tcp_status_of() finds them). */

@@ -25,7 +25,7 @@ static void owe_for_text(TcpConnection *conn, uint32_t length)
   int64_t segments = tcb_knobs(conn)->delayed_ack_segments;
 
   conn->peer_mss = (uint16_t)MAX(conn->peer_mss, length);
-  if (conn->texts <= tcb_knobs(conn)->quick_acks)
+  if (tcb_knobs(conn)->quickack || conn->texts <= tcb_knobs(conn)->quick_acks)
     tcp_ack_owed(conn, true, TCP_RULE_ACK_QUICK);
   if (conn->rcv.nxt - conn->rcv.acked >=
       (uint64_t)conn->peer_mss * (uint64_t)segments)
@@ -42,6 +42,7 @@ void tcp_text_input(TcpConnection *conn, uint32_t seq, NetSlice text)
   if (seq == conn->rcv.nxt && !conn->held.first && !conn->fin_known) {
     tcp_stream_put(&conn->receive, pool, text);
     consumed(conn, length);
+    tcp_count_received(conn, length);
     discard_unwanted(conn);
     tcb_event(conn, TCP_EVENT_READABLE);
     owe_for_text(conn, length);
@@ -112,6 +113,7 @@ void tcp_text_advance(TcpConnection *conn)
     tcp_sack_advance(conn->sack, conn->rcv.nxt + taken);
   if (taken > 0) {
     consumed(conn, taken);
+    tcp_count_received(conn, taken);
     discard_unwanted(conn);
     tcp_ack_owed(conn, true, TCP_RULE_ACK_GAP_FILLED);
     tcb_event(conn, TCP_EVENT_READABLE);

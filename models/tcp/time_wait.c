@@ -13,7 +13,7 @@ static TcpConnection *time_wait_conn(const TcpTimeWait *record)
   return record->entry.held ? record->holder.conn : NULL;
 }
 
-static const TcpKnobs *time_wait_knobs(const TcpTimeWait *record)
+const TcpKnobs *tcp_time_wait_knobs(const TcpTimeWait *record)
 {
   return record->entry.held ? tcb_knobs(record->holder.conn)
                             : &record->holder.knobs->knobs;
@@ -67,7 +67,7 @@ static uint32_t answer_clock(SimTime time)
 /* Begins the 2MSL wait, or begins it anew. */
 static void time_wait_start(TcpStack *stack, TcpTimeWait *record)
 {
-  SimTime wait = 2 * time_wait_knobs(record)->msl;
+  SimTime wait = 2 * tcp_time_wait_knobs(record)->msl;
 
   record->expiry = sim_time_add(stack->sim->now, wait);
   time_wait_link(stack, record);
@@ -244,7 +244,7 @@ static bool time_wait_yields(const TcpTimeWait *record,
                              const TcpListener *listener,
                              const TcpSegment *segment)
 {
-  const TcpKnobs *knobs = time_wait_knobs(record);
+  const TcpKnobs *knobs = tcp_time_wait_knobs(record);
   unsigned flags = segment->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN);
 
   if (!knobs->time_wait_reuse || !listener || !tcp_listener_has_room(listener))
@@ -277,7 +277,7 @@ static TcpRule time_wait_judge_tersely(const TcpTimeWait *record,
 static TcpRule time_wait_judge(const TcpTimeWait *record,
                                const TcpSegment *segment)
 {
-  const TcpKnobs *knobs = time_wait_knobs(record);
+  const TcpKnobs *knobs = tcp_time_wait_knobs(record);
   bool reset = segment->flags & TCP_RST;
 
   if (knobs->small_records) {
@@ -323,7 +323,7 @@ static bool time_wait_is_prolonged(const TcpTimeWait *record,
                                    const TcpSegment *segment, TcpRule rule)
 {
   return rule == TCP_RULE_TIME_WAIT_FIN || rule == TCP_RULE_TIME_WAIT_EXACT ||
-         (time_wait_knobs(record)->small_records &&
+         (tcp_time_wait_knobs(record)->small_records &&
           (rule == TCP_RULE_PAWS || rule == TCP_RULE_UNACCEPTABLE) &&
           segment->flags & TCP_ACK);
 }
@@ -332,7 +332,7 @@ static bool time_wait_is_prolonged(const TcpTimeWait *record,
 static bool time_wait_may_answer(TcpStack *stack, TcpTimeWait *record,
                                  const TcpSegment *segment)
 {
-  SimTime interval = time_wait_knobs(record)->answer_interval;
+  SimTime interval = tcp_time_wait_knobs(record)->answer_interval;
   uint32_t now = answer_clock(stack->sim->now) & ANSWER_MASK;
   bool empty = segment->payload.length == 0 && !(segment->flags & TCP_FIN);
 
@@ -383,7 +383,7 @@ bool tcp_time_wait_input(TcpStack *stack, TcpTimeWait *record,
   }
   rule = time_wait_judge(record, segment);
   if (is_challenge(rule) &&
-      !tcp_challenge_allowed(stack, time_wait_knobs(record)))
+      !tcp_challenge_allowed(stack, tcp_time_wait_knobs(record)))
     rule = TCP_RULE_CHALLENGE_LIMIT;
   tcp_verdict(stack, &pair, TCP_TIME_WAIT, packet, rule);
   time_wait_obey(stack, record, segment, rule);

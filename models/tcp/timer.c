@@ -113,9 +113,8 @@ static SimTime persist_interval(const TcpConnection *conn)
 
 /* As small records are kept for 2MSL at most: the time beyond that is waited
  * for as a connection, and then again as a record. */
-static SimTime fin_wait_2_span(const TcpConnection *conn)
+static SimTime fin_wait_2_span(const TcpConnection *conn, const TcpKnobs *knobs)
 {
-  const TcpKnobs *knobs = tcb_knobs(conn);
   SimTime span = MAX(knobs->fin_wait_2_timeout, 0), life = 2 * knobs->msl;
 
   if (!knobs->small_records)
@@ -124,10 +123,8 @@ static SimTime fin_wait_2_span(const TcpConnection *conn)
   return span > life ? span - life : span;
 }
 
-static SimTime span_of(const TcpConnection *conn)
+static SimTime span_of(const TcpConnection *conn, const TcpKnobs *knobs)
 {
-  const TcpKnobs *knobs = tcb_knobs(conn);
-
   switch (conn->purpose) {
   case TCP_TIMER_RETRANSMISSION:
     return conn->rtt.rto +
@@ -139,7 +136,7 @@ static SimTime span_of(const TcpConnection *conn)
   case TCP_TIMER_KEEPALIVE:
     return conn->unanswered ? knobs->keepalive_interval : knobs->keepalive_idle;
   case TCP_TIMER_FIN_WAIT_2:
-    return fin_wait_2_span(conn);
+    return fin_wait_2_span(conn, knobs);
   default:
     return SIM_TIME_NEVER;
   }
@@ -159,7 +156,7 @@ static void set_deadline(TcpConnection *conn, SimTime deadline)
 static void start(TcpConnection *conn)
 {
   SimTime now = conn->stack->sim->now;
-  SimTime deadline = sim_time_add(now, span_of(conn));
+  SimTime deadline = sim_time_add(now, span_of(conn, tcb_knobs(conn)));
 
   if (conn->retries == 0 ||
       (conn->retries == 1 && tcb_knobs(conn)->patience_from_retry))
@@ -203,6 +200,25 @@ void tcp_timer_settle(TcpConnection *conn)
   conn->purpose = (uint8_t)purpose;
   conn->timer_restart = false;
   start(conn);
+}
+
+/* Retransmission and persist take their span from RTT samples; what a knob can
+ * change of them is the last moment. */
+void tcp_timer_knobs_changed(TcpConnection *conn, const TcpKnobs *before)
+{
+  SimTime now = conn->stack->sim->now, deadline = conn->deadline;
+  SimTime old = span_of(conn, before), new = span_of(conn, tcb_knobs(conn));
+
+  if (conn->purpose == TCP_TIMER_NONE)
+    return;
+  if (conn->purpose == TCP_TIMER_RETRANSMISSION ||
+      conn->purpose == TCP_TIMER_PERSIST)
+    deadline = MIN(deadline, last_moment(conn));
+  else if (new != old && deadline != SIM_TIME_NEVER)
+    deadline = sim_time_add(deadline - old, new);
+  else if (new != old)
+    deadline = sim_time_add(now, new);
+  set_deadline(conn, MAX(now, deadline));
 }
 
 void tcp_timer_stop(TcpConnection *conn)
@@ -277,11 +293,24 @@ static bool is_out_of_time(const TcpConnection *conn, int64_t most)
                                   time_of_repetitions(tcb_knobs(conn), most);
 }
 
+/* Linux: so often RTO fits, doubled each time, and at least once. */
+uint32_t tcp_defer_repetitions(const TcpKnobs *knobs)
+{
+  SimTime rto = knobs->rto_initial, sum = rto;
+  uint32_t count = knobs->defer_accept > 0;
+
+  for (; sum < knobs->defer_accept && count < 255; sum += rto, count++)
+    rto = MIN(2 * rto, MAX(knobs->rto_max, knobs->rto_initial));
+  return count;
+}
+
 static bool is_hopeless(const TcpConnection *conn)
 {
   const TcpKnobs *knobs = tcb_knobs(conn);
   int64_t most = repetitions(conn);
 
+  if (conn->deferred && conn->retries < tcp_defer_repetitions(knobs))
+    return false;
   if (conn->purpose == TCP_TIMER_PERSIST && conn->closed &&
       knobs->orphan_probes_end && persist_interval(conn) >= knobs->persist_max)
     return true;
@@ -293,6 +322,21 @@ static bool is_hopeless(const TcpConnection *conn)
   if (most > 0)
     return conn->retries >= most;
   return conn->stack->sim->now >= last_moment(conn);
+}
+
+/* A deferred connection's peer has the SYN,ACK. Only at the end it is asked
+ * once more, by a SYN,ACK, for the ACK that then opens. */
+static bool is_waiting_for_text(const TcpConnection *conn)
+{
+  return conn->deferred &&
+         conn->retries + 1 < tcp_defer_repetitions(tcb_knobs(conn));
+}
+
+static void expire_deferred(TcpConnection *conn)
+{
+  conn->retries++;
+  tcp_rtt_back_off(&conn->rtt, tcb_knobs(conn));
+  conn->timer_restart = true;
 }
 
 static void expire_retransmission(TcpConnection *conn)
@@ -320,6 +364,7 @@ static void expire_retransmission(TcpConnection *conn)
   timer_trace(conn, "retransmission", rule);
   if (is_opening(conn))
     conn->syn_repeated = true;
+  tcp_count_timeout(conn);
   tcp_recovery_timeout(conn);
   if (conn->state != TCP_SYN_SENT ||
       conn->retries > tcb_knobs(conn)->syn_linear)
@@ -368,7 +413,10 @@ static void expire(TcpConnection *conn)
   conn->deadline = SIM_TIME_NEVER;
   switch (conn->purpose) {
   case TCP_TIMER_RETRANSMISSION:
-    expire_retransmission(conn);
+    if (is_waiting_for_text(conn))
+      expire_deferred(conn);
+    else
+      expire_retransmission(conn);
     break;
   case TCP_TIMER_PERSIST:
     expire_persist(conn);

@@ -54,7 +54,10 @@ static TcpError complete_pair(TcpStack *stack, const TcpKnobs *knobs,
     return TCP_EADDRNOTAVAIL;
   if (local->port == 0)
     return tcp_choose_port(stack, knobs, pair) ? TCP_OK : TCP_EADDRNOTAVAIL;
-  return may_open(stack, knobs, pair) ? TCP_OK : TCP_EADDRINUSE;
+  if (!may_open(stack, knobs, pair) ||
+      tcp_port_taken(stack, local, knobs->reuse_address))
+    return TCP_EADDRINUSE;
+  return TCP_OK;
 }
 
 TcpConnection *tcp_connect(TcpStack *stack, const TcpEnd *local, TcpEnd remote,
@@ -111,8 +114,8 @@ static TcpError send_refused(TcpConnection *conn)
   return TCP_OK;
 }
 
-TcpError tcp_send(TcpConnection *conn, NetSlice data, bool push, bool urgent,
-                  uint32_t *ret_taken)
+static TcpError send_data(TcpConnection *conn, NetSlice data, bool push,
+                          bool urgent, bool more, uint32_t *ret_taken)
 {
   TcpError error = send_refused(conn);
   uint32_t room = tcp_writable(conn), taken = MIN(room, data.length);
@@ -122,8 +125,10 @@ TcpError tcp_send(TcpConnection *conn, NetSlice data, bool push, bool urgent,
     error = TCP_EAGAIN;
   if (!error && taken < data.length)
     conn->was_full = true;
-  if (error == TCP_EAGAIN)
+  if (error == TCP_EAGAIN) {
     conn->was_full = true;
+    tcp_count_limits(conn);
+  }
   if (ret_taken)
     *ret_taken = error ? 0 : taken;
   conn_traced(conn, "SEND", error ? data.length : taken, error);
@@ -132,6 +137,7 @@ TcpError tcp_send(TcpConnection *conn, NetSlice data, bool push, bool urgent,
     tcp_stream_put(&conn->send, &conn->stack->chunks,
                    net_slice_ref(data, 0, taken));
     end = tcb_data_start(conn) + conn->send.length;
+    conn->more = more;
     if (push && taken == data.length)
       conn->snd.pushed = end;
     if (urgent && taken == data.length)
@@ -140,6 +146,18 @@ TcpError tcp_send(TcpConnection *conn, NetSlice data, bool push, bool urgent,
   }
   net_slice_clear(&data);
   return error;
+}
+
+TcpError tcp_send(TcpConnection *conn, NetSlice data, bool push, bool urgent,
+                  uint32_t *ret_taken)
+{
+  return send_data(conn, data, push, urgent, false, ret_taken);
+}
+
+TcpError tcp_send_more(TcpConnection *conn, NetSlice data, bool urgent,
+                       uint32_t *ret_taken)
+{
+  return send_data(conn, data, false, urgent, true, ret_taken);
 }
 
 static bool can_read(const TcpConnection *conn)
@@ -366,9 +384,26 @@ uint32_t tcp_readable(const TcpConnection *conn)
 
 uint32_t tcp_writable(const TcpConnection *conn)
 {
-  int64_t buffer = tcb_knobs(conn)->send_buffer;
+  int64_t buffer = tcb_knobs(conn)->send_buffer, unsent = tcp_unsent(conn);
+  int64_t lowat = tcb_knobs(conn)->notsent_lowat;
+  int64_t room = buffer - conn->send.length;
 
-  return buffer > conn->send.length ? (uint32_t)buffer - conn->send.length : 0;
+  if (lowat > 0)
+    room = MIN(room, lowat - unsent);
+  return (uint32_t)MAX(room, 0);
+}
+
+/* As Linux does, a writer that TCP_NOTSENT_LOWAT stopped sleeps until half of
+ * that is gone. */
+void tcp_wake_writer(TcpConnection *conn)
+{
+  int64_t lowat = tcb_knobs(conn)->notsent_lowat;
+
+  if (!conn->was_full || tcp_writable(conn) == 0 ||
+      (lowat > 0 && 2 * (int64_t)tcp_unsent(conn) >= lowat))
+    return;
+  conn->was_full = false;
+  tcb_event(conn, TCP_EVENT_WRITABLE);
 }
 
 void tcp_set_user(TcpConnection *conn, TcpNotify notify, void *user)
@@ -397,25 +432,4 @@ bool tcp_linger(const TcpConnection *conn, SimTime *ret_time)
 const TcpKnobs *tcp_knobs(const TcpConnection *conn)
 {
   return tcb_knobs(conn);
-}
-
-TcpError tcp_set_knob(TcpConnection *conn, const char *name, int64_t value)
-{
-  const TcpKnob *knob = tcp_knob_find(name);
-  TcpKnobSet *own;
-
-  if (!knob)
-    return TCP_ENOPROTOOPT;
-  own = tcp_knob_set_new(tcb_knobs(conn));
-  if (!tcp_knob_set(&own->knobs, knob, value)) {
-    tcp_knob_set_unref(own);
-    return TCP_EINVAL;
-  }
-  tcb_turn_open(conn);
-  tcp_knob_set_unref(conn->knobs);
-  conn->knobs = own;
-  conn->timer_restart = true;
-  tcp_window_update(conn);
-  tcb_turn_close(conn);
-  return TCP_OK;
 }

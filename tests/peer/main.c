@@ -49,6 +49,9 @@ int main(int argc, char **argv)
   add_linux_probing_tests();
   add_freebsd_tests();
   add_sysctl_tests();
+  add_sockopt_tests();
+  add_sockopt_opening_tests();
+  add_sockopt_info_tests();
   /* behind all others, in a suite of its own */
   g_test_add_func("/peer-rules/every-rule-is-reached",
                   test_every_rule_is_reached);

@@ -153,6 +153,7 @@ void user_connects_refused(Peer *t, const char *error);
 void user_sends(Peer *t, uint32_t count);
 void user_sends_pushed(Peer *t, uint32_t count);
 void user_sends_urgent(Peer *t, uint32_t count);
+void user_sends_more(Peer *t, uint32_t count);
 void user_send_refused(Peer *t, const char *error);
 
 /** user_reads: exactly `count` bytes are there, and are the pattern's. */
@@ -239,3 +240,6 @@ void add_linux_ending_tests(void);
 void add_linux_probing_tests(void);
 void add_freebsd_tests(void);
 void add_sysctl_tests(void);
+void add_sockopt_tests(void);
+void add_sockopt_opening_tests(void);
+void add_sockopt_info_tests(void);

@@ -117,6 +117,21 @@ static void send_pattern(Peer *t, uint32_t count, bool push, bool urgent)
   settle(t);
 }
 
+void user_sends_more(Peer *t, uint32_t count)
+{
+  uint32_t taken;
+  TcpError error;
+
+  if (!calls(t, "send with more to come"))
+    return;
+  error = tcp_send_more(t->conn, peer_pattern_slice(t->written + 1, count),
+                        false, &taken);
+  check_error(t, "send", error, "OK");
+  number_is(t, "bytes taken", taken, count);
+  t->written += taken;
+  settle(t);
+}
+
 void user_sends(Peer *t, uint32_t count)
 {
   send_pattern(t, count, false, false);

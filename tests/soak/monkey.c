@@ -2,7 +2,10 @@
  * and from inside notifications, on several connections and listeners of two
  * hosts at once, also of a host with itself. Nothing asserts; and when the
  * users have gone, whatever they have left behind comes to an end. */
+#include "info.h"
 #include "soak.h"
+#include "sockets.h"
+#include "sockopt.h"
 
 #define SLOTS 6
 #define DEEPEST 4 /* calls from inside notifications from inside calls ... */
@@ -168,7 +171,10 @@ static void call_send(Monkey *monkey, TcpConnection *conn)
   NetSlice slice =
       roll(monkey, 2) ? net_slice_virtual(length) : net_slice_of(text, length);
 
-  tcp_send(conn, slice, roll(monkey, 2), roll(monkey, 4) == 0, &taken);
+  if (roll(monkey, 4) == 0)
+    tcp_send_more(conn, slice, false, &taken);
+  else
+    tcp_send(conn, slice, roll(monkey, 2), roll(monkey, 4) == 0, &taken);
   g_assert_cmpuint(taken, <=, length);
 }
 
@@ -182,10 +188,34 @@ static void call_receive(Monkey *monkey, TcpConnection *conn)
   net_slice_clear(&slice);
 }
 
+/* Nothing that TCP_INFO counts is negative. */
+static void ask_info(TcpConnection *conn)
+{
+  TcpInfo info;
+
+  tcp_info(conn, &info);
+  for (unsigned i = 0; tcp_info_name(i); i++)
+    g_assert_cmpint(tcp_info_value(&info, i), >=, 0);
+  g_assert_cmpint(info.bytes_retrans, <=, info.bytes_sent);
+  g_assert_cmpuint(tcp_unread(conn), >=, tcp_readable(conn));
+  g_assert_cmpuint(tcp_outstanding(conn), <=,
+                   tcp_unsent(conn) + tcp_unacknowledged(conn) + 1);
+}
+
+static void ask_socket(void *user, const TcpSocket *socket)
+{
+  (void)user;
+  g_assert_nonnull(tcp_socket_state_name(socket->state));
+  g_assert_cmpint(socket->left, >=, 0);
+}
+
 static void call_status(TcpConnection *conn)
 {
   TcpStatus status;
   SimTime linger;
+
+  ask_info(conn);
+  tcp_each_socket(tcp_stack(conn), ask_socket, NULL);
 
   tcp_status(conn, &status);
   g_assert_cmpint(status.state, ==, tcp_state(conn));
@@ -238,7 +268,10 @@ static void call_conn(Monkey *monkey, Slot *slot)
     tcp_set_linger(conn, roll(monkey, 2), (SimTime)roll(monkey, 2));
     break;
   case 11:
-    set_any_knob(monkey, NULL, conn);
+    if (roll(monkey, 4) > 0)
+      set_any_knob(monkey, NULL, conn);
+    else
+      tcp_set_linger2(conn, (SimTime)roll(monkey, 3) - 1);
     break;
   case 12:
     call_status(conn);
@@ -254,6 +287,11 @@ static void call_listener(Monkey *monkey, Slot *slot)
 
   if (roll(monkey, 4) > 0) {
     accept_one(slot);
+    return;
+  }
+  if (roll(monkey, 4) > 0) {
+    tcp_listener_set_knob(listener, "defer_accept",
+                          (SimTime)roll(monkey, 5) * SIM_SECOND);
     return;
   }
   slot->listener = NULL;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "info.h"
 #include "paths.h"
 
 typedef struct Api {
@@ -137,6 +138,18 @@ static void keys_are_described(void)
   }
 }
 
+static void info_is_described(void)
+{
+  g_autoptr(GHashTable) described = fields_of("Info");
+  g_autoptr(GHashTable) all =
+      g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+  for (unsigned i = 0; tcp_info_name(i); i++)
+    g_hash_table_add(all, g_strdup_printf("tcpi_%s", tcp_info_name(i)));
+  assert_subset(all, described, "linger.Info of linger.d.lua");
+  assert_subset(described, all, "TCP_INFO");
+}
+
 /* Every global function of ours is in one of the lists. */
 static void no_function_is_forgotten(void)
 {
@@ -186,6 +199,7 @@ int main(int argc, char **argv)
   read_api();
   g_test_add_func("/api/functions", functions_are_described);
   g_test_add_func("/api/keys", keys_are_described);
+  g_test_add_func("/api/info", info_is_described);
   g_test_add_func("/api/none-forgotten", no_function_is_forgotten);
   status = g_test_run();
   forget_api();

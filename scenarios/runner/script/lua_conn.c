@@ -18,16 +18,17 @@ static ScriptConn *self_conn(lua_State *L)
 /* -- send -- */
 
 typedef struct SendSpec {
-  bool push, urgent;
+  bool push, urgent, more;
 } SendSpec;
 
 const SpecKey send_keys[] = {
   { .name = "push", .kind = SPEC_BOOL, .offset = offsetof(SendSpec, push) },
   { .name = "urgent", .kind = SPEC_BOOL, .offset = offsetof(SendSpec, urgent) },
+  { .name = "more", .kind = SPEC_BOOL, .offset = offsetof(SendSpec, more) },
   { .name = NULL },
 };
 
-/* Stack: connection, data (a string or a count), push, urgent. */
+/* Stack: connection, data (a string or a count), push, urgent, more. */
 static int send_again(lua_State *L, int status, lua_KContext context)
 {
   ScriptConn *conn = lua_touserdata(L, 1);
@@ -48,8 +49,12 @@ static int send_again(lua_State *L, int status, lua_KContext context)
     part = (uint32_t)MIN(left, room ? room : 1);
     data = is_text ? net_slice_of(lua_tostring(L, 2) + sent, part)
                    : net_slice_virtual(part);
-    error = tcp_send(conn->tcp, data, lua_toboolean(L, 3) && part == left,
-                     lua_toboolean(L, 4) && part == left, &taken);
+    if (lua_toboolean(L, 5))
+      error = tcp_send_more(conn->tcp, data,
+                            lua_toboolean(L, 4) && part == left, &taken);
+    else
+      error = tcp_send(conn->tcp, data, lua_toboolean(L, 3) && part == left,
+                       lua_toboolean(L, 4) && part == left, &taken);
     if (error == TCP_EAGAIN)
       return task_block(L, &conn->waiting, SIM_TIME_NEVER, (lua_KContext)sent,
                         send_again);
@@ -76,6 +81,7 @@ static int conn_send(lua_State *L)
   lua_settop(L, 2);
   lua_pushboolean(L, spec.push);
   lua_pushboolean(L, spec.urgent);
+  lua_pushboolean(L, spec.more);
   return send_again(L, LUA_OK, 0);
 }
 

@@ -1,98 +1,238 @@
 /* A connection's options and its STATUS (RFC 9293 3.10.6). */
 #include "lua_socket.h"
 
-#include <string.h>
+#include "sockopt.h"
 
 #define MOST_NAMES 160
 
+/* -- names -- */
+
 static int unknown_option(lua_State *L, const char *call, const char *word)
 {
-  const char *names[MOST_NAMES + 3];
+  const char *names[MOST_NAMES + 1];
   unsigned count = 0;
 
-  names[count++] = "linger";
-  names[count++] = "nodelay";
-  for (unsigned i = 0; tcp_knob(i) && i < MOST_NAMES; i++)
+  for (unsigned i = 0; tcp_sockopt(i) && count < MOST_NAMES; i++)
+    names[count++] = tcp_sockopt(i)->name;
+  for (unsigned i = 0; tcp_knob(i) && count < MOST_NAMES; i++)
     names[count++] = tcp_knob(i)->name;
   names[count] = NULL;
   return spec_unknown(L, call, "option", word, names);
 }
 
-static const char *option_name(lua_State *L, const char *call)
+/* The option that the string at 2 names; a knob's name is one of its own. */
+static TcpSockopt option_named(lua_State *L, const char *call)
 {
+  const TcpSockopt *option;
+  const TcpKnob *knob;
+  const char *name;
+
   if (lua_type(L, 2) != LUA_TSTRING)
     spec_error(L, "%s needs an option's name, not a %s", call,
                luaL_typename(L, 2));
-  return lua_tostring(L, 2);
+  name = lua_tostring(L, 2);
+  option = tcp_sockopt_find(name);
+  if (option)
+    return *option;
+  knob = tcp_knob_find(name);
+  if (!knob)
+    unknown_option(L, call, name);
+  return (TcpSockopt){ name, TCP_SOCKOPT_KNOB, knob ? knob->name : NULL };
+}
+
+/* -- values -- */
+
+/* A truth may be C's 0 or 1 as well. */
+static int64_t option_value(lua_State *L, const TcpSockopt *option)
+{
+  const TcpKnob *knob = tcp_knob_find(option->knob);
+  int64_t value;
+
+  if (knob->kind == TCP_KNOB_BOOL && lua_isinteger(L, 3))
+    value = spec_integer(L, 3, option->name, 0, 1);
+  else if (knob->kind == TCP_KNOB_BOOL && !lua_isboolean(L, 3))
+    return spec_error(L, "%s is true or false", option->name);
+  else
+    value = spec_knob(L, 3, knob);
+  return option->kind == TCP_SOCKOPT_NOT_KNOB ? !value : value;
+}
+
+static void push_knob(lua_State *L, const TcpSockopt *option,
+                      const TcpKnobs *knobs)
+{
+  const TcpKnob *knob = tcp_knob_find(option->knob);
+  int64_t value = tcp_knob_get(knobs, knob);
+
+  if (knob->kind == TCP_KNOB_BOOL)
+    lua_pushboolean(L, (value != 0) != (option->kind == TCP_SOCKOPT_NOT_KNOB));
+  else if (knob->kind == TCP_KNOB_TIME)
+    script_push_time(L, value);
+  else if (knob->kind == TCP_KNOB_NAME)
+    lua_pushstring(L, tcp_knob_name(knob, (unsigned)value));
+  else
+    lua_pushinteger(L, value);
+}
+
+static void set_linger(lua_State *L, TcpConnection *tcp, const char *name)
+{
+  bool on = !lua_isboolean(L, 3) || lua_toboolean(L, 3);
+
+  if (on && lua_isboolean(L, 3))
+    spec_error(L, "%s is false or a time", name);
+  tcp_set_linger(tcp, on, on ? spec_time(L, 3, name) : 0);
+}
+
+static void push_linger(lua_State *L, const TcpConnection *tcp)
+{
+  SimTime time;
+
+  if (tcp_linger(tcp, &time))
+    script_push_time(L, time);
+  else
+    lua_pushboolean(L, 0);
+}
+
+static TcpError set_linger2(lua_State *L, TcpConnection *tcp, const char *name)
+{
+  if (lua_type(L, 3) == LUA_TNUMBER && lua_tonumber(L, 3) < 0)
+    return tcp_set_linger2(tcp, -1);
+  return tcp_set_linger2(tcp, spec_time(L, 3, name));
+}
+
+static void push_linger2(lua_State *L, const TcpConnection *tcp)
+{
+  if (tcp_linger2(tcp) < 0)
+    lua_pushinteger(L, -1);
+  else
+    script_push_time(L, tcp_linger2(tcp));
+}
+
+void option_push_info(lua_State *L, const TcpInfo *info)
+{
+  lua_newtable(L);
+  for (unsigned i = 0; tcp_info_name(i); i++) {
+    lua_pushfstring(L, "tcpi_%s", tcp_info_name(i));
+    lua_pushinteger(L, tcp_info_value(info, i));
+    lua_rawset(L, -3);
+  }
+}
+
+/* -- calls -- */
+
+static TcpError set_option(lua_State *L, TcpConnection *tcp,
+                           const TcpSockopt *option)
+{
+  switch (option->kind) {
+  case TCP_SOCKOPT_KNOB:
+  case TCP_SOCKOPT_NOT_KNOB:
+  case TCP_SOCKOPT_MAXSEG:
+    return tcp_set_knob(tcp, option->knob, option_value(L, option));
+  case TCP_SOCKOPT_LINGER:
+    set_linger(L, tcp, option->name);
+    return TCP_OK;
+  case TCP_SOCKOPT_LINGER2:
+    return set_linger2(L, tcp, option->name);
+  default:
+    spec_error(L, "%s can only be asked for, by getsockopt", option->name);
+    return TCP_EINVAL;
+  }
 }
 
 int option_set(lua_State *L)
 {
   ScriptConn *conn = script_self(L, "connection");
-  const char *name = option_name(L, "setsockopt");
-  const TcpKnob *knob = tcp_knob_find(name);
-  TcpError error = TCP_OK;
+  TcpSockopt option = option_named(L, "setsockopt");
+  TcpError error = TCP_ENOTCONN;
 
-  if (!conn->tcp)
-    return socket_answer(L, conn->host, TCP_ENOTCONN, "setsockopt");
-  if (g_str_equal(name, "linger")) {
-    bool on = !lua_isboolean(L, 3) || lua_toboolean(L, 3);
-
-    if (on && lua_isboolean(L, 3))
-      return spec_error(L, "linger is false or a time");
-    tcp_set_linger(conn->tcp, on, on ? spec_time(L, 3, "linger") : 0);
-  } else if (g_str_equal(name, "nodelay")) {
-    if (!lua_isboolean(L, 3))
-      return spec_error(L, "nodelay is true or false");
-    error = tcp_set_knob(conn->tcp, "nagle", !lua_toboolean(L, 3));
-  } else if (knob) {
-    error = tcp_set_knob(conn->tcp, name, spec_knob(L, 3, knob));
-  } else {
-    return unknown_option(L, "setsockopt", name);
-  }
+  if (conn->tcp)
+    error = set_option(L, conn->tcp, &option);
   if (error)
     return socket_answer(L, conn->host, error, "setsockopt");
   lua_pushboolean(L, 1);
   return 1;
 }
 
-static void push_knob(lua_State *L, const TcpKnob *knob, int64_t value)
+static void get_option(lua_State *L, TcpConnection *tcp,
+                       const TcpSockopt *option)
 {
-  if (knob->kind == TCP_KNOB_BOOL)
-    lua_pushboolean(L, value != 0);
-  else if (knob->kind == TCP_KNOB_TIME)
-    script_push_time(L, value);
-  else
-    lua_pushinteger(L, value);
+  TcpError error;
+  TcpInfo info;
+
+  switch (option->kind) {
+  case TCP_SOCKOPT_KNOB:
+  case TCP_SOCKOPT_NOT_KNOB:
+    push_knob(L, option, tcp_knobs(tcp));
+    break;
+  case TCP_SOCKOPT_MAXSEG:
+    tcp_info(tcp, &info);
+    lua_pushinteger(L, info.snd_mss);
+    break;
+  case TCP_SOCKOPT_LINGER:
+    push_linger(L, tcp);
+    break;
+  case TCP_SOCKOPT_LINGER2:
+    push_linger2(L, tcp);
+    break;
+  case TCP_SOCKOPT_ERROR:
+    error = tcp_error(tcp);
+    lua_pushstring(L, error ? tcp_error_name(error) : NULL);
+    break;
+  case TCP_SOCKOPT_INFO:
+    tcp_info(tcp, &info);
+    option_push_info(L, &info);
+    break;
+  case TCP_SOCKOPT_UNREAD:
+    lua_pushinteger(L, tcp_unread(tcp));
+    break;
+  case TCP_SOCKOPT_UNACKED:
+    lua_pushinteger(L, tcp_outstanding(tcp));
+    break;
+  case TCP_SOCKOPT_UNSENT:
+    lua_pushinteger(L, tcp_unsent(tcp));
+    break;
+  }
 }
 
 int option_get(lua_State *L)
 {
   ScriptConn *conn = script_self(L, "connection");
-  const char *name = option_name(L, "getsockopt");
-  const TcpKnob *knob = tcp_knob_find(name);
-  TcpError error;
-  SimTime time;
+  TcpSockopt option = option_named(L, "getsockopt");
 
   if (!conn->tcp)
     return socket_answer(L, conn->host, TCP_ENOTCONN, "getsockopt");
-  if (g_str_equal(name, "linger")) {
-    if (tcp_linger(conn->tcp, &time))
-      script_push_time(L, time);
-    else
-      lua_pushboolean(L, 0);
-  } else if (g_str_equal(name, "nodelay")) {
-    lua_pushboolean(L, !tcp_knobs(conn->tcp)->nagle);
-  } else if (g_str_equal(name, "error")) {
-    error = tcp_error(conn->tcp);
-    lua_pushstring(L, error ? tcp_error_name(error) : NULL);
-  } else if (knob) {
-    push_knob(L, knob, tcp_knob_get(tcp_knobs(conn->tcp), knob));
-  } else {
-    return unknown_option(L, "getsockopt", name);
-  }
+  get_option(L, conn->tcp, &option);
   return 1;
 }
+
+/* -- of a listener: what connections get that come later -- */
+
+int option_set_listener(lua_State *L, ScriptNode *host, TcpListener *tcp)
+{
+  TcpSockopt option = option_named(L, "setsockopt");
+  TcpError error = TCP_ENOPROTOOPT;
+
+  if (!tcp)
+    error = TCP_EINVAL;
+  else if (option.knob)
+    error = tcp_listener_set_knob(tcp, option.knob, option_value(L, &option));
+  if (error)
+    return socket_answer(L, host, error, "setsockopt");
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+int option_get_listener(lua_State *L, ScriptNode *host, TcpListener *tcp)
+{
+  TcpSockopt option = option_named(L, "getsockopt");
+
+  if (!tcp || !option.knob)
+    return socket_answer(L, host, tcp ? TCP_ENOPROTOOPT : TCP_EINVAL,
+                         "getsockopt");
+  push_knob(L, &option, tcp_listener_knobs(tcp));
+  return 1;
+}
+
+/* -- STATUS -- */
 
 static void set_integer(lua_State *L, const char *name, int64_t value)
 {

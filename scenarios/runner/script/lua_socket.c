@@ -281,6 +281,20 @@ static int listener_port(lua_State *L)
   return 1;
 }
 
+static int listener_set(lua_State *L)
+{
+  Listener *listener = script_self(L, "listener");
+
+  return option_set_listener(L, listener->host, listener->tcp);
+}
+
+static int listener_get(lua_State *L)
+{
+  Listener *listener = script_self(L, "listener");
+
+  return option_get_listener(L, listener->host, listener->tcp);
+}
+
 static int listener_text(lua_State *L)
 {
   Listener *listener = script_self(L, "listener");
@@ -297,6 +311,8 @@ const luaL_Reg listener_methods[] = {
   { "accept", listener_accept },
   { "close", listener_close },
   { "port", listener_port },
+  { "setsockopt", listener_set },
+  { "getsockopt", listener_get },
   { "__tostring", listener_text },
   { NULL, NULL },
 };

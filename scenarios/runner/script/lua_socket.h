@@ -2,6 +2,7 @@
  * with them) share. */
 #pragma once
 
+#include "info.h"
 #include "script.h"
 
 /** socket_answer: nil, the error's name, its sentence; kept for expect.error.
@@ -19,3 +20,7 @@ extern const luaL_Reg connection_methods[];
 int option_set(lua_State *L);
 int option_get(lua_State *L);
 int option_status(lua_State *L);
+int option_set_listener(lua_State *L, ScriptNode *host, TcpListener *tcp);
+int option_get_listener(lua_State *L, ScriptNode *host, TcpListener *tcp);
+/** option_push_info: a table by the kernel's names: tcpi_rto ... */
+void option_push_info(lua_State *L, const TcpInfo *info);

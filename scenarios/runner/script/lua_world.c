@@ -385,61 +385,6 @@ static int router_route(lua_State *L)
   return add_route(L, self_node(L, "router"));
 }
 
-static void push_end(lua_State *L, TcpEnd end)
-{
-  char text[NET_END_TEXT];
-
-  lua_pushstring(L, net_end_format(end.address, end.port, text));
-}
-
-typedef struct Row {
-  TcpPair pair;
-  TcpState state;
-} Row;
-
-static void add_row(void *user, const TcpPair *pair, TcpState state)
-{
-  Row row = { *pair, state };
-
-  g_array_append_val((GArray *)user, row);
-}
-
-static int push_rows(lua_State *L)
-{
-  const GArray *rows = lua_touserdata(L, 1);
-
-  lua_createtable(L, (int)rows->len, 0);
-  for (unsigned i = 0; i < rows->len; i++) {
-    const Row *row = &g_array_index(rows, Row, i);
-
-    lua_createtable(L, 0, 3);
-    push_end(L, row->pair.local);
-    lua_setfield(L, -2, "local");
-    push_end(L, row->pair.remote);
-    lua_setfield(L, -2, "remote");
-    lua_pushstring(L, tcp_state_name(row->state));
-    lua_setfield(L, -2, "state");
-    lua_rawseti(L, -2, (lua_Integer)i + 1);
-  }
-  return 1;
-}
-
-static int host_sockets(lua_State *L)
-{
-  ScriptNode *node = self_node(L, "host");
-  g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(Row));
-  int status;
-
-  tcp_each(node->stack, add_row, rows);
-  lua_pushcfunction(L, push_rows);
-  lua_pushlightuserdata(L, rows);
-  status = lua_pcall(L, 1, 1, 0);
-  if (status == LUA_OK)
-    return 1;
-  g_clear_pointer(&rows, g_array_unref);
-  return lua_error(L);
-}
-
 static int host_name(lua_State *L)
 {
   lua_pushstring(L, world_node(L, 1, "name")->node->name);
@@ -459,7 +404,7 @@ const luaL_Reg host_methods[] = {
   { "profile", host_profile },
   { "address", host_address },
   { "route", host_route },
-  { "sockets", host_sockets },
+  { "sockets", socket_list },
   { "name", host_name },
   { "on", hooks_host_on },
   { "inject", inject_host },

@@ -252,6 +252,7 @@ int app_run(lua_State *L);    /* host:run */
 void socket_open(lua_State *L);
 int socket_listen(lua_State *L, ScriptNode *host);
 int socket_connect(lua_State *L, ScriptNode *host);
+int socket_list(lua_State *L); /* host:sockets, lua_sockets.c */
 /** socket_release_all: at the end of the run nobody is told any more. */
 void socket_release_all(Script *script);
 /** socket_conn: the connection at `index`. */

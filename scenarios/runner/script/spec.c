@@ -254,6 +254,23 @@ static void knob_range(lua_State *L, const TcpKnob *knob)
   spec_error(L, "%s must lie in %s to %s", knob->name, low, high);
 }
 
+/* The index of a name that `knob` may have. */
+static int64_t knob_name(lua_State *L, int index, const TcpKnob *knob)
+{
+  const char *names[16];
+  unsigned count = 0;
+
+  if (lua_type(L, index) != LUA_TSTRING)
+    wrong_type(L, index, knob->name, "a name");
+  for (; count + 1 < G_N_ELEMENTS(names) && tcp_knob_name(knob, count); count++)
+    names[count] = tcp_knob_name(knob, count);
+  names[count] = NULL;
+  for (unsigned i = 0; i < count; i++)
+    if (g_str_equal(names[i], lua_tostring(L, index)))
+      return i;
+  return spec_unknown(L, knob->name, "name", lua_tostring(L, index), names);
+}
+
 int64_t spec_knob(lua_State *L, int index, const TcpKnob *knob)
 {
   int64_t value = 0;
@@ -271,6 +288,8 @@ int64_t spec_knob(lua_State *L, int index, const TcpKnob *knob)
     value =
         is_never(L, index) ? SIM_TIME_NEVER : spec_time(L, index, knob->name);
     break;
+  case TCP_KNOB_NAME:
+    return knob_name(L, index, knob);
   }
   if (value < knob->low || value > knob->high)
     knob_range(L, knob);

@@ -1,0 +1,146 @@
+#include "sockopt.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "tcb.h"
+
+#define LINGER2_MOST (120 * SIM_SECOND) /* Linux: TCP_FIN_TIMEOUT_MAX */
+
+static const TcpSockopt options[] = {
+  { "SO_LINGER", TCP_SOCKOPT_LINGER, NULL },
+  { "SO_RCVBUF", TCP_SOCKOPT_KNOB, "receive_buffer" },
+  { "SO_SNDBUF", TCP_SOCKOPT_KNOB, "send_buffer" },
+  { "SO_REUSEADDR", TCP_SOCKOPT_KNOB, "reuse_address" },
+  { "SO_KEEPALIVE", TCP_SOCKOPT_KNOB, "keepalive" },
+  { "SO_ERROR", TCP_SOCKOPT_ERROR, NULL },
+  { "TCP_KEEPIDLE", TCP_SOCKOPT_KNOB, "keepalive_idle" },
+  { "TCP_KEEPINTVL", TCP_SOCKOPT_KNOB, "keepalive_interval" },
+  { "TCP_KEEPCNT", TCP_SOCKOPT_KNOB, "keepalive_count" },
+  { "TCP_USER_TIMEOUT", TCP_SOCKOPT_KNOB, "user_timeout" },
+  { "TCP_LINGER2", TCP_SOCKOPT_LINGER2, NULL },
+  { "TCP_NODELAY", TCP_SOCKOPT_NOT_KNOB, "nagle" },
+  { "TCP_CORK", TCP_SOCKOPT_KNOB, "cork" },
+  { "TCP_NOPUSH", TCP_SOCKOPT_KNOB, "cork" }, /* BSD's name */
+  { "TCP_MAXSEG", TCP_SOCKOPT_MAXSEG, "mss" },
+  { "TCP_SYNCNT", TCP_SOCKOPT_KNOB, "syn_retries" },
+  { "TCP_DEFER_ACCEPT", TCP_SOCKOPT_KNOB, "defer_accept" },
+  { "TCP_QUICKACK", TCP_SOCKOPT_KNOB, "quickack" },
+  { "TCP_NOTSENT_LOWAT", TCP_SOCKOPT_KNOB, "notsent_lowat" },
+  { "TCP_CONGESTION", TCP_SOCKOPT_KNOB, "congestion" },
+  { "TCP_INFO", TCP_SOCKOPT_INFO, NULL },
+  { "SIOCINQ", TCP_SOCKOPT_UNREAD, NULL },
+  { "SIOCOUTQ", TCP_SOCKOPT_UNACKED, NULL },
+  { "SIOCOUTQNSD", TCP_SOCKOPT_UNSENT, NULL },
+  /* in the words of scenarios */
+  { "linger", TCP_SOCKOPT_LINGER, NULL },
+  { "nodelay", TCP_SOCKOPT_NOT_KNOB, "nagle" },
+  { "error", TCP_SOCKOPT_ERROR, NULL },
+};
+
+const TcpSockopt *tcp_sockopt(unsigned index)
+{
+  return index < G_N_ELEMENTS(options) ? &options[index] : NULL;
+}
+
+const TcpSockopt *tcp_sockopt_find(const char *name)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS(options); i++)
+    if (strcmp(options[i].name, name) == 0)
+      return &options[i];
+  return NULL;
+}
+
+/* -- knobs of a live connection -- */
+
+/* What Linux does at once. TCP_NODELAY lets out what waits even under a cork;
+ * the timers keep the time that has passed. */
+static void take_effect(TcpConnection *conn, const TcpKnobs *before)
+{
+  const TcpKnobs *after = tcb_knobs(conn);
+
+  if (before->nagle && !after->nagle)
+    conn->override_due = true;
+  if (!before->quickack && after->quickack && conn->ack_delayed)
+    tcp_ack_owed(conn, true, TCP_RULE_ACK_QUICK);
+  if (before->congestion != after->congestion && conn->congestion.ops)
+    conn->congestion.ops = tcp_congestion_ops((unsigned)after->congestion);
+  if (after->receive_buffer > before->receive_buffer)
+    tcp_window_update(conn);
+  tcp_timer_knobs_changed(conn, before);
+}
+
+TcpError tcp_set_knob(TcpConnection *conn, const char *name, int64_t value)
+{
+  const TcpKnob *knob = tcp_knob_find(name);
+  TcpKnobSet *own, *old = conn->knobs;
+
+  if (!knob)
+    return TCP_ENOPROTOOPT;
+  own = tcp_knob_set_new(tcb_knobs(conn));
+  if (!tcp_knob_set(&own->knobs, knob, value)) {
+    tcp_knob_set_unref(own);
+    return TCP_EINVAL;
+  }
+  tcb_turn_open(conn);
+  conn->knobs = own;
+  take_effect(conn, &old->knobs);
+  tcp_knob_set_unref(old);
+  tcb_turn_close(conn);
+  return TCP_OK;
+}
+
+TcpError tcp_listener_set_knob(TcpListener *listener, const char *name,
+                               int64_t value)
+{
+  const TcpKnob *knob = tcp_knob_find(name);
+  TcpKnobSet *own;
+
+  if (!knob)
+    return TCP_ENOPROTOOPT;
+  own = tcp_knob_set_new(&listener->knobs->knobs);
+  if (!tcp_knob_set(&own->knobs, knob, value)) {
+    tcp_knob_set_unref(own);
+    return TCP_EINVAL;
+  }
+  tcp_knob_set_unref(listener->knobs);
+  listener->knobs = own;
+  if (strcmp(name, "backlog") == 0)
+    listener->backlog = (unsigned)value;
+  return TCP_OK;
+}
+
+const TcpKnobs *tcp_listener_knobs(const TcpListener *listener)
+{
+  return &listener->knobs->knobs;
+}
+
+/* -- options that are more than a knob -- */
+
+TcpError tcp_set_linger2(TcpConnection *conn, SimTime time)
+{
+  if (time == 0)
+    time = conn->stack->knobs.fin_wait_2_timeout;
+  else
+    time = CLAMP(time, -1, LINGER2_MOST);
+  return tcp_set_knob(conn, "fin_wait_2_timeout", time);
+}
+
+SimTime tcp_linger2(const TcpConnection *conn)
+{
+  return tcb_knobs(conn)->fin_wait_2_timeout;
+}
+
+uint32_t tcp_unread(const TcpConnection *conn)
+{
+  return conn->receive.length;
+}
+
+uint32_t tcp_outstanding(const TcpConnection *conn)
+{
+  bool fin = conn->fin_queued && !tcb_fin_acked(conn);
+
+  if (conn->state < TCP_ESTABLISHED)
+    return 0;
+  return conn->send.length + fin;
+}
