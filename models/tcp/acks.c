@@ -2,7 +2,7 @@
  * sample, and through recovery.c the congestion window. */
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 void tcp_ack_owed(TcpConnection *conn, bool now, TcpRule rule)
 {

@@ -2,7 +2,7 @@
  * judge it share. A step says whether to go on. */
 #pragma once
 
-#include "tcb.h"
+#include "parts.h"
 
 typedef struct Arrival {
   const TcpSegment *segment;
@@ -57,12 +57,6 @@ bool arrival_is_exact(const TcpConnection *conn, const Arrival *arrival);
 
 /** tcp_answer_allowed: may this connection answer another bad segment? */
 bool tcp_answer_allowed(TcpConnection *conn);
-
-/** tcp_established: what begins with ESTABLISHED. */
-void tcp_established(TcpConnection *conn);
-
-/** tcp_start_congestion: RFC 5681 3.1. */
-void tcp_start_congestion(TcpConnection *conn);
 
 /** arrival_urgent: the sixth step. */
 void arrival_urgent(TcpConnection *conn, const Arrival *arrival);

@@ -2,7 +2,7 @@
 
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 static TcpCounts *counts_of(TcpConnection *conn)
 {

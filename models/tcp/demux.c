@@ -2,7 +2,7 @@
  * doubles when it is full. TIME-WAIT records stand beside connections. */
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 #define FIRST_BITS 3
 

@@ -4,7 +4,7 @@
  * outstanding had not been lost at all. */
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 enum {
   FRTO_OFF,

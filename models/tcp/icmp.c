@@ -9,7 +9,7 @@
  * time-out changes (RFC 1191 6.4). */
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 typedef enum Reaction { SOFT, HARD, TOO_BIG } Reaction;
 

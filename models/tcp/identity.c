@@ -4,7 +4,7 @@
  * from the stream "host NAME secret". */
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 #define ISN_TICK (4 * SIM_MICROSECOND) /* 3.4.1 */
 

@@ -2,7 +2,7 @@
 
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 /* What the fields are made of. */
 typedef struct Gathered {

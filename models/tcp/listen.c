@@ -5,7 +5,7 @@
  * accepted. */
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 TcpListener *tcp_listener_find(const TcpStack *stack, const TcpEnd *local)
 {

@@ -4,7 +4,7 @@
  * repetition; probes and bare acknowledgments are what is left. */
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 /* The numbers [left, right) as one segment. */
 typedef struct Piece {
@@ -46,36 +46,6 @@ static void packet_send(TcpStack *stack, const TcpPair *pair, NetPacket *packet,
   if (segment->flags & TCP_RST)
     stack->counters.resets_sent++;
   net_host_send(stack->host, packet, &ip, path);
-}
-
-/* 3.8.6.2.2: the right edge moves only by what is worth it, and never left. */
-static void advance_window(TcpConnection *conn)
-{
-  uint32_t space = tcb_free_buffer(conn);
-  uint32_t worth = MIN(tcb_buffer(conn) / 2, conn->mss);
-
-  if (conn->rounded && conn->receive.length == 0)
-    worth = 1; /* the room for a FIN comes back */
-  space = MIN(space, tcb_window_most(conn));
-  if (space > conn->rcv.wnd && space - conn->rcv.wnd >= MAX(worth, 1))
-    conn->rcv.wnd = space;
-}
-
-void tcp_window_update(TcpConnection *conn)
-{
-  uint32_t space = tcb_free_buffer(conn);
-  uint32_t worth = MIN(tcb_buffer(conn) / 2, 2 * conn->mss);
-
-  space = MIN(space, tcb_window_most(conn));
-  if (conn->fin_received || conn->state < TCP_ESTABLISHED)
-    return;
-  if (space > conn->rcv.wnd && space - conn->rcv.wnd >= MAX(worth, 1))
-    tcp_ack_owed(conn, true, TCP_RULE_WINDOW_UPDATE);
-}
-
-static uint32_t window_field(const TcpConnection *conn, bool syn)
-{
-  return MIN(syn ? conn->rcv.wnd : conn->rcv.wnd >> conn->rcv_scale, 65535);
 }
 
 /* How many SACK blocks may go with the next segment: all that there is room
@@ -143,7 +113,7 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
   bool syn = segment->flags & TCP_SYN;
   uint32_t up = conn->snd.up - segment->seq;
 
-  advance_window(conn);
+  tcp_window_advance(conn);
   if (conn->state != TCP_SYN_SENT) {
     segment->flags |= TCP_ACK;
     segment->ack = conn->rcv.nxt;
@@ -151,7 +121,7 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
     tcp_timer_ack_sent(conn);
     segment->flags |= conn->ece && !syn ? TCP_ECE : 0;
   }
-  segment->window = window_field(conn, syn);
+  segment->window = tcp_window_field(conn, syn);
   if (seq_gt(conn->snd.up, conn->snd.una) &&
       seq_gt(conn->snd.up, segment->seq)) {
     segment->flags |= TCP_URG;
@@ -478,7 +448,7 @@ void tcp_send_reset(TcpConnection *conn, TcpRule rule)
     segment.flags |= TCP_ACK;
     segment.ack = conn->rcv.nxt;
     if (tcb_knobs(conn)->reset_acks == 1)
-      segment.window = window_field(conn, false);
+      segment.window = tcp_window_field(conn, false);
   }
 
   if (conn->timestamps)

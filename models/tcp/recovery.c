@@ -5,7 +5,7 @@
  * sent. */
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 uint32_t tcp_flight(const TcpConnection *conn)
 {

@@ -8,7 +8,7 @@
  * in `resend`, and twice what was repeated without being lost. */
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 TcpSack *tcp_sack_of(TcpConnection *conn)
 {

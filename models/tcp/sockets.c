@@ -3,7 +3,7 @@
 #include <glib.h>
 
 #include "sockopt.h"
-#include "tcb.h"
+#include "parts.h"
 
 const char *tcp_socket_timer_name(TcpSocketTimer timer)
 {

@@ -3,7 +3,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 #define LINGER2_MOST (120 * SIM_SECOND) /* Linux: TCP_FIN_TIMEOUT_MAX */
 

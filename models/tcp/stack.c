@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "random.h"
-#include "tcb.h"
+#include "parts.h"
 
 TcpKnobSet *tcp_knob_set_new(const TcpKnobs *knobs)
 {

@@ -1,7 +1,7 @@
 /* STATUS (3.10.6), and looking connections up by their pair. */
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 TcpConnection *tcp_find(const TcpStack *stack, const TcpPair *pair)
 {

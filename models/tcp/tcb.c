@@ -1,4 +1,4 @@
-#include "tcb.h"
+#include "parts.h"
 
 #include <glib.h>
 

@@ -2,7 +2,7 @@
  * a gap is held, and the FIN is taken in one place, when RCV.NXT reaches it. */
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 static void consumed(TcpConnection *conn, uint32_t count)
 {

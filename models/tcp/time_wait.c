@@ -6,7 +6,7 @@
  * the first one's, exactly while the list is not empty. */
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 static TcpConnection *time_wait_conn(const TcpTimeWait *record)
 {

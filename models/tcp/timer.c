@@ -13,7 +13,7 @@
  * later costs nothing, the event finds out when it fires. */
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 const char *tcp_timer_name(TcpPurpose purpose)
 {

@@ -2,7 +2,7 @@
  * 3.10.6), and the socket options that shape closing. */
 #include <glib.h>
 
-#include "tcb.h"
+#include "parts.h"
 
 static void call_trace(TcpStack *stack, const TcpPair *pair, TcpState state,
                        const char *call, uint32_t length, TcpError error)

@@ -1,0 +1,32 @@
+/* What a connection begins with once both SYNs are acknowledged. */
+#include <glib.h>
+
+#include "parts.h"
+
+/* RFC 5681 3.1: one segment if the SYN or its acknowledgment was lost. */
+void tcp_start_congestion(TcpConnection *conn)
+{
+  const TcpKnobs *knobs = tcb_knobs(conn);
+  uint32_t segments = (uint32_t)knobs->initial_window;
+
+  tcp_congestion_init(
+      &conn->congestion, tcp_congestion_ops((unsigned)knobs->congestion),
+      conn->mss, conn->syn_repeated ? 1 : segments, (uint32_t)knobs->ssthresh);
+  conn->congestion.limit = (uint8_t)knobs->slow_start_limit;
+  conn->congestion.fast_convergence = knobs->cubic_fast_convergence;
+}
+
+void tcp_established(TcpConnection *conn)
+{
+  tcp_start_congestion(conn);
+  tcb_round_buffer(conn);
+  conn->opened = conn->stack->sim->now;
+  if (conn->syn_repeated) { /* RFC 6298 5.7 */
+    SimTime rto = tcb_knobs(conn)->rto_after_syn_loss;
+
+    conn->rtt.rto = conn->rtt.srtt ? MAX(conn->rtt.rto, rto) : rto;
+  }
+  tcb_event(conn, TCP_EVENT_ESTABLISHED);
+  if (conn->half_open)
+    tcp_listener_established(conn);
+}

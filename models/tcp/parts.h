@@ -1,0 +1,283 @@
+/* What the files of this folder call of each other, by the file that has it.
+ * Nobody outside the folder includes this. */
+#pragma once
+
+#include "tcb.h"
+
+/* -- knob sets (stack.c) -- */
+TcpKnobSet *tcp_knob_set_new(const TcpKnobs *knobs);
+TcpKnobSet *tcp_knob_set_ref(TcpKnobSet *set);
+void tcp_knob_set_unref(TcpKnobSet *set);
+/** tcp_stack_shared: the stack's present knobs (transfer full). */
+TcpKnobSet *tcp_stack_shared(TcpStack *stack);
+
+/* -- demux.c -- */
+TcpEntry *tcp_demux_find(const TcpStack *stack, const TcpPair *pair);
+void tcp_demux_add(TcpStack *stack, TcpEntry *entry);
+void tcp_demux_remove(TcpStack *stack, TcpEntry *entry);
+static inline bool tcp_pair_equal(const TcpPair *a, const TcpPair *b)
+{
+  return a->local.port == b->local.port && a->remote.port == b->remote.port &&
+         net_address_equal(a->remote.address, b->remote.address) &&
+         net_address_equal(a->local.address, b->local.address);
+}
+
+/* -- identity.c -- */
+
+/** tcp_isn: RFC 6528: a 4 us clock plus a keyed hash of the pair. */
+uint32_t tcp_isn(const TcpStack *stack, const TcpPair *pair);
+
+/** tcp_ts_offset: of the pair's timestamps (RFC 7323 5.4). */
+uint32_t tcp_ts_offset(const TcpStack *stack, const TcpPair *pair);
+
+/** tcp_ts_now: the timestamp clock, 1 ms a tick. */
+static inline uint32_t tcp_ts_now(const TcpStack *stack, uint32_t offset)
+{
+  return (uint32_t)(stack->sim->now / SIM_MILLISECOND) + offset;
+}
+
+/** tcp_choose_port: RFC 6056 3.3.3: fills in pair->local.port so that the pair
+ * is unused; false if all are taken. */
+bool tcp_choose_port(TcpStack *stack, const TcpKnobs *knobs, TcpPair *pair);
+
+/* -- listen.c -- */
+TcpListener *tcp_listener_find(const TcpStack *stack, const TcpEnd *local);
+void tcp_listener_input(TcpListener *listener, const TcpPair *pair,
+                        const TcpSegment *segment, const NetPacket *packet,
+                        uint32_t least_isn, bool has_least);
+/** tcp_listener_has_room: would a SYN be taken now? */
+bool tcp_listener_has_room(const TcpListener *listener);
+
+/** tcp_listener_left: if `conn` is half-open and its listener has closed, it
+ * is freed: true. */
+bool tcp_listener_left(TcpConnection *conn);
+/** tcp_port_taken: does SO_REUSEADDR's absence, here (`reuse`) or there, keep
+ * `local` from being opened? */
+bool tcp_port_taken(const TcpStack *stack, const TcpEnd *local, bool reuse);
+
+/** tcp_listener_established: `conn` may be accepted. */
+void tcp_listener_established(TcpConnection *conn);
+/** tcp_listener_forget: half-open `conn` is gone; it is nobody's now. */
+void tcp_listener_forget(TcpConnection *conn);
+
+/* -- time_wait.c -- */
+void tcp_time_wait_new(TcpConnection *conn);
+void tcp_time_wait_end(TcpStack *stack, TcpTimeWait *record, TcpRule rule);
+/** tcp_time_wait_input: true if the segment was dealt with; false if it may
+ * open a new connection, whose ISN must then be above `ret_least_isn`. */
+bool tcp_time_wait_input(TcpStack *stack, TcpTimeWait *record,
+                         const TcpSegment *segment, const NetPacket *packet,
+                         uint32_t *ret_least_isn);
+
+/** tcp_record_time_wait: what `segment` meets in TIME-WAIT as a small record
+ * (record.c). `old`: RFC 7323 5.3 R1. */
+TcpRule tcp_record_time_wait(const TcpTimeWait *record,
+                             const TcpSegment *segment, bool old,
+                             bool ignore_reset);
+/** tcp_time_wait_knobs: those of the connection that it was. */
+const TcpKnobs *tcp_time_wait_knobs(const TcpTimeWait *record);
+
+/** tcp_time_wait_let_go: its connection is freed, the record stays. */
+void tcp_time_wait_let_go(TcpTimeWait *record);
+void tcp_time_wait_init(TcpStack *stack);
+void tcp_time_wait_clear(TcpStack *stack);
+
+/* -- input.c -- */
+
+/** tcp_input: SEGMENT ARRIVES on a connection in any state but CLOSED and
+ * LISTEN. */
+void tcp_input(TcpConnection *conn, const TcpSegment *segment,
+               const NetPacket *packet);
+
+/** tcp_input_syn: what LISTEN and SYN-SENT take from a SYN: numbers, window,
+ * options, text held back. */
+void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment);
+
+/** tcp_acceptable: the four cases of 3.10.7.4's first step. */
+bool tcp_acceptable(uint32_t rcv_nxt, uint32_t rcv_wnd, uint32_t seq,
+                    uint32_t length);
+
+/** tcp_verdict: traces that `rule` met a segment. */
+void tcp_verdict(TcpStack *stack, const TcpPair *pair, TcpState state,
+                 const NetPacket *packet, TcpRule rule);
+
+/** tcp_challenge_allowed: RFC 5961 7: may the host send another? Counts. */
+bool tcp_challenge_allowed(TcpStack *stack, const TcpKnobs *knobs);
+
+/** tcp_fin_wait_2_left: FIN-WAIT-2 and no user: from now on a small record, if
+ * it does not last too long for one. `fin`: the FIN is here. */
+void tcp_fin_wait_2_left(TcpConnection *conn, bool fin);
+
+/* -- acks.c: the fifth step's work on a connection -- */
+
+/** tcp_ack_input: SND.UNA, window, congestion and recovery by a segment whose
+ * acknowledgment is acceptable. */
+void tcp_ack_input(TcpConnection *conn, const TcpSegment *segment);
+
+/** tcp_ack_owed: an acknowledgment is owed, now or delayed. */
+void tcp_ack_owed(TcpConnection *conn, bool now, TcpRule rule);
+
+/* -- text.c: the seventh and eighth steps' work -- */
+
+/** tcp_text_input: the segment's text from `seq` on, within the window. */
+void tcp_text_input(TcpConnection *conn, uint32_t seq, NetSlice text);
+
+/** tcp_text_second_fin: a FIN behind old text, after the peer's FIN. */
+void tcp_text_second_fin(TcpConnection *conn);
+
+/** tcp_text_advance: takes what has become in sequence, and the FIN if
+ * RCV.NXT reaches it. */
+void tcp_text_advance(TcpConnection *conn);
+
+/* -- established.c -- */
+
+/** tcp_start_congestion: RFC 5681 3.1. */
+void tcp_start_congestion(TcpConnection *conn);
+
+/** tcp_established: what begins with ESTABLISHED. */
+void tcp_established(TcpConnection *conn);
+
+/* -- window.c -- */
+
+/** tcp_window_update: RCV.WND after the user has received (3.8.6.2.2). */
+void tcp_window_update(TcpConnection *conn);
+
+/** tcp_window_advance: moves the right edge by what is worth it, before a
+ * segment tells it. */
+void tcp_window_advance(TcpConnection *conn);
+
+/** tcp_window_field: RCV.WND as the header has it. */
+uint32_t tcp_window_field(const TcpConnection *conn, bool syn);
+
+/* -- output.c -- */
+
+/** tcp_output: sends all that may be sent now. */
+void tcp_output(TcpConnection *conn);
+
+/** tcp_send_reset: <SEQ=SND.NXT><CTL=RST> of a connection. */
+void tcp_send_reset(TcpConnection *conn, TcpRule rule);
+
+/** tcp_reply_reset: the RST for a segment that belongs to nothing (3.5.2
+ * group 1): with its ACK as SEQ, or acknowledging it. */
+void tcp_reply_reset(TcpStack *stack, const TcpPair *pair,
+                     const TcpSegment *segment, TcpRule rule);
+
+/** tcp_reply_ack: an empty ACK that no connection sends (TIME-WAIT); a RST,ACK
+ * if `rule` is SYN_IN_WINDOW. */
+void tcp_reply_ack(TcpStack *stack, const TcpTimeWait *record, TcpRule rule);
+
+/** tcp_wake_writer: tells the user of room, if that was waited for. */
+void tcp_wake_writer(TcpConnection *conn);
+
+/** tcp_flight: numbers sent, not acknowledged and not given up for lost. */
+uint32_t tcp_flight(const TcpConnection *conn);
+
+/* -- timer.c: told what happened, decides alone -- */
+
+void tcp_timer_init(TcpConnection *conn);
+
+/** tcp_timer_settle: at the end of a turn: which timer runs, until when. */
+void tcp_timer_settle(TcpConnection *conn);
+
+/** tcp_timer_stop: none runs. */
+void tcp_timer_stop(TcpConnection *conn);
+
+/** tcp_timer_heard: a segment came from the peer. */
+void tcp_timer_heard(TcpConnection *conn);
+
+/** tcp_timer_hurry: the timer that runs expires in `span`, if that is sooner
+ * or later. */
+void tcp_timer_hurry(TcpConnection *conn, SimTime span);
+
+/** tcp_timer_acked: SND.UNA advanced. */
+void tcp_timer_acked(TcpConnection *conn);
+
+/** tcp_timer_ack_sent: no acknowledgment is owed any more. */
+void tcp_timer_ack_sent(TcpConnection *conn);
+
+/** tcp_timer_knobs_changed: its knobs were `before`. The timer that runs keeps
+ * the time that has passed. */
+void tcp_timer_knobs_changed(TcpConnection *conn, const TcpKnobs *before);
+
+/** tcp_defer_repetitions: how often a SYN,ACK could be repeated within
+ * `defer_accept`: so long a deferred connection waits. */
+uint32_t tcp_defer_repetitions(const TcpKnobs *knobs);
+
+/** tcp_timer_name: "retransmission" (transfer none). */
+const char *tcp_timer_name(TcpPurpose purpose);
+
+/* -- icmp.c -- */
+
+/** tcp_icmp_input: an ICMP or ICMPv6 error about a segment of ours. */
+void tcp_icmp_input(void *user, uint8_t type, uint8_t code, uint32_t rest,
+                    const NetIp *quoted, const uint8_t *l4, uint32_t l4_size);
+
+/** tcp_path_changed: the path's MTU is another than `mss` was made for. */
+void tcp_path_changed(TcpConnection *conn);
+
+/* -- recovery.c -- */
+
+/** tcp_resend: what of [left, right) the peer is not known to hold is to be
+ * sent again, because of `rule`. */
+void tcp_resend(TcpConnection *conn, uint32_t left, uint32_t right,
+                TcpRule rule);
+
+/** tcp_resend_first: the segment at SND.UNA goes again, whatever CWND says. */
+void tcp_resend_first(TcpConnection *conn, TcpRule rule);
+
+/** tcp_recovery_duplicate_ack: RFC 5681 3.2, RFC 6582 3.2. */
+void tcp_recovery_duplicate_ack(TcpConnection *conn);
+
+/** tcp_recovery_ack: SND.UNA has just moved by `acked`. */
+void tcp_recovery_ack(TcpConnection *conn, uint32_t acked);
+
+/** tcp_recovery_marked: the peer echoes a congestion mark (RFC 3168 6.1.2). */
+void tcp_recovery_marked(TcpConnection *conn);
+
+/** tcp_recovery_restart: text is to be sent and nothing is outstanding: after
+ * more than an RTO the window is the initial one (RFC 5681 4.1). */
+void tcp_recovery_restart(TcpConnection *conn);
+
+/** tcp_recovery_timeout: everything outstanding goes back to be sent. */
+void tcp_recovery_timeout(TcpConnection *conn);
+
+/* -- frto.c -- */
+
+/** tcp_frto_begin: a time-out with `flight` outstanding. True if only the first
+ * segment goes again for now. */
+bool tcp_frto_begin(TcpConnection *conn, uint32_t flight);
+
+/** tcp_frto_ack: an ACK that takes `acked` bytes, or a duplicate, that SACKs
+ * something (`sacked`) or not. True if it was F-RTO's business alone. */
+bool tcp_frto_ack(TcpConnection *conn, uint32_t acked, bool sacked);
+
+/* -- scoreboard.c: loss recovery by SACK (RFC 6675) -- */
+
+/** tcp_sack_of: the connection's knowledge of gaps, made if need be. */
+TcpSack *tcp_sack_of(TcpConnection *conn);
+
+/** tcp_scoreboard_update: RFC 6675 4, Update(): takes the blocks of a segment
+ * whose acknowledgment has not been taken yet. True if something was not
+ * known before. */
+bool tcp_scoreboard_update(TcpConnection *conn, const TcpSegment *segment);
+
+/** tcp_scoreboard_reneged: SND.UNA has moved; the peer does not acknowledge
+ * what it said it held (RFC 2018 8). */
+void tcp_scoreboard_reneged(TcpConnection *conn);
+
+/** tcp_scoreboard_begin: loss recovery begins. */
+void tcp_scoreboard_begin(TcpConnection *conn);
+
+/** tcp_scoreboard_ack: an ACK came in it, that advanced SND.UNA or not. */
+void tcp_scoreboard_ack(TcpConnection *conn, bool advanced);
+
+/** tcp_scoreboard_is_lost: IsLost (SND.UNA). */
+bool tcp_scoreboard_is_lost(const TcpConnection *conn);
+
+/** tcp_scoreboard_next: NextSeg()'s rules 3 and 4, when nothing is known to be
+ * lost and nothing new can be sent. */
+bool tcp_scoreboard_next(TcpConnection *conn, TcpRange *ret);
+
+/** tcp_scoreboard_sent: [left, right) was sent in a recovery. */
+void tcp_scoreboard_sent(TcpConnection *conn, uint32_t left, uint32_t right,
+                         bool again);

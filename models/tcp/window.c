@@ -1,0 +1,34 @@
+/* The window that is offered: silly window avoidance on the receiving side
+ * (3.8.6.2.2). The right edge never moves left. */
+#include <glib.h>
+
+#include "parts.h"
+
+void tcp_window_advance(TcpConnection *conn)
+{
+  uint32_t space = tcb_free_buffer(conn);
+  uint32_t worth = MIN(tcb_buffer(conn) / 2, conn->mss);
+
+  if (conn->rounded && conn->receive.length == 0)
+    worth = 1; /* the room for a FIN comes back */
+  space = MIN(space, tcb_window_most(conn));
+  if (space > conn->rcv.wnd && space - conn->rcv.wnd >= MAX(worth, 1))
+    conn->rcv.wnd = space;
+}
+
+void tcp_window_update(TcpConnection *conn)
+{
+  uint32_t space = tcb_free_buffer(conn);
+  uint32_t worth = MIN(tcb_buffer(conn) / 2, 2 * conn->mss);
+
+  space = MIN(space, tcb_window_most(conn));
+  if (conn->fin_received || conn->state < TCP_ESTABLISHED)
+    return;
+  if (space > conn->rcv.wnd && space - conn->rcv.wnd >= MAX(worth, 1))
+    tcp_ack_owed(conn, true, TCP_RULE_WINDOW_UPDATE);
+}
+
+uint32_t tcp_window_field(const TcpConnection *conn, bool syn)
+{
+  return MIN(syn ? conn->rcv.wnd : conn->rcv.wnd >> conn->rcv_scale, 65535);
+}
