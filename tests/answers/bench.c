@@ -82,7 +82,8 @@ void bench_put(Bench *bench, TcpSegment *segment)
   segment->destination_port = BENCH_HOST_PORT;
   segment->window = PEER_WINDOW;
   packet->l3 = NET_ETHERNET_SIZE;
-  packet->l4 = NET_ETHERNET_SIZE + NET_IPV4_SIZE;
+  packet->l4 = NET_ETHERNET_SIZE +
+               (bench->net->family == NET_IPV6 ? NET_IPV6_SIZE : NET_IPV4_SIZE);
   tcp_segment_build(packet, segment, ip.source, ip.destination);
   net_host_send(bench->peer, packet, &ip, NULL);
   bench_run(bench, 0);
@@ -269,6 +270,8 @@ static void bench_begin(Bench *bench, const TcpKnobs *knobs)
 
   bench->sim = sim_new(7);
   bench->net = net_new(bench->sim);
+  if (g_strcmp0(g_getenv("LINGER_FAMILY"), "6") == 0)
+    bench->net->family = NET_IPV6;
   bench->host = net_host_new(bench->net, "host", NULL);
   bench->peer = net_host_new(bench->net, "peer", NULL);
   net_link_new(bench->net, NULL, net_host_node(bench->host),
