@@ -15,6 +15,7 @@
  * with 0.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,8 @@ static void describe_status(int status, rlim_t limit_s, double cpu_s,
 {
   if (WIFEXITED(status))
     snprintf(text, size, "%d", WEXITSTATUS(status));
-  else if (limit_s > 0 && cpu_s >= (double)limit_s * 0.99)
+  else if (limit_s > 0 && (WTERMSIG(status) == SIGXCPU ||
+                           cpu_s >= (double)limit_s * 0.99))
     snprintf(text, size, "limit");
   else
     snprintf(text, size, "signal-%d", WTERMSIG(status));
