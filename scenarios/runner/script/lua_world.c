@@ -163,10 +163,13 @@ static void read_address(lua_State *L, const char *text, const char *what,
                          ScriptNode *node)
 {
   char address[NET_ADDRESS_TEXT];
-  const char *slash = strchr(text, '/');
-  size_t size = slash ? (size_t)(slash - text) : strlen(text);
+  const char *slash;
+  size_t size;
   guint64 prefix = 0;
 
+  g_assert(text); /* gcc cannot tell, with the sanitizers on */
+  slash = strchr(text, '/');
+  size = slash ? (size_t)(slash - text) : strlen(text);
   if (size < sizeof address) {
     memcpy(address, text, size);
     address[size] = '\0';
