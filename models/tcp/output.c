@@ -14,40 +14,6 @@ typedef struct Piece {
 
 /* -- building -- */
 
-static NetPacket *packet_new(TcpStack *stack, const TcpPair *pair, TcpRule rule,
-                             TcpState state)
-{
-  NetPacket *packet = net_packet_new(stack->net, stack->owner);
-
-  packet->l3 = NET_ETHERNET_SIZE;
-  packet->l4 =
-      (uint16_t)(NET_ETHERNET_SIZE + net_ip_size(pair->remote.address));
-  packet->rule = (uint16_t)rule;
-  packet->sender_state = (uint8_t)state;
-  return packet;
-}
-
-static void packet_send(TcpStack *stack, const TcpPair *pair, NetPacket *packet,
-                        TcpSegment *segment, NetPath *path)
-{
-  NetIp ip = {
-    .source = pair->local.address,
-    .destination = pair->remote.address,
-    .protocol = NET_PROTOCOL_TCP,
-    .dont_fragment = true,
-    .tos = segment->ecn,
-  };
-
-  segment->source_port = pair->local.port;
-  segment->destination_port = pair->remote.port;
-  tcp_segment_build(packet, segment, ip.source, ip.destination);
-  packet->flags |= NET_PACKET_CHECKED;
-  stack->counters.segments_sent++;
-  if (segment->flags & TCP_RST)
-    stack->counters.resets_sent++;
-  net_host_send(stack->host, packet, &ip, path);
-}
-
 /* How many SACK blocks may go with the next segment: all that there is room
  * for if it carries no text, and else at most half of a segment. */
 static unsigned blocks_for(const TcpConnection *conn, bool text)
@@ -109,7 +75,8 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
                      unsigned attempt)
 {
   TcpStack *stack = conn->stack;
-  NetPacket *packet = packet_new(stack, &conn->entry.pair, rule, conn->state);
+  NetPacket *packet =
+      tcp_packet_new(stack, &conn->entry.pair, rule, conn->state);
   bool syn = segment->flags & TCP_SYN;
   uint32_t up = conn->snd.up - segment->seq;
 
@@ -133,7 +100,7 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
   packet->attempt = (uint8_t)MIN(attempt, 255);
   if (conn->sack)
     conn->sack->duplicate = (TcpRange){ 0, 0 };
-  packet_send(stack, &conn->entry.pair, packet, segment, &conn->path);
+  tcp_packet_send(stack, &conn->entry.pair, packet, segment, &conn->path);
 }
 
 /* -- ranges -- */
@@ -436,12 +403,12 @@ void tcp_output(TcpConnection *conn)
     send_ack(conn);
 }
 
-/* -- segments that answer for no connection, or end one -- */
+/* -- a segment that ends a connection -- */
 
 void tcp_send_reset(TcpConnection *conn, TcpRule rule)
 {
   NetPacket *packet =
-      packet_new(conn->stack, &conn->entry.pair, rule, conn->state);
+      tcp_packet_new(conn->stack, &conn->entry.pair, rule, conn->state);
   TcpSegment segment = { .seq = acceptable_seq(conn), .flags = TCP_RST };
 
   if (tcb_knobs(conn)->reset_acks) {
@@ -453,41 +420,6 @@ void tcp_send_reset(TcpConnection *conn, TcpRule rule)
 
   if (conn->timestamps)
     fill_options(conn, &segment); /* RFC 7323 3.2 */
-  packet_send(conn->stack, &conn->entry.pair, packet, &segment, &conn->path);
-}
-
-void tcp_reply_reset(TcpStack *stack, const TcpPair *pair,
-                     const TcpSegment *segment, TcpRule rule)
-{
-  NetPacket *packet = packet_new(stack, pair, rule, TCP_CLOSED);
-  TcpSegment reply = { .seq = segment->ack, .flags = TCP_RST };
-
-  if (!(segment->flags & TCP_ACK)) {
-    reply.seq = 0;
-    reply.ack = segment->seq + segment->length;
-    reply.flags |= TCP_ACK;
-  }
-  packet_send(stack, pair, packet, &reply, NULL);
-}
-
-void tcp_reply_ack(TcpStack *stack, const TcpTimeWait *record, TcpRule rule)
-{
-  NetPacket *packet =
-      packet_new(stack, &record->entry.pair, rule, TCP_TIME_WAIT);
-  TcpSegment reply = {
-    .seq = record->snd_nxt,
-    .ack = record->rcv_nxt,
-    .flags = TCP_ACK | (rule == TCP_RULE_SYN_IN_WINDOW ? TCP_RST : 0),
-    .window = MIN(record->rcv_wnd >> record->entry.rcv_scale, 65535),
-  };
-
-  if (reply.flags & TCP_RST)
-    reply.window = 0;
-  if (record->entry.timestamps) {
-    reply.options.has_timestamps = true;
-    reply.options.ts_value =
-        tcp_ts_now(stack, tcp_ts_offset(stack, &record->entry.pair));
-    reply.options.ts_echo = record->ts_recent;
-  }
-  packet_send(stack, &record->entry.pair, packet, &reply, NULL);
+  tcp_packet_send(conn->stack, &conn->entry.pair, packet, &segment,
+                  &conn->path);
 }

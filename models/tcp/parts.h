@@ -22,6 +22,21 @@ static inline bool tcp_pair_equal(const TcpPair *a, const TcpPair *b)
          net_address_equal(a->local.address, b->local.address);
 }
 
+/* -- user.c -- */
+
+/** tcp_complete_pair: fills in what of `pair` is open, as OPEN does, and the
+ * path to its remote end. */
+TcpError tcp_complete_pair(TcpStack *stack, const TcpKnobs *knobs,
+                           NetPath *path, TcpPair *pair);
+
+/* -- raw.c -- */
+
+/** tcp_raw_input: `segment` came for the raw end that `entry` is. */
+void tcp_raw_input(TcpEntry *entry, const TcpSegment *segment);
+
+/** tcp_raw_clear: closes all of `stack`. */
+void tcp_raw_clear(TcpStack *stack);
+
 /* -- identity.c -- */
 
 /** tcp_isn: RFC 6528: a 4 us clock plus a keyed hash of the pair. */
@@ -157,20 +172,37 @@ void tcp_output(TcpConnection *conn);
 /** tcp_send_reset: <SEQ=SND.NXT><CTL=RST> of a connection. */
 void tcp_send_reset(TcpConnection *conn, TcpRule rule);
 
-/** tcp_reply_reset: the RST for a segment that belongs to nothing (3.5.2
- * group 1): with its ACK as SEQ, or acknowledging it. */
-void tcp_reply_reset(TcpStack *stack, const TcpPair *pair,
-                     const TcpSegment *segment, TcpRule rule);
-
-/** tcp_reply_ack: an empty ACK that no connection sends (TIME-WAIT); a RST,ACK
- * if `rule` is SYN_IN_WINDOW. */
-void tcp_reply_ack(TcpStack *stack, const TcpTimeWait *record, TcpRule rule);
-
 /** tcp_wake_writer: tells the user of room, if that was waited for. */
 void tcp_wake_writer(TcpConnection *conn);
 
 /** tcp_flight: numbers sent, not acknowledged and not given up for lost. */
 uint32_t tcp_flight(const TcpConnection *conn);
+
+/* -- emit.c -- */
+
+/** tcp_packet_new: (transfer full) with room for the headers of `pair`'s
+ * family, to be finished by tcp_packet_send(). `rule` says why it is sent. */
+NetPacket *tcp_packet_new(TcpStack *stack, const TcpPair *pair, TcpRule rule,
+                          TcpState state);
+
+/** tcp_packet_send: writes `segment` into `packet` and sends it; takes both
+ * over. `path` (nullable) leads to the remote end. */
+void tcp_packet_send(TcpStack *stack, const TcpPair *pair, NetPacket *packet,
+                     TcpSegment *segment, NetPath *path);
+
+/** tcp_reply_reset: the RST for a segment that belongs to nothing (3.5.2
+ * group 1): with its ACK as SEQ, or acknowledging it. */
+void tcp_reply_reset(TcpStack *stack, const TcpPair *pair,
+                     const TcpSegment *segment, TcpRule rule);
+
+/** tcp_send_segment: sends `segment` from `pair`, as nobody's: no connection
+ * and no rule. Takes its payload over. */
+void tcp_send_segment(TcpStack *stack, const TcpPair *pair, TcpSegment *segment,
+                      NetPath *path);
+
+/** tcp_reply_ack: an empty ACK that no connection sends (TIME-WAIT); a RST,ACK
+ * if `rule` is SYN_IN_WINDOW. */
+void tcp_reply_ack(TcpStack *stack, const TcpTimeWait *record, TcpRule rule);
 
 /* -- timer.c: told what happened, decides alone -- */
 

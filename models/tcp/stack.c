@@ -97,6 +97,8 @@ static void stack_input_segment(TcpStack *stack, const TcpPair *pair,
     tcp_input((TcpConnection *)(void *)entry, segment, packet);
   else if (!entry)
     stack_input_new(stack, pair, segment, packet, 0, false);
+  else if (entry->kind == TCP_ENTRY_RAW)
+    tcp_raw_input(entry, segment);
   else if (!tcp_time_wait_input(stack, (TcpTimeWait *)(void *)entry, segment,
                                 packet, &least_isn))
     stack_input_new(stack, pair, segment, packet, least_isn, true);
@@ -173,6 +175,7 @@ static void stack_free(void *object)
     tcb_free(stack->first);
   }
   tcp_time_wait_clear(stack);
+  tcp_raw_clear(stack);
   while (stack->listeners) {
     TcpListener *listener = stack->listeners;
 

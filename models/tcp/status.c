@@ -82,7 +82,7 @@ bool tcp_status_of(const TcpStack *stack, const TcpPair *pair, TcpStatus *ret)
   const TcpEntry *entry = tcp_demux_find(stack, pair);
   const TcpTimeWait *record;
 
-  if (!entry)
+  if (!entry || entry->kind == TCP_ENTRY_RAW)
     return false;
   if (entry->kind == TCP_ENTRY_CONNECTION) {
     tcp_status((const TcpConnection *)(const void *)entry, ret);

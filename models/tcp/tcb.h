@@ -31,7 +31,8 @@ typedef struct TcpKnobSet {
 
 typedef enum TcpEntryKind {
   TCP_ENTRY_CONNECTION,
-  TCP_ENTRY_TIME_WAIT
+  TCP_ENTRY_TIME_WAIT,
+  TCP_ENTRY_RAW /* raw.c */
 } TcpEntryKind;
 
 /** TcpEntry: what the demultiplexer's table holds. What a TIME-WAIT record adds
@@ -39,7 +40,7 @@ typedef enum TcpEntryKind {
 typedef struct TcpEntry {
   struct TcpEntry *next; /* in its bucket */
   uint32_t hash;
-  uint32_t kind : 1;
+  uint32_t kind : 2;
   uint32_t timestamps : 1;
   uint32_t held : 1; /* the user still holds the connection */
   uint32_t rcv_scale : 4;
@@ -221,6 +222,7 @@ struct TcpStack {
   uint32_t bucket_bits, entries;
   TcpConnection *first, *last;
   TcpListener *listeners;
+  struct TcpRaw *raws;
   TcpTimeWait *time_wait_first, *time_wait_last;
   SimEvent time_wait_event;
   SimPool connections, time_waits, chunks, counts;

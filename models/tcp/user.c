@@ -30,7 +30,7 @@ static bool may_open(TcpStack *stack, const TcpKnobs *knobs,
 
   if (!entry)
     return true;
-  if (entry->kind == TCP_ENTRY_CONNECTION || !entry->timestamps ||
+  if (entry->kind != TCP_ENTRY_TIME_WAIT || !entry->timestamps ||
       !knobs->time_wait_reopen || !knobs->timestamps)
     return false;
   tcp_time_wait_end(stack, (TcpTimeWait *)(void *)entry,
@@ -38,9 +38,8 @@ static bool may_open(TcpStack *stack, const TcpKnobs *knobs,
   return true;
 }
 
-/* Fills in the pair that the user left open; the path tells the address. */
-static TcpError complete_pair(TcpStack *stack, const TcpKnobs *knobs,
-                              NetPath *path, TcpPair *pair)
+TcpError tcp_complete_pair(TcpStack *stack, const TcpKnobs *knobs,
+                           NetPath *path, TcpPair *pair)
 {
   TcpEnd *local = &pair->local;
 
@@ -70,7 +69,7 @@ TcpConnection *tcp_connect(TcpStack *stack, const TcpEnd *local, TcpEnd remote,
   TcpKnobSet *set;
 
   *ret_error =
-      complete_pair(stack, knobs ? knobs : &stack->knobs, &path, &pair);
+      tcp_complete_pair(stack, knobs ? knobs : &stack->knobs, &path, &pair);
   call_trace(stack, &pair, TCP_CLOSED, "OPEN", 0, *ret_error);
   if (*ret_error)
     return NULL;
