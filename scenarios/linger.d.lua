@@ -138,6 +138,18 @@ seed = nil
 ---@param text string
 function title(text) end
 
+---What the scenario belongs to: `linger list` prints those of one topic together.
+---@param text string
+function topic(text) end
+
+---Something to think about, for `linger list --json` and the syllabus.
+---@param text string
+function question(text) end
+
+---What the scenario shows, for `linger list --tag`: tags { "rst", "time-wait" }.
+---@param list string[] of small letters, digits and dashes
+function tags(list) end
+
 ---The addresses that hosts' names stand for: "ipv4", the default, or "ipv6".
 ---Every NIC has both: 10.0.3.7 is also 2001:db8:0:3::7. `--family` outdoes it.
 ---@param which "ipv4"|"ipv6"

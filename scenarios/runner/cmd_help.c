@@ -101,7 +101,7 @@ static void print_overview(void)
          "Simulate how TCP connections end.\n\n");
   for (gsize i = 0; commands[i]; i++)
     printf("  %-6s  %s\n", commands[i]->name, commands[i]->summary);
-  printf("\n  linger run scenarios/01-client-closes-first.lua\n\n"
+  printf("\n  linger run scenarios/201-client-closes-first.lua\n\n"
          "'linger help COMMAND' explains a command; 'linger --version' prints "
          "the version.\n");
 }

@@ -45,6 +45,17 @@ static const OptionRow plot_options[] = {
   { NULL, 0, NULL, false, NULL },
 };
 
+static const OptionRow list_options[] = {
+  { "tag", 0, "TAG", false,
+    "only scenarios with this tag; may be repeated: with all of them" },
+  { "json", 0, NULL, false,
+    "print an array of objects: file, name, topic, title, tags, question" },
+  { "color", 0, "WHEN", true, "auto (default), always or never" },
+  { "width", 0, "N", false, "print N columns wide" },
+  { "help", 'h', NULL, false, "print this help" },
+  { NULL, 0, NULL, false, NULL },
+};
+
 static const OptionRow help_options[] = {
   { "help", 'h', NULL, false, "print this help" },
   { NULL, 0, NULL, false, NULL },
@@ -66,8 +77,17 @@ const Command command_plot = {
   .name = "plot",
   .usage = "[OPTION]... DIR...",
   .summary = "draw the pictures of a run again from its files",
-  .text = "DIR is what a run left, such as out/01-client-closes-first.\n",
+  .text = "DIR is what a run left, such as out/201-client-closes-first.\n",
   .options = plot_options,
+};
+
+const Command command_list = {
+  .name = "list",
+  .usage = "[OPTION]... [FILE...]",
+  .summary = "list scenarios with their titles, by topic",
+  .text = "Without a FILE: the scenarios that come with linger. Each is read, "
+          "and nothing is\nrun.\n",
+  .options = list_options,
 };
 
 const Command command_help = {
@@ -77,5 +97,5 @@ const Command command_help = {
   .options = help_options,
 };
 
-const Command *const commands[] = { &command_run, &command_plot, &command_help,
-                                    NULL };
+const Command *const commands[] = { &command_run, &command_plot, &command_list,
+                                    &command_help, NULL };

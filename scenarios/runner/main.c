@@ -45,6 +45,8 @@ static ExitStatus command(int argc, char **argv)
     return cmd_run(argc - 1, argv + 1);
   if (strcmp(argv[1], "plot") == 0)
     return cmd_plot(argc - 1, argv + 1);
+  if (strcmp(argv[1], "list") == 0)
+    return cmd_list(argc - 1, argv + 1);
   if (strcmp(argv[1], "help") == 0)
     return cmd_help(argc - 1, argv + 1);
   return cmd_unknown(argv[1]);

@@ -30,7 +30,8 @@ typedef struct Command {
   const OptionRow *options;
 } Command;
 
-extern const Command command_run, command_plot, command_help;
+extern const Command command_run, command_plot, command_list,
+    command_help;
 
 /** commands: all of them, ending with NULL. */
 extern const Command *const commands[];

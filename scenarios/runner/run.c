@@ -29,6 +29,7 @@ Run *run_new(const char *file, const RunOptions *options)
   run->file = g_strdup(file);
   run->name = name_of(file);
   run->title = g_strdup(run->name);
+  run->tags = g_ptr_array_new_with_free_func(g_free);
   run->sim = sim_new(options->seed);
   run->net = net_new(run->sim);
   run->net->family = options->family;
@@ -51,5 +52,8 @@ void run_free(Run *run)
   g_free(run->file);
   g_free(run->name);
   g_free(run->title);
+  g_free(run->topic);
+  g_free(run->question);
+  g_ptr_array_unref(run->tags);
   g_free(run);
 }

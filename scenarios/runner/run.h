@@ -35,9 +35,12 @@ typedef struct RunOptions {
 
 struct Run {
   RunOptions options;
-  char *file;  /* as given; "-" is stdin */
-  char *name;  /* file name without folder and .lua; "stdin" */
-  char *title; /* from the scenario, else the name */
+  char *file;      /* as given; "-" is stdin */
+  char *name;      /* file name without folder and .lua; "stdin" */
+  char *title;     /* from the scenario, else the name */
+  char *topic;     /* what the scenario says it belongs to, or NULL */
+  char *question;  /* to think about, or NULL */
+  GPtrArray *tags; /* of char * */
   Sim *sim;
   Net *net;
   Record *record; /* NULL if not traced */

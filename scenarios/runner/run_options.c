@@ -75,17 +75,17 @@ static bool read_trace(RunSettings *it, const char *value, GError **error)
   return choice >= 0;
 }
 
-static bool read_color(RunSettings *it, const char *value, GError **error)
+bool options_colour(const char *value, TerminalColour *ret, GError **error)
 {
   static const char *const words[] = { "auto", "always", "never", NULL };
   int choice = value ? options_choice("--color", value, words, error) : 1;
 
   if (choice >= 0)
-    it->colour = (TerminalColour)choice;
+    *ret = (TerminalColour)choice;
   return choice >= 0;
 }
 
-static bool read_width(RunSettings *it, const char *value, GError **error)
+bool options_width(const char *value, unsigned *ret, GError **error)
 {
   guint64 number;
 
@@ -95,8 +95,18 @@ static bool read_width(RunSettings *it, const char *value, GError **error)
         error,
         "--width cannot be '%s'; write a number of columns from %d to %d",
         value, TERMINAL_WIDTH_MIN, TERMINAL_WIDTH_MAX);
-  it->width = (unsigned)number;
+  *ret = (unsigned)number;
   return true;
+}
+
+static bool read_color(RunSettings *it, const char *value, GError **error)
+{
+  return options_colour(value, &it->colour, error);
+}
+
+static bool read_width(RunSettings *it, const char *value, GError **error)
+{
+  return options_width(value, &it->width, error);
 }
 
 static bool read_snap_length(RunSettings *it, const char *value, GError **error)
@@ -203,7 +213,7 @@ static bool is_consistent(const RunSettings *it, GError **error)
   return true;
 }
 
-static bool is_description(const char *file)
+bool options_is_description(const char *file)
 {
   return g_str_has_suffix(file, ".d.lua");
 }
@@ -214,11 +224,11 @@ static bool drop_descriptions(GPtrArray *files, GError **error)
 {
   const char *first = files->len ? files->pdata[0] : "";
 
-  if (files->len == 1 && is_description(first))
+  if (files->len == 1 && options_is_description(first))
     return option_wrong(error, "%s describes the API and is no scenario",
                         first);
   for (guint i = files->len; i-- > 0;)
-    if (is_description(files->pdata[i]))
+    if (options_is_description(files->pdata[i]))
       g_ptr_array_remove_index(files, i);
   return true;
 }

@@ -57,6 +57,7 @@ silent() { [ ! -s stderr ]; }
 nothing() { [ ! -s stdout ]; }
 plain() { ! grep -q $'\033' stdout; }
 ascii() { ! LC_ALL=C grep -q '[^ -~]' stdout; }
+equal_output() { [ "$(cat stdout)" = "$1" ]; }
 at_most() { awk -v w="$1" 'length($0) > w { bad = 1 } END { exit bad }' stdout; }
 
 run 2
@@ -109,6 +110,30 @@ is 'a scenario that is not there is 2' says 'nowhere.lua: No such file'
 run 2 run --plot=none good.lua wrong.lua failing.lua
 is 'the worst of several wins' prints '3 scenarios: 1 ok, 2 failed'
 is 'and those after a failing one run' prints 'FAILED failing'
+
+{ echo 'topic "Ends"' && echo 'tags { "fin", "order" }' && cat good.lua
+} >tagged.lua
+run 0 list tagged.lua good.lua
+is 'scenarios are listed by topic' equal_output 'Ends
+  tagged  A close in order
+
+Without a topic
+  good    A close in order'
+run 0 list --tag=fin --tag=order --json tagged.lua good.lua
+is 'those with all of some tags, for programs' equal_output "[
+  {$(printf '"%s": %s, ' file '"tagged.lua"' name '"tagged"' topic '"Ends"' \
+    title '"A close in order"' question null)\"tags\": [\"fin\", \"order\"]}
+]"
+run 2 list --tag=oder tagged.lua good.lua
+is 'an unknown tag is told the known ones' \
+  says "did you mean 'order'? There are: fin, order"
+run 2 list wrong.lua good.lua
+is 'a wrong scenario is told of' says 'wrong.lua:3'
+is 'and the others are listed' prints 'A close in order'
+run 0 list --width=80
+is 'without files the library is listed' prints '201-client-closes-first'
+is 'in 80 columns' at_most 80
+is 'and all of it can be read' silent
 
 cp good.lua api.d.lua && cp good.lua other.lua
 run 0 run --plot=none good.lua api.d.lua other.lua

@@ -43,7 +43,7 @@ offered()
   )
 }
 
-for command in run plot help; do
+for command in run plot list help; do
   check "the completion offers the options of linger $command" \
     equal "$(offered linger $command - | sed 's/=$//' | sort)" \
     "$(of_help $command)"
@@ -52,6 +52,8 @@ check 'the manual has the options of linger run' \
   equal "$(of_manual 'For run and plot' 'For run')" "$(of_help run)"
 check 'the manual has the options of linger plot' \
   equal "$(of_manual 'For run and plot')" "$(of_help plot)"
+check 'the manual has the options of linger list' \
+  equal "$(of_manual 'For list')" "$(of_help list)"
 check 'the manual and the completion have the options of linger alone' \
   equal "$(of_manual Alone)" "$(offered linger - | sort)"
 for option in $(of_manual Alone); do
@@ -79,7 +81,7 @@ check 'directories are offered to linger plot' \
   equal "$(offered linger plot '' | sort)" "$(printf 'directory\nout')"
 check 'files are offered to -w' equal "$(offered linger run -w oth)" other.txt
 check 'commands are offered first' \
-  equal "$(offered linger '')" "$(printf 'run\nplot\nhelp')"
+  equal "$(offered linger '')" "$(printf 'run\nplot\nlist\nhelp')"
 
 if command -v mandoc >/dev/null; then
   check 'the manual page is well formed' \
@@ -109,7 +111,7 @@ for command in $(grep -oE '\./linger [a-z]+' "$readme" | cut -d ' ' -f 2 |
   check "./linger $command is a command" \
     grep -qE "^ *\./linger $command |^# +\./linger $command " "$top/linger"
 done
-known=$(of_help run)
+known=$(of_help run; of_help list)
 for option in $(grep -oE '`[^`]*`' "$readme" | names); do
   case $option in
     -i | -k) continue ;; # of wireshark

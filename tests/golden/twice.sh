@@ -53,7 +53,7 @@ fingerprint_with()
   fingerprint summary.json
 }
 
-for file in "$top"/scenarios/0[17]-*.lua "$golden/scenarios/dice.lua"; do
+for file in "$top"/scenarios/{201,301}-*.lua "$golden/scenarios/dice.lua"; do
   name=$(basename "$file" .lua)
   known=$(fingerprint "alone1/$name/summary.json")
   for words in --trace=none '--trace=none --capture=all' --capture=all \
@@ -117,7 +117,7 @@ swap()
   ' "$3"
 }
 
-for file in "$top"/scenarios/0[12567]-*.lua; do
+for file in "$top"/scenarios/{201,202,205,301,401}-*.lua; do
   name=$(basename "$file" .lua)
   swap server client "$file" >swapped.lua
   "$linger" run -q --plot=none --out=swapped swapped.lua
@@ -131,7 +131,7 @@ done
 
 draw()
 {
-  "$linger" run -q --plot=svg,png --out="$1" "$top"/scenarios/07-*.lua &&
+  "$linger" run -q --plot=svg,png --out="$1" "$top"/scenarios/301-*.lua &&
     test -s "$1/timeline.svg" -a -s "$1/timeline.png"
 }
 

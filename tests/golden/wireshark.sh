@@ -67,7 +67,7 @@ remarks()
 remarkable()
 {
   case $1 in
-    10-*)
+    501-*)
       for frame in 5 10; do
         echo "frame $frame: ACKed segment that wasn't captured" \
           '(common at capture start)'
@@ -237,7 +237,7 @@ check 'all of them say that they are injected' \
 
 # The illegal flags are all well formed, and remarked about as often as they
 # carry an acknowledgment number without ACK.
-dissect "$(echo out/10-*)/trace.pcapng" >one
+dissect "$(echo out/501-*)/trace.pcapng" >one
 check 'of the illegal flags those without ACK are noted' equal \
   "$(frames one "$(has_severity "$NOTE") && \$11 ~ /acknowledgment number/")" \
   "$(frames one '$12 ~ /^injected/ && $6 !~ /[13579bdf].$/')"

@@ -1,4 +1,5 @@
-/* Time, words and parameters: at, after, now, stop; title, note, param. */
+/* Time, words and parameters: at, after, now, stop; title, topic,
+ * question, tags, note, param. */
 #include "script.h"
 
 #include <math.h>
@@ -70,13 +71,52 @@ static const char *words(lua_State *L, int index, const char *what)
   return lua_tostring(L, index);
 }
 
+static int set_words(lua_State *L, const char *what, char **field)
+{
+  const char *text = words(L, 1, what);
+
+  g_free(*field);
+  *field = g_utf8_make_valid(text, -1);
+  return 0;
+}
+
 static int set_title(lua_State *L)
 {
-  Run *run = script_of(L)->run;
-  const char *title = words(L, 1, "title");
+  return set_words(L, "title", &script_of(L)->run->title);
+}
 
-  g_free(run->title);
-  run->title = g_utf8_make_valid(title, -1);
+static int set_topic(lua_State *L)
+{
+  return set_words(L, "topic", &script_of(L)->run->topic);
+}
+
+static int set_question(lua_State *L)
+{
+  return set_words(L, "question", &script_of(L)->run->question);
+}
+
+static const char *check_tag(lua_State *L, int index)
+{
+  const char *tag = words(L, index, "a tag");
+
+  if (!*tag || tag[strspn(tag, "abcdefghijklmnopqrstuvwxyz0123456789-")])
+    spec_error(L, "a tag is of small letters, digits and dashes: not \"%s\"",
+               tag);
+  return tag;
+}
+
+static int set_tags(lua_State *L)
+{
+  GPtrArray *tags = script_of(L)->run->tags;
+
+  if (!lua_istable(L, 1))
+    return spec_error(L, "tags needs a list: tags { \"rst\", \"loss\" }");
+  g_ptr_array_set_size(tags, 0);
+  for (lua_Unsigned i = 1; i <= lua_rawlen(L, 1); i++) {
+    lua_rawgeti(L, 1, (lua_Integer)i);
+    g_ptr_array_add(tags, g_strdup(check_tag(L, -1)));
+    lua_pop(L, 1);
+  }
   return 0;
 }
 
@@ -155,8 +195,10 @@ const luaL_Reg time_functions[] = {
 };
 
 const luaL_Reg scenario_functions[] = {
-  { "title", set_title }, { "family", set_family }, { "note", add_note },
-  { "param", get_param }, { NULL, NULL },
+  { "title", set_title },       { "topic", set_topic },
+  { "question", set_question }, { "tags", set_tags },
+  { "family", set_family },     { "note", add_note },
+  { "param", get_param },       { NULL, NULL },
 };
 
 void time_open(lua_State *L)

@@ -10,6 +10,9 @@
 -- advises.
 
 title "An old duplicate arrives in TIME-WAIT, and the answer ends it early"
+topic "Ending it through loss"
+tags { "duplicate", "rst", "time-wait" }
+question "Who is worse off after the assassination, and when would it matter?"
 
 local server = host "server"
 local client = host "client"

@@ -7,6 +7,9 @@
 -- sides end in TIME-WAIT.
 
 title "Simultaneous close: two FINs cross, both sides pass through CLOSING"
+topic "Ending it in order"
+tags { "fin", "closing", "time-wait" }
+question "Could TCP do without CLOSING, and what would break?"
 
 local client, server = host "client", host "server"
 link { client, server, rate = "10Mbit/s", delay = "50ms" }

@@ -11,6 +11,10 @@
 -- NULL and Xmas on the two ports).
 
 title "Illegal flags meet an open and a closed port"
+topic "What no honest stack sends"
+tags { "flags", "forged", "rst", "scan" }
+question "Which of these lets a scanner find open ports without opening a \z
+  connection?"
 
 local attacker, server = host "attacker", host "server"
 link { attacker, server, rate = "10Mbit/s", delay = "5ms" }

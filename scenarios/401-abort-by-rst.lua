@@ -7,6 +7,9 @@
 -- Look at: data that the server had sent and the client never read.
 
 title "Abort: one RST ends it at once, and nobody answers"
+topic "Ending it at once"
+tags { "rst", "abort" }
+question "How can the server tell this from a crash of the client?"
 
 local client, server = host "client", host "server"
 link { client, server, rate = "10Mbit/s", delay = "50ms" }

@@ -7,6 +7,9 @@
 -- 1 s here because RFC 6298 allows no less.
 
 title "The first FIN is lost: FIN-WAIT-1 lasts until it is sent again"
+topic "Ending it through loss"
+tags { "fin", "loss", "retransmission" }
+question "How would the client know whether its FIN or the ACK of it was lost?"
 
 local client, server = host "client", host "server"
 local wire = link { client, server, rate = "10Mbit/s", delay = "50ms" }

@@ -7,6 +7,10 @@
 -- Look at: data with the client in FIN-WAIT-2, acknowledged as always.
 
 title "Half-close: one direction ends, data still flows the other way"
+topic "Ending it in order"
+tags { "fin", "half-close" }
+question "A program calls close instead of shutdown here. What happens to the \z
+  answer?"
 
 local client, server = host "client", host "server"
 link { client, server, rate = "10Mbit/s", delay = "50ms" }

@@ -9,6 +9,9 @@
 -- scenario.
 
 title "Four segments end a connection: the server closes first"
+topic "Ending it in order"
+tags { "fin", "time-wait" }
+question "A web server closes after each answer. Where does TIME-WAIT gather?"
 
 local client, server = host "client", host "server"
 link { client, server, rate = "10Mbit/s", delay = "50ms" }

@@ -8,6 +8,9 @@
 -- Look at: 2MSL begin anew at the repeated FIN.
 
 title "The last ACK is lost: TIME-WAIT answers the repeated FIN"
+topic "Ending it through loss"
+tags { "fin", "loss", "time-wait", "retransmission" }
+question "What if the repeated FIN is lost as well, and the next?"
 
 local client, server = host "client", host "server"
 local wire = link { client, server, rate = "10Mbit/s", delay = "50ms" }

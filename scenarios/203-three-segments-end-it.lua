@@ -7,6 +7,9 @@
 -- server's.
 
 title "Three segments end a connection: ACK and FIN ride together"
+topic "Ending it in order"
+tags { "fin", "delayed-ack" }
+question "What must the server's application do for its FIN to ride on the ACK?"
 
 local client = host "client"
 local server = host("server", { delay_fin_ack = true })

@@ -8,6 +8,9 @@
 -- CLOSE-WAIT lasts exactly as long as the server's application takes.
 
 title "Four segments end a connection: the client closes first"
+topic "Ending it in order"
+tags { "handshake", "fin", "time-wait" }
+question "Why must the side that closes first wait, and not the other?"
 
 local client, server = host "client", host "server"
 link { client, server, rate = "10Mbit/s", delay = "50ms" }
