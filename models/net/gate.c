@@ -3,6 +3,7 @@
  *   NIC -> gate_accept: fate = 0; every decider adds to it
  *            drop -> gone
  *            corrupt, delay -> wire; copies right behind it -> wire
+ *            behind others -> held (hold.c) -> wire
  *
  * Every decider is asked about every packet, also when one before it has
  * said "drop": each keeps its own count, and its dice fall the same whatever
@@ -11,6 +12,9 @@
 #include "gate.h"
 
 #include <glib.h>
+
+#include "damage.h"
+#include "hold.h"
 
 typedef enum DiceKind {
   DICE_LOSS,
@@ -44,6 +48,7 @@ struct NetGate {
   bool any_gone;
   bool has_bits; /* `bits` is seeded */
   SimRandom bits;
+  NetHold *hold; /* NULL until a packet is held */
   NetDice dice[DICE_KINDS];
 };
 
@@ -102,66 +107,43 @@ static NetFate ask(NetGate *gate, NetPacket *packet)
   return fate;
 }
 
-/* A buffer is shared with whoever sent the bytes: a private copy first.
- * Virtual bytes become real ones. */
-static void flip_payload_bit(NetPacket *packet, uint32_t byte, uint8_t mask)
-{
-  uint32_t length = packet->payload.length;
-
-  if (!packet->payload.buffer || packet->payload.buffer->references > 1) {
-    NetBuffer *buffer = net_buffer_new(NULL, length);
-
-    net_slice_copy(packet->payload, buffer->bytes);
-    net_slice_clear(&packet->payload);
-    packet->payload = (NetSlice){ buffer, 0, length };
-  }
-  packet->payload.buffer->bytes[packet->payload.offset + byte] ^= mask;
-}
-
 /* The MAC addresses stay: with one of them changed the frame would be lost,
- * and that is what loss is for. Bits are distinct, by Floyd's sampling. */
+ * and that is what loss is for. */
 static void corrupt(NetGate *gate, NetPacket *packet, uint32_t count)
 {
   uint32_t first = 2 * sizeof(NetMac);
-  uint32_t chosen[64], room, bit;
 
   if (net_packet_length(packet) <= first || count == 0)
     return;
   if (!gate->has_bits)
     seed_stream(gate->wire, &gate->bits, "bits");
   gate->has_bits = true;
-  room = (net_packet_length(packet) - first) * 8;
-  count = count < room ? count : room;
-  count = count < G_N_ELEMENTS(chosen) ? count : G_N_ELEMENTS(chosen);
-  for (uint32_t i = 0; i < count; i++) {
-    uint32_t limit = room - count + i;
-
-    bit = (uint32_t)sim_random_below(&gate->bits, (uint64_t)limit + 1);
-    for (uint32_t j = 0; j < i; j++)
-      if (chosen[j] == bit)
-        bit = limit;
-    chosen[i] = bit;
-    if (first + bit / 8 < packet->head_length)
-      packet->head[first + bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
-    else
-      flip_payload_bit(packet, first + bit / 8 - packet->head_length,
-                       (uint8_t)(0x80 >> bit % 8));
-  }
+  net_packet_flip(packet, &gate->bits, first * 8, UINT32_MAX, count);
 }
 
 static void duplicate(NetWire *wire, const NetPacket *packet,
-                      const NetFate *fate)
+                      const NetFate *fate, unsigned number)
 {
   Sim *sim = packet->net->sim;
   NetPacket *copy = net_packet_copy(packet, &wire->owner);
   NetTracePacket record = {
     .packet = copy, .reason = fate->reason, .rule = fate->rule, .wire = wire
   };
+  SimTime extra = fate->copy_delay;
 
+  for (unsigned i = 0; i < number && fate->copy_interval > 0; i++)
+    extra = sim_time_add(extra, fate->copy_interval);
   copy->flags |= NET_PACKET_DUPLICATE;
   if (sim_tracing(sim, NET_TRACE_DUPLICATED))
     sim_trace_emit(sim, NET_TRACE_DUPLICATED, &record);
-  net_wire_carry(wire, copy, fate->copy_delay, fate->copy_delay > 0);
+  net_wire_carry(wire, copy, extra, extra > 0);
+}
+
+static void hold(NetGate *gate, NetPacket *packet, const NetFate *fate)
+{
+  if (!gate->hold)
+    gate->hold = net_hold_new(gate->wire);
+  net_hold_put(gate->hold, packet, fate->behind, fate->within);
 }
 
 /* The original is on the wire when the copies are made, and may not be
@@ -170,12 +152,19 @@ static void pass(NetGate *gate, NetPacket *packet, const NetFate *fate)
 {
   NetWire *wire = gate->wire;
   NetPacket *model = NULL;
+  SimTime left = packet->due, arrives;
 
   if (fate->copies > 0)
     model = net_packet_copy(packet, &wire->owner);
-  net_wire_carry(wire, packet, fate->delay, fate->delay > 0);
+  if (fate->behind > 0) {
+    hold(gate, packet, fate);
+  } else {
+    arrives = net_wire_carry(wire, packet, fate->delay, fate->delay > 0);
+    if (gate->hold)
+      net_hold_passed(gate->hold, left, arrives);
+  }
   for (unsigned i = 0; i < fate->copies; i++)
-    duplicate(wire, model, fate);
+    duplicate(wire, model, fate, i);
   net_packet_free(model);
 }
 
@@ -245,6 +234,7 @@ void net_gate_free(NetGate *gate)
   for (NetDecider *d = gate->deciders; d; d = d->next)
     d->gone = true;
   sweep(gate);
+  net_hold_free(gate->hold);
   g_free(gate);
 }
 

@@ -12,20 +12,26 @@
 #include "net_link.h"
 
 /** NetFate: what happens to a packet. Zero: it passes. At most 64 bits are
- * corrupted, none of them in the MAC addresses. `drop` outdoes the rest. */
+ * corrupted, none of them in the MAC addresses. `drop` outdoes the rest.
+ * `delay` means nothing for what waits behind others; its copies do not
+ * wait. */
 typedef struct NetFate {
   bool drop;
   uint8_t copies;        /* further copies, sent right behind it */
   SimTime delay;         /* extra; it may be overtaken meanwhile */
   SimTime copy_delay;    /* extra for the copies, from the same moment */
+  SimTime copy_interval; /* ... and more for each after the first */
+  uint32_t behind;       /* it arrives right behind the next so many packets */
+  SimTime within;        /* ... or goes alone after this time */
   uint32_t corrupt_bits; /* this many bits, chosen by the gate's own stream */
   bool replaced;         /* the decider changed the packet's bytes itself */
   const char *reason; /* one sentence (static, or lives as long as the net) */
   const char *rule;   /* id for tables */
 } NetFate;
 
-/** NetDecideFunc: adds to `fate`. May change the packet's bytes if it sets
- * fate->replaced. Asked when the packet starts onto the wire. */
+/** NetDecideFunc: adds to `fate`. May change the packet's bytes (damage.h) if
+ * it sets fate->replaced and parses them anew. Asked when the packet starts
+ * onto the wire. */
 typedef void (*NetDecideFunc)(void *user, NetWire *wire, NetPacket *packet,
                               NetFate *fate);
 

@@ -101,16 +101,11 @@ static SimTime draw_jitter(NetWire *wire)
                                    (uint64_t)wire->spec.jitter + 1);
 }
 
-void net_wire_carry(NetWire *wire, NetPacket *packet, SimTime extra,
-                    bool free_order)
+void net_wire_enter(NetWire *wire, NetPacket *packet, SimTime due,
+                    bool free_to_pass)
 {
-  SimTime span = wire->spec.delay + draw_jitter(wire);
-  SimTime due = sim_time_add(sim_time_add(packet->due, span), extra);
-  bool free_to_pass = free_order || wire->spec.reorder;
   bool earliest;
 
-  if (!free_to_pass && due < wire->latest)
-    due = wire->latest;
   packet->due = due;
   packet->order = wire->entered++;
   packet->next = NULL;
@@ -129,6 +124,19 @@ void net_wire_carry(NetWire *wire, NetPacket *packet, SimTime extra,
   }
   if (earliest)
     sim_schedule(packet->net->sim, &wire->arrival, &wire->owner, due);
+}
+
+SimTime net_wire_carry(NetWire *wire, NetPacket *packet, SimTime extra,
+                       bool free_order)
+{
+  SimTime span = wire->spec.delay + draw_jitter(wire);
+  SimTime due = sim_time_add(sim_time_add(packet->due, span), extra);
+  bool free_to_pass = free_order || wire->spec.reorder;
+
+  if (!free_to_pass && due < wire->latest)
+    due = wire->latest;
+  net_wire_enter(wire, packet, due, free_to_pass);
+  return due;
 }
 
 static void wire_accept(NetSink *sink, NetPacket *packet)

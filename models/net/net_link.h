@@ -68,9 +68,14 @@ NetLink *net_link_find(const Net *net, const char *name);
 
 /** net_wire_carry: `packet`, whose last bit leaves at packet->due, arrives
  * `extra` later than the wire alone would have it. With `free_order` it may
- * overtake and be overtaken. Takes it over. */
-void net_wire_carry(NetWire *wire, NetPacket *packet, SimTime extra,
-                    bool free_order);
+ * overtake and be overtaken. Takes it over. Returns: when it arrives. */
+SimTime net_wire_carry(NetWire *wire, NetPacket *packet, SimTime extra,
+                       bool free_order);
+
+/** net_wire_enter: `packet` arrives at `due`. Unless it is `free_to_pass`, no
+ * packet that is not may arrive after `due`. Takes it over. */
+void net_wire_enter(NetWire *wire, NetPacket *packet, SimTime due,
+                    bool free_to_pass);
 
 /** net_wire_drop: as net_drop(), for a packet that was lost on `wire`. */
 void net_wire_drop(NetWire *wire, NetPacket *packet, const char *rule,

@@ -299,6 +299,64 @@ static void test_reordering(void)
   world_end(&w);
 }
 
+static void hold_first(void *user, NetWire *wire, NetPacket *packet,
+                       NetFate *fate)
+{
+  uint32_t *behind = user;
+
+  (void)wire;
+  (void)packet;
+  fate->behind = *behind;
+  fate->within = 40 * MS;
+  fate->copies = *behind > 0;
+  *behind = 0;
+}
+
+static void check_held(uint32_t behind, const char *expected)
+{
+  World w = world_new();
+  NetHost *a = net_host_new(w.net, "a", NULL);
+  NetHost *b = net_host_new(w.net, "b", NULL);
+  NetLink *link = world_link(&w, a, b, ten_mbit);
+
+  world_finish(&w);
+  net_host_listen_udp(b, 9);
+  world_listen(&w, 1 << NET_TRACE_RECEIVED);
+  net_wire_decide(&link->wires[0], hold_first, &behind, NULL);
+  world_send(a, b, 1500);
+  for (unsigned i = 0; i < 3; i++)
+    world_send(a, b, 250);
+  world_run(&w);
+  g_assert_cmpstr(w.log->str, ==, expected);
+  world_end(&w);
+}
+
+/* 1.2 ms for the first, 0.2 ms for the others; the copy does not wait. Behind
+ * more than there are it goes alone when the time is over. */
+static void test_behind(void)
+{
+  check_held(2, "6200000 received b\n6400000 received b\n6600000 received b\n"
+                "6600000 received b\n6800000 received b\n");
+  check_held(9, "6200000 received b\n6400000 received b\n6600000 received b\n"
+                "6800000 received b\n45000000 received b\n");
+}
+
+static void free_while_held(void)
+{
+  World w = world_new();
+  NetHost *a = net_host_new(w.net, "a", NULL);
+  NetHost *b = net_host_new(w.net, "b", NULL);
+  NetLink *link = world_link(&w, a, b, ten_mbit);
+  uint32_t behind = 1;
+
+  world_finish(&w);
+  net_wire_decide(&link->wires[0], hold_first, &behind, NULL);
+  world_send(a, b, 100);
+  sim_run(w.sim, 10 * MS);
+  sim_free(w.sim);
+  g_string_free(w.log, TRUE);
+}
+
 typedef struct Once {
   NetWire *wire;
   NetDecider *decider;
@@ -349,6 +407,8 @@ int main(int argc, char **argv)
   g_test_add_func("/net/gate/dice-independent", test_dice_are_independent);
   g_test_add_func("/net/gate/loss-ends", test_loss_ends);
   g_test_add_func("/net/gate/reordering", test_reordering);
+  g_test_add_func("/net/gate/behind", test_behind);
+  g_test_add_func("/net/gate/behind-at-the-end", free_while_held);
   g_test_add_func("/net/gate/undecide-inside", test_undecide_inside);
   return g_test_run();
 }
