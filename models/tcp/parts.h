@@ -231,12 +231,31 @@ void tcp_timer_ack_sent(TcpConnection *conn);
  * the time that has passed. */
 void tcp_timer_knobs_changed(TcpConnection *conn, const TcpKnobs *before);
 
+/** tcp_timer_name: "retransmission" (transfer none). */
+const char *tcp_timer_name(TcpPurpose purpose);
+
+/* -- patience.c -- */
+
+/** tcp_is_opening: is the SYN not acknowledged yet? */
+bool tcp_is_opening(const TcpConnection *conn);
+
+/** tcp_last_moment: when patience ends; NEVER if only repetitions count. A
+ * peer that answers probes is never given up (3.8.6.1 MUST-37). */
+SimTime tcp_last_moment(const TcpConnection *conn);
+
+/** tcp_persist_interval: until the next zero-window probe. */
+SimTime tcp_persist_interval(const TcpConnection *conn);
+
+/** tcp_is_hopeless: retransmission or persist has expired: was it the last
+ * time? */
+bool tcp_is_hopeless(const TcpConnection *conn);
+
+/** tcp_is_dead: has the peer left enough keep-alive probes unanswered? */
+bool tcp_is_dead(const TcpConnection *conn);
+
 /** tcp_defer_repetitions: how often a SYN,ACK could be repeated within
  * `defer_accept`: so long a deferred connection waits. */
 uint32_t tcp_defer_repetitions(const TcpKnobs *knobs);
-
-/** tcp_timer_name: "retransmission" (transfer none). */
-const char *tcp_timer_name(TcpPurpose purpose);
 
 /* -- icmp.c -- */
 

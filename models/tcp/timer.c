@@ -24,11 +24,6 @@ const char *tcp_timer_name(TcpPurpose purpose)
   return names[purpose];
 }
 
-static bool is_opening(const TcpConnection *conn)
-{
-  return conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED;
-}
-
 static bool has_unsent(const TcpConnection *conn)
 {
   uint32_t end = tcb_data_start(conn) + conn->send.length;
@@ -47,7 +42,7 @@ static TcpPurpose purpose_of(const TcpConnection *conn)
     return TCP_TIMER_PERSIST;
   if (conn->snd.una != conn->snd.nxt)
     return TCP_TIMER_RETRANSMISSION;
-  if (is_opening(conn))
+  if (tcp_is_opening(conn))
     return TCP_TIMER_NONE;
   if (has_unsent(conn))
     return conn->snd.wnd == 0 ? TCP_TIMER_PERSIST : TCP_TIMER_OVERRIDE;
@@ -56,59 +51,6 @@ static TcpPurpose purpose_of(const TcpConnection *conn)
   if (idle && tcb_knobs(conn)->keepalive)
     return TCP_TIMER_KEEPALIVE;
   return TCP_TIMER_NONE;
-}
-
-/* How long the present trouble may last; NEVER if only repetitions count. */
-static SimTime patience(const TcpConnection *conn)
-{
-  const TcpKnobs *knobs = tcb_knobs(conn);
-
-  if (is_opening(conn))
-    return knobs->user_timeout ? knobs->user_timeout : knobs->r2_syn;
-  return knobs->user_timeout ? knobs->user_timeout : knobs->r2;
-}
-
-/* How many repetitions are allowed; 0: time alone decides. */
-static int64_t repetitions(const TcpConnection *conn)
-{
-  const TcpKnobs *knobs = tcb_knobs(conn);
-
-  if (knobs->user_timeout)
-    return 0;
-  if (conn->state == TCP_SYN_SENT && knobs->syn_retries)
-    return knobs->syn_retries + knobs->syn_linear;
-  if (conn->state == TCP_SYN_RECEIVED && conn->passive)
-    return knobs->synack_retries;
-  if (is_opening(conn))
-    return knobs->syn_retries;
-  if (conn->closed && knobs->orphan_retries)
-    return knobs->orphan_retries;
-  return knobs->retries;
-}
-
-/* When patience ends. A peer that answers probes is never given up (3.8.6.1
- * MUST-37). */
-static SimTime last_moment(const TcpConnection *conn)
-{
-  SimTime since = conn->retry_start;
-
-  if (repetitions(conn) > 0)
-    return SIM_TIME_NEVER;
-  if (tcb_knobs(conn)->patience_from_retry)
-    return conn->retries > 0 ? sim_time_add(since, patience(conn))
-                             : SIM_TIME_NEVER;
-  if (conn->purpose == TCP_TIMER_PERSIST || conn->snd.wnd == 0)
-    since = MAX(since, conn->heard);
-  return sim_time_add(since, patience(conn));
-}
-
-static SimTime persist_interval(const TcpConnection *conn)
-{
-  SimTime most = tcb_knobs(conn)->persist_max, interval = conn->rtt.rto;
-
-  for (uint32_t i = 0; i < conn->retries && interval < most; i++)
-    interval *= 2;
-  return MIN(interval, most);
 }
 
 /* As small records are kept for 2MSL at most: the time beyond that is waited
@@ -130,7 +72,7 @@ static SimTime span_of(const TcpConnection *conn, const TcpKnobs *knobs)
     return conn->rtt.rto +
            (conn->retries > 0 || conn->rtt.srtt > 0 ? knobs->rto_slop : 0);
   case TCP_TIMER_PERSIST:
-    return persist_interval(conn);
+    return tcp_persist_interval(conn);
   case TCP_TIMER_OVERRIDE:
     return knobs->sws_override;
   case TCP_TIMER_KEEPALIVE:
@@ -163,7 +105,7 @@ static void start(TcpConnection *conn)
     conn->retry_start = now;
   if (conn->purpose == TCP_TIMER_RETRANSMISSION ||
       conn->purpose == TCP_TIMER_PERSIST)
-    deadline = MAX(now, MIN(deadline, last_moment(conn)));
+    deadline = MAX(now, MIN(deadline, tcp_last_moment(conn)));
   set_deadline(conn, deadline);
 }
 
@@ -213,7 +155,7 @@ void tcp_timer_knobs_changed(TcpConnection *conn, const TcpKnobs *before)
     return;
   if (conn->purpose == TCP_TIMER_RETRANSMISSION ||
       conn->purpose == TCP_TIMER_PERSIST)
-    deadline = MIN(deadline, last_moment(conn));
+    deadline = MIN(deadline, tcp_last_moment(conn));
   else if (new != old && deadline != SIM_TIME_NEVER)
     deadline = sim_time_add(deadline - old, new);
   else if (new != old)
@@ -272,58 +214,6 @@ static void give_up(TcpConnection *conn, TcpRule rule)
   tcb_end(conn, error, rule);
 }
 
-/* How long `count` repetitions take from rto_variance_min on. */
-static SimTime time_of_repetitions(const TcpKnobs *knobs, int64_t count)
-{
-  SimTime rto = knobs->rto_variance_min, sum = 0;
-
-  for (int64_t i = 0; i <= count; i++) {
-    sum = sim_time_add(sum, rto);
-    rto = MIN(2 * rto, knobs->rto_max);
-  }
-  return sum;
-}
-
-/* `most` repetitions as a time; a timer may be late by an eighth. */
-static bool is_out_of_time(const TcpConnection *conn, int64_t most)
-{
-  SimTime now = conn->stack->sim->now;
-
-  return conn->retries > 0 && now - conn->retry_start + conn->rtt.rto / 8 >=
-                                  time_of_repetitions(tcb_knobs(conn), most);
-}
-
-/* Linux: so often RTO fits, doubled each time, and at least once. */
-uint32_t tcp_defer_repetitions(const TcpKnobs *knobs)
-{
-  SimTime rto = knobs->rto_initial, sum = rto;
-  uint32_t count = knobs->defer_accept > 0;
-
-  for (; sum < knobs->defer_accept && count < 255; sum += rto, count++)
-    rto = MIN(2 * rto, MAX(knobs->rto_max, knobs->rto_initial));
-  return count;
-}
-
-static bool is_hopeless(const TcpConnection *conn)
-{
-  const TcpKnobs *knobs = tcb_knobs(conn);
-  int64_t most = repetitions(conn);
-
-  if (conn->deferred && conn->retries < tcp_defer_repetitions(knobs))
-    return false;
-  if (conn->purpose == TCP_TIMER_PERSIST && conn->closed &&
-      knobs->orphan_probes_end && persist_interval(conn) >= knobs->persist_max)
-    return true;
-  if (most > 0 && knobs->retries_are_time && !is_opening(conn) &&
-      conn->purpose == TCP_TIMER_RETRANSMISSION)
-    return is_out_of_time(conn, most);
-  if (most > 0 && conn->snd.wnd == 0 && !is_opening(conn))
-    return conn->unanswered >= most; /* MUST-37 */
-  if (most > 0)
-    return conn->retries >= most;
-  return conn->stack->sim->now >= last_moment(conn);
-}
-
 /* A deferred connection's peer has the SYN,ACK. Only at the end it is asked
  * once more, by a SYN,ACK, for the ACK that then opens. */
 static bool is_waiting_for_text(const TcpConnection *conn)
@@ -348,9 +238,9 @@ static void expire_retransmission(TcpConnection *conn)
     tcb_end(conn, TCP_OK, TCP_RULE_LISTENER_CLOSED);
     return;
   }
-  if (is_hopeless(conn)) {
+  if (tcp_is_hopeless(conn)) {
     give_up(conn,
-            is_opening(conn) ? TCP_RULE_GIVE_UP_OPENING : TCP_RULE_GIVE_UP);
+            tcp_is_opening(conn) ? TCP_RULE_GIVE_UP_OPENING : TCP_RULE_GIVE_UP);
     return;
   }
   conn->retries++;
@@ -362,7 +252,7 @@ static void expire_retransmission(TcpConnection *conn)
     rule = TCP_RULE_DOUBTFUL;
   }
   timer_trace(conn, "retransmission", rule);
-  if (is_opening(conn))
+  if (tcp_is_opening(conn))
     conn->syn_repeated = true;
   tcp_count_timeout(conn);
   tcp_recovery_timeout(conn);
@@ -374,7 +264,7 @@ static void expire_retransmission(TcpConnection *conn)
 
 static void expire_persist(TcpConnection *conn)
 {
-  if (is_hopeless(conn)) {
+  if (tcp_is_hopeless(conn)) {
     give_up(conn, TCP_RULE_GIVE_UP_PROBING);
     return;
   }
@@ -385,19 +275,9 @@ static void expire_persist(TcpConnection *conn)
   timer_trace(conn, "persist", TCP_RULE_ZERO_WINDOW_PROBE);
 }
 
-static bool is_dead(const TcpConnection *conn)
-{
-  const TcpKnobs *knobs = tcb_knobs(conn);
-
-  if (knobs->keepalive_user_timeout && knobs->user_timeout)
-    return conn->unanswered > 0 &&
-           conn->stack->sim->now - conn->heard >= knobs->user_timeout;
-  return conn->unanswered >= knobs->keepalive_count;
-}
-
 static void expire_keepalive(TcpConnection *conn)
 {
-  if (is_dead(conn)) {
+  if (tcp_is_dead(conn)) {
     tcp_send_reset(conn, TCP_RULE_GIVE_UP_KEEPALIVE);
     give_up(conn, TCP_RULE_GIVE_UP_KEEPALIVE);
     return;
