@@ -83,6 +83,7 @@
 ---@field duplicate_acks? integer duplicate ACKs that start fast retransmit (RFC 5681 3.2)
 ---@field cubic_fast_convergence? boolean CUBIC makes room when it loses below its last plateau (RFC 9438 4.7)
 ---@field slow_start_limit? integer segments by which one ACK may open the window in slow start (RFC 3465 L)
+---@field hystart? boolean the initial slow start ends when round trips take longer (HyStart++, RFC 9406); until then slow_start_limit is 8
 ---@field restart_after_idle? boolean after an RTO without sending the window is the initial one (RFC 5681 4.1)
 ---@field prr? boolean proportional rate reduction in a recovery by SACK (RFC 6937bis)
 ---@field ecn? integer congestion marks (RFC 3168): 0 no, 1 offer and accept, 2 accept only

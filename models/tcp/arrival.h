@@ -58,9 +58,6 @@ bool arrival_is_exact(const TcpConnection *conn, const Arrival *arrival);
 /** tcp_answer_allowed: may this connection answer another bad segment? */
 bool tcp_answer_allowed(TcpConnection *conn);
 
-/** arrival_urgent: the sixth step. */
-void arrival_urgent(TcpConnection *conn, const Arrival *arrival);
-
 /* -- acceptable.c: the first step -- */
 
 bool arrival_acceptable(TcpConnection *conn, Arrival *arrival);
@@ -77,6 +74,11 @@ void arrival_remember(TcpConnection *conn, const TcpSegment *segment);
 /** arrival_trim: "trimming off any portions that lie outside the window". */
 void arrival_trim(TcpConnection *conn, Arrival *arrival);
 
+/* -- urgent.c -- */
+
+/** arrival_urgent: the sixth step. */
+void arrival_urgent(TcpConnection *conn, const Arrival *arrival);
+
 /* -- syn_sent.c -- */
 
 void arrival_syn_sent(TcpConnection *conn, const Arrival *arrival);
@@ -86,3 +88,10 @@ void arrival_syn_sent(TcpConnection *conn, const Arrival *arrival);
 /** arrival_at_record: false if `conn` is no small record and the steps are to
  * be taken. */
 bool arrival_at_record(TcpConnection *conn, Arrival *arrival);
+
+/** state_takes_text: may the peer still send? */
+static inline bool state_takes_text(TcpState state)
+{
+  return state == TCP_ESTABLISHED || state == TCP_FIN_WAIT_1 ||
+         state == TCP_FIN_WAIT_2;
+}

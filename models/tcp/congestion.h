@@ -44,19 +44,21 @@ struct TcpCongestion {
   const TcpCongestionOps *ops;
   uint32_t cwnd, ssthresh, mss;
   uint32_t initial;       /* IW */
-  uint32_t acked;         /* towards the next increase in avoidance */
+  uint32_t acked;         /* towards the next increase */
   uint32_t extra;         /* sent beyond CWND because of duplicate ACKs */
   uint32_t reduced;       /* SND.NXT when the window was last reduced */
   uint32_t recover;       /* RFC 6582: highest number sent when a loss began */
   uint16_t duplicates;    /* duplicate ACKs in a row */
+  uint16_t rule;          /* what the ACK that is looked at led to */
   uint32_t flight_before; /* the last time-out (F-RTO) */
   uint8_t frto;           /* RFC 5682's step */
-  uint8_t limit;          /* L of RFC 3465, segments */
+  uint8_t limit;          /* L of RFC 3465, segments; 0: none */
   bool fast_convergence;  /* of CUBIC */
   bool recovering;        /* fast recovery */
   bool timed_out;         /* what a time-out put back is not acknowledged yet */
   bool limited;           /* CWND held something back since the last ACK */
   bool partial;           /* a partial ACK has come in this recovery */
+  bool conservative;      /* slow start grows by a quarter (RFC 9406) */
   TcpCubic cubic;
 };
 
@@ -72,5 +74,6 @@ const TcpCongestionOps *tcp_congestion_ops(unsigned index);
 void tcp_congestion_init(TcpCongestion *congestion, const TcpCongestionOps *ops,
                          uint32_t mss, uint32_t segments, uint32_t ssthresh);
 
-/** tcp_slow_start: RFC 5681 3.1 with RFC 3465's L: what `acked` bytes add. */
+/** tcp_slow_start: RFC 5681 3.1 with RFC 3465's L, and RFC 9406's divisor: what
+ * `acked` bytes add. */
 void tcp_slow_start(TcpCongestion *congestion, uint32_t acked);

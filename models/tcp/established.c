@@ -19,6 +19,7 @@ void tcp_start_congestion(TcpConnection *conn)
 void tcp_established(TcpConnection *conn)
 {
   tcp_start_congestion(conn);
+  tcp_hystart_begin(conn);
   tcb_round_buffer(conn);
   conn->opened = conn->stack->sim->now;
   if (conn->syn_repeated) { /* RFC 6298 5.7 */

@@ -280,6 +280,17 @@ static uint32_t ack_reach(const TcpConnection *conn)
   return reach;
 }
 
+/* The slow start has changed its pace: the segment's story tells it. */
+static void note_pace(TcpConnection *conn, const Arrival *arrival)
+{
+  TcpRule rule = (TcpRule)conn->congestion.rule;
+
+  conn->congestion.rule = TCP_RULE_NONE;
+  if (rule != TCP_RULE_NONE)
+    tcp_verdict(conn->stack, &conn->entry.pair, conn->state, arrival->packet,
+                rule);
+}
+
 static bool step_ack(TcpConnection *conn, Arrival *arrival)
 {
   const TcpSegment *segment = arrival->segment;
@@ -294,43 +305,11 @@ static bool step_ack(TcpConnection *conn, Arrival *arrival)
       seq_lt(segment->ack, conn->snd.una - ack_reach(conn)))
     return arrival_challenge(conn, arrival, TCP_RULE_ACK_TOO_OLD);
   tcp_ack_input(conn, segment);
+  note_pace(conn, arrival);
   return step_ack_fin(conn, arrival);
 }
 
 /* -- sixth to eighth steps: URG, text, FIN -- */
-
-static bool state_takes_text(TcpState state)
-{
-  return state == TCP_ESTABLISHED || state == TCP_FIN_WAIT_1 ||
-         state == TCP_FIN_WAIT_2;
-}
-
-/* One byte at a time is urgent: the newest. */
-static void urgent_byte(TcpConnection *conn, uint32_t seq)
-{
-  if (seq_lt(seq, conn->rcv.nxt) ||
-      (conn->urgent_known && seq_leq(seq, conn->rcv.urgent)))
-    return;
-  conn->rcv.urgent = seq;
-  conn->urgent_known = true;
-}
-
-void arrival_urgent(TcpConnection *conn, const Arrival *arrival)
-{
-  const TcpSegment *segment = arrival->segment;
-  uint32_t up = segment->seq + segment->up;
-
-  if (!(segment->flags & TCP_URG) || !state_takes_text(conn->state))
-    return;
-  if (tcb_knobs(conn)->urgent_apart)
-    urgent_byte(conn, segment->up ? up - 1 : up);
-  if (tcb_knobs(conn)->urgent_to_last)
-    up++;
-  if (seq_gt(up, conn->rcv.up) && seq_gt(up, conn->rcv.nxt)) {
-    conn->rcv.up = up;
-    tcb_event(conn, TCP_EVENT_URGENT);
-  }
-}
 
 /* RFC 3168 6.1.3: a mark is echoed until the sender says CWR. */
 static void take_mark(TcpConnection *conn, const Arrival *arrival)
@@ -390,7 +369,6 @@ static bool step_text(TcpConnection *conn, Arrival *arrival)
     return false;
   if (arrival->text.length == 0)
     return true;
-  take_mark(conn, arrival);
   take_mark(conn, arrival);
   if (!state_takes_text(conn->state))
     return arrival_drop(conn, arrival, TCP_RULE_TEXT_AFTER_FIN);

@@ -161,6 +161,8 @@ static void note_sent(TcpConnection *conn, const Piece *piece)
     return;
   }
   note_extra(conn, piece);
+  if (conn->hystart)
+    tcp_hystart_left(conn->hystart, piece->right, conn->sent_at);
   conn->snd.nxt = piece->right;
   if (!conn->timing) {
     conn->timing = true;

@@ -302,6 +302,19 @@ bool tcp_frto_begin(TcpConnection *conn, uint32_t flight);
  * something (`sacked`) or not. True if it was F-RTO's business alone. */
 bool tcp_frto_ack(TcpConnection *conn, uint32_t acked, bool sacked);
 
+/* -- hystart.c: RFC 9406 -- */
+
+/** tcp_hystart_begin: the initial slow start begins, or the knob was set in it.
+ */
+void tcp_hystart_begin(TcpConnection *conn);
+
+/** tcp_hystart_end: that slow start is over. */
+void tcp_hystart_end(TcpConnection *conn);
+
+/** tcp_hystart_acked: SND.UNA has moved and CWND with it. Returns: what
+ * followed, or TCP_RULE_NONE. */
+TcpRule tcp_hystart_acked(TcpConnection *conn);
+
 /* -- scoreboard.c: loss recovery by SACK (RFC 6675) -- */
 
 /** tcp_sack_of: the connection's knowledge of gaps, made if need be. */

@@ -38,6 +38,7 @@ void tcp_resend_first(TcpConnection *conn, TcpRule rule)
 /* RFC 3168 6.1.2: whatever made it smaller, the peer is told. */
 static void note_reduced(TcpConnection *conn)
 {
+  tcp_hystart_end(conn);
   conn->congestion.reduced = conn->snd.nxt;
   conn->cwr_due = conn->ecn;
 }
@@ -153,6 +154,7 @@ void tcp_recovery_ack(TcpConnection *conn, uint32_t acked)
     c->timed_out &= seq_lt(conn->snd.una, c->recover);
     c->ops->ack(c, c->limited ? acked : 0, conn->stack->sim->now,
                 conn->rtt.srtt);
+    c->rule = (uint16_t)tcp_hystart_acked(conn);
   }
   c->limited = false;
 }

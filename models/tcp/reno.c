@@ -19,13 +19,21 @@ void tcp_congestion_init(TcpCongestion *congestion, const TcpCongestionOps *ops,
   congestion->cwnd = congestion->initial;
 }
 
+#define CSS_GROWTH_DIVISOR 4 /* RFC 9406 4.3 */
+
 /* "cwnd += min (N, L*SMSS)"; "L=1 ... after a retransmission timeout" (RFC
  * 3465 2.3). */
 void tcp_slow_start(TcpCongestion *c, uint32_t acked)
 {
   uint32_t limit = c->timed_out ? 1 : c->limit;
+  uint32_t growth = limit ? MIN(acked, limit * c->mss) : acked;
 
-  c->cwnd = MIN(c->cwnd + MIN(acked, limit * c->mss), TCP_WINDOW_MOST);
+  if (c->conservative) {
+    c->acked += growth;
+    growth = c->acked / CSS_GROWTH_DIVISOR;
+    c->acked %= CSS_GROWTH_DIVISOR;
+  }
+  c->cwnd = MIN(c->cwnd + growth, TCP_WINDOW_MOST);
 }
 
 /* In avoidance SMSS for each CWND acknowledged. */

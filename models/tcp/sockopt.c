@@ -65,6 +65,10 @@ static void take_effect(TcpConnection *conn, const TcpKnobs *before)
     tcp_ack_owed(conn, true, TCP_RULE_ACK_QUICK);
   if (before->congestion != after->congestion && conn->congestion.ops)
     conn->congestion.ops = tcp_congestion_ops((unsigned)after->congestion);
+  if (before->hystart && !after->hystart)
+    tcp_hystart_end(conn);
+  else if (after->hystart && conn->state >= TCP_ESTABLISHED)
+    tcp_hystart_begin(conn);
   if (after->receive_buffer > before->receive_buffer)
     tcp_window_update(conn);
   tcp_timer_knobs_changed(conn, before);

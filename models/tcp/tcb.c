@@ -68,6 +68,7 @@ void tcb_free(TcpConnection *conn)
   tcp_held_clear(&conn->held, &stack->chunks);
   tcp_ranges_clear(&conn->resend);
   tcp_sack_free(conn->sack);
+  tcp_hystart_free(conn->hystart);
   tcp_counts_free(conn);
   *(conn->previous ? &conn->previous->next : &stack->first) = conn->next;
   *(conn->next ? &conn->next->previous : &stack->last) = conn->previous;

@@ -15,6 +15,7 @@
 
 #include "congestion.h"
 #include "counts.h"
+#include "hystart.h"
 #include "ranges.h"
 #include "rtt.h"
 #include "sack.h"
@@ -126,7 +127,8 @@ struct TcpConnection {
   TcpHeld held;      /* beyond a gap */
   TcpRanges resend;  /* sent, to be sent again */
 
-  TcpSack *sack; /* NULL: no gap has ever been */
+  TcpSack *sack;       /* NULL: no gap has ever been */
+  TcpHystart *hystart; /* NULL: not in a slow start that it may end */
 
   TcpRtt rtt;
   uint32_t rtt_seq; /* the segment being timed ends here */

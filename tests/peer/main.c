@@ -32,6 +32,7 @@ int main(int argc, char **argv)
   add_congestion_tests();
   add_rate_tests();
   add_frto_tests();
+  add_hystart_tests();
   add_ecn_tests();
   add_sack_tests();
   add_scoreboard_tests();

@@ -223,6 +223,7 @@ void add_retransmission_tests(void);
 void add_congestion_tests(void);
 void add_rate_tests(void);
 void add_frto_tests(void);
+void add_hystart_tests(void);
 void add_ecn_tests(void);
 void add_sack_tests(void);
 void add_scoreboard_tests(void);

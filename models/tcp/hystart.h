@@ -1,0 +1,56 @@
+/* HyStart++ (RFC 9406) as a value: the initial slow start ends where round
+ * trips begin to take longer, before a queue is full. First it only grows more
+ * slowly (conservative slow start, CSS), in case that was jitter.
+ *
+ *   slow start --RTTs longer--> CSS --five rounds--> congestion avoidance
+ *       ^                        |
+ *       '------RTTs shorter------'
+ *
+ * A round lasts until what was SND.NXT at its beginning is acknowledged. The
+ * newest segment that an acknowledgment takes gives it its RTT.
+ *
+ * Invariant: `departures` are in the order of their numbers, all above
+ * SND.UNA.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "rules.h"
+#include "simtime.h"
+
+#define TCP_HYSTART_LIMIT 8 /* L without pacing */
+
+/** TcpDeparture: the segment that ends before `end` left at `at`. */
+typedef struct TcpDeparture {
+  SimTime at;
+  uint32_t end;
+} TcpDeparture;
+
+/** TcpHystart: RFC 9406 4.2. NEVER stands for its infinity. */
+typedef struct TcpHystart {
+  SimTime last_round, this_round; /* least RTT of each */
+  SimTime baseline;               /* cssBaselineMinRtt; NEVER: not in CSS */
+  uint32_t window_end;            /* if `in_round` */
+  uint32_t samples;               /* in this round */
+  uint32_t css_rounds;
+  bool in_round;
+  TcpDeparture *departures; /* a ring */
+  uint32_t first, count, room;
+} TcpHystart;
+
+/** tcp_hystart_new: nothing measured yet. (transfer full) */
+TcpHystart *tcp_hystart_new(void);
+
+/** tcp_hystart_free: (nullable) */
+void tcp_hystart_free(TcpHystart *hystart);
+
+/** tcp_hystart_left: a new segment that ends before `end` leaves `now`. */
+void tcp_hystart_left(TcpHystart *hystart, uint32_t end, SimTime now);
+
+/** tcp_hystart_ack: `una` was acknowledged `now`, and `nxt` is SND.NXT.
+ * Returns: the transition that follows, or TCP_RULE_NONE; after
+ * TCP_RULE_HYSTART_OVER slow start is over. */
+TcpRule tcp_hystart_ack(TcpHystart *hystart, uint32_t una, uint32_t nxt,
+                        SimTime now);
