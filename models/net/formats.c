@@ -162,16 +162,24 @@ void net_ipv4_sum_put(NetPacket *packet)
   net_put16(at + 10, net_sum_finish(net_sum(0, at, ipv4_header_size(packet))));
 }
 
-void net_ipv4_age(NetPacket *packet)
+/* Writes the word at `offset` and what it changes in the checksum: RFC 1624,
+ * eqn. 3. */
+static void ipv4_put_word(NetPacket *packet, unsigned offset, uint16_t after)
 {
   uint8_t *at = packet->head + packet->l3;
-  uint16_t before = net_get16(at + 8);
-  uint16_t after = (uint16_t)(before - 0x0100);
+  uint16_t before = net_get16(at + offset);
   uint16_t sum = net_get16(at + 10);
 
-  at[8]--;
+  net_put16(at + offset, after);
   net_put16(at + 10, net_sum_finish((uint64_t)(uint16_t)~sum +
                                     (uint16_t)~before + after));
+}
+
+void net_ipv4_age(NetPacket *packet)
+{
+  uint16_t before = net_get16(packet->head + packet->l3 + 8);
+
+  ipv4_put_word(packet, 8, (uint16_t)(before - 0x0100));
 }
 
 /* Cuts what Ethernet padded behind the first `length` bytes. */
@@ -324,4 +332,30 @@ void net_ip_age(NetPacket *packet)
     packet->head[packet->l3 + 7]--;
   else
     net_ipv4_age(packet);
+}
+
+NetEcn net_ip_ecn(const NetPacket *packet)
+{
+  const uint8_t *at = packet->head + packet->l3;
+  unsigned type;
+
+  if (packet->l3 < NET_ETHERNET_SIZE ||
+      packet->head_length < packet->l3 + NET_IPV4_SIZE)
+    return NET_NOT_ECT;
+  type = net_get16(at - 2);
+  if (type == NET_ETHERTYPE_IPV4)
+    return (NetEcn)(at[1] & NET_CE);
+  if (type == NET_ETHERTYPE_IPV6)
+    return (NetEcn)(at[1] >> 4 & NET_CE);
+  return NET_NOT_ECT;
+}
+
+void net_ip_set_ce(NetPacket *packet)
+{
+  uint8_t *at = packet->head + packet->l3;
+
+  if (net_packet_is_ipv6(packet))
+    at[1] |= NET_CE << 4;
+  else
+    ipv4_put_word(packet, 0, net_get16(at) | NET_CE);
 }

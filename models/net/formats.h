@@ -228,6 +228,14 @@ void net_ip_put(NetPacket *packet, const NetIp *ip, uint16_t id);
 /** net_ip_age: TTL or hop limit less one. It may not be 0. */
 void net_ip_age(NetPacket *packet);
 
+/** net_ip_ecn: the codepoint of the IPv4 or IPv6 header at l3 as it stands;
+ * NET_NOT_ECT where there is none. */
+NetEcn net_ip_ecn(const NetPacket *packet);
+
+/** net_ip_set_ce: sets NET_CE there; IPv4's checksum is updated (RFC 1624,
+ * eqn. 3), no other depends on it. net_ip_ecn() must not be NET_NOT_ECT. */
+void net_ip_set_ce(NetPacket *packet);
+
 /** NetIpv6Chain: what stands between an IPv6 header and what is above it. */
 typedef struct NetIpv6Chain {
   uint32_t size;              /* of the header and its extension headers */

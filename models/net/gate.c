@@ -2,7 +2,8 @@
  *
  *   NIC -> gate_accept: fate = 0; every decider adds to it
  *            drop -> gone
- *            corrupt, delay -> wire; copies right behind it -> wire
+ *            corrupt, delay -> netem, if there is one -> wire; copies right
+ *            behind it, likewise
  *            behind others -> held (hold.c) -> wire
  *
  * Every decider is asked about every packet, also when one before it has
@@ -15,6 +16,7 @@
 
 #include "damage.h"
 #include "hold.h"
+#include "netem.h"
 
 typedef enum DiceKind {
   DICE_LOSS,
@@ -59,8 +61,7 @@ static const char *const dice_names[DICE_KINDS] = {
   [DICE_REORDERING] = "reordering",
 };
 
-static void seed_stream(const NetWire *wire, SimRandom *stream,
-                        const char *what)
+void net_wire_stream(const NetWire *wire, SimRandom *stream, const char *what)
 {
   char *name = g_strconcat("link ", wire->link->name, " ",
                            wire->from->node->name, " ", what, NULL);
@@ -116,14 +117,45 @@ static void corrupt(NetGate *gate, NetPacket *packet, uint32_t count)
   if (net_packet_length(packet) <= first || count == 0)
     return;
   if (!gate->has_bits)
-    seed_stream(gate->wire, &gate->bits, "bits");
+    net_wire_stream(gate->wire, &gate->bits, "bits");
   gate->has_bits = true;
   net_packet_flip(packet, &gate->bits, first * 8, UINT32_MAX, count);
 }
 
-static void duplicate(NetWire *wire, const NetPacket *packet,
+void net_gate_passed(NetGate *gate, SimTime left, SimTime arrives)
+{
+  if (gate->hold)
+    net_hold_passed(gate->hold, left, arrives);
+}
+
+static void carry(NetGate *gate, NetPacket *packet, SimTime extra)
+{
+  NetWire *wire = gate->wire;
+  SimTime left = packet->due;
+  bool counts = !(packet->flags & NET_PACKET_DUPLICATE);
+  SimTime arrives;
+
+  if (wire->netem) {
+    net_netem_take(wire->netem, packet, extra);
+    return;
+  }
+  arrives = net_wire_carry(wire, packet, extra, extra > 0);
+  if (counts)
+    net_gate_passed(gate, left, arrives);
+}
+
+static void damage(NetGate *gate, NetPacket *packet, uint32_t bits)
+{
+  corrupt(gate, packet, bits);
+  packet->flags &= (uint8_t)~NET_PACKET_CHECKED;
+  packet->flags |= NET_PACKET_DAMAGED;
+  net_packet_parse(packet);
+}
+
+static void duplicate(NetGate *gate, const NetPacket *packet,
                       const NetFate *fate, unsigned number)
 {
+  NetWire *wire = gate->wire;
   Sim *sim = packet->net->sim;
   NetPacket *copy = net_packet_copy(packet, &wire->owner);
   NetTracePacket record = {
@@ -134,9 +166,11 @@ static void duplicate(NetWire *wire, const NetPacket *packet,
   for (unsigned i = 0; i < number && fate->copy_interval > 0; i++)
     extra = sim_time_add(extra, fate->copy_interval);
   copy->flags |= NET_PACKET_DUPLICATE;
+  if (number == 0 && fate->copy_corrupt_bits > 0)
+    damage(gate, copy, fate->copy_corrupt_bits);
   if (sim_tracing(sim, NET_TRACE_DUPLICATED))
     sim_trace_emit(sim, NET_TRACE_DUPLICATED, &record);
-  net_wire_carry(wire, copy, extra, extra > 0);
+  carry(gate, copy, extra);
 }
 
 static void hold(NetGate *gate, NetPacket *packet, const NetFate *fate)
@@ -150,21 +184,20 @@ static void hold(NetGate *gate, NetPacket *packet, const NetFate *fate)
  * touched there: one copy is kept at hand until all are made. */
 static void pass(NetGate *gate, NetPacket *packet, const NetFate *fate)
 {
-  NetWire *wire = gate->wire;
   NetPacket *model = NULL;
-  SimTime left = packet->due, arrives;
 
-  if (fate->copies > 0)
-    model = net_packet_copy(packet, &wire->owner);
-  if (fate->behind > 0) {
+  if (fate->copies > 0 && fate->copies_clean)
+    model = net_packet_copy(packet, &gate->wire->owner);
+  if (fate->corrupt_bits > 0 || fate->replaced)
+    damage(gate, packet, fate->corrupt_bits);
+  if (fate->copies > 0 && !model)
+    model = net_packet_copy(packet, &gate->wire->owner);
+  if (fate->behind > 0)
     hold(gate, packet, fate);
-  } else {
-    arrives = net_wire_carry(wire, packet, fate->delay, fate->delay > 0);
-    if (gate->hold)
-      net_hold_passed(gate->hold, left, arrives);
-  }
+  else
+    carry(gate, packet, fate->delay);
   for (unsigned i = 0; i < fate->copies; i++)
-    duplicate(wire, model, fate, i);
+    duplicate(gate, model, fate, i);
   net_packet_free(model);
 }
 
@@ -173,18 +206,11 @@ static void gate_accept(NetSink *sink, NetPacket *packet)
   NetGate *gate = SIM_CONTAINER(sink, NetGate, sink);
   NetFate fate = ask(gate, packet);
 
-  if (fate.drop) {
+  if (fate.drop)
     net_wire_drop(gate->wire, packet, fate.rule ? fate.rule : "wire-drop",
                   fate.reason ? fate.reason : "it was lost on the wire");
-    return;
-  }
-  if (fate.corrupt_bits > 0 || fate.replaced) {
-    corrupt(gate, packet, fate.corrupt_bits);
-    packet->flags &= (uint8_t)~NET_PACKET_CHECKED;
-    packet->flags |= NET_PACKET_DAMAGED;
-    net_packet_parse(packet);
-  }
-  pass(gate, packet, &fate);
+  else
+    pass(gate, packet, &fate);
 }
 
 static NetGate *gate_of(NetWire *wire)
@@ -300,7 +326,7 @@ static void set_dice(NetWire *wire, DiceKind kind, double probability,
     return;
   }
   if (dice->probability <= 0)
-    seed_stream(wire, &dice->stream, dice_names[kind]);
+    net_wire_stream(wire, &dice->stream, dice_names[kind]);
   dice->kind = kind;
   dice->probability = probability;
   dice->delay = delay;

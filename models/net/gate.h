@@ -24,7 +24,9 @@ typedef struct NetFate {
   uint32_t behind;       /* it arrives right behind the next so many packets */
   SimTime within;        /* ... or goes alone after this time */
   uint32_t corrupt_bits; /* this many bits, chosen by the gate's own stream */
-  bool replaced;         /* the decider changed the packet's bytes itself */
+  bool copies_clean;     /* the copies are made before the damage */
+  uint32_t copy_corrupt_bits; /* of the first copy, if they are clean */
+  bool replaced;      /* the decider changed the packet's bytes itself */
   const char *reason; /* one sentence (static, or lives as long as the net) */
   const char *rule;   /* id for tables */
 } NetFate;
@@ -58,6 +60,14 @@ void net_wire_reordering(NetWire *wire, double probability, SimTime delay);
 /** net_wire_put: puts `packet` on `wire` at this moment past the gate, as if
  * just sent there by `from` (an injection). Takes it over. */
 void net_wire_put(NetWire *wire, NetPacket *packet);
+
+/** net_wire_stream: begins `stream`, named "link NAME FROM `what`". */
+void net_wire_stream(const NetWire *wire, SimRandom *stream, const char *what);
+
+/** net_gate_passed: a packet that left at `left` is on the wire and arrives at
+ * `arrives`: the next of those that wait for others to pass may follow. Told
+ * by what stands between gate and wire. */
+void net_gate_passed(NetGate *gate, SimTime left, SimTime arrives);
 
 /** net_gate_free: NULL is ignored. */
 void net_gate_free(NetGate *gate);

@@ -83,6 +83,24 @@ void net_wire_drop(NetWire *wire, NetPacket *packet, const char *rule,
   drop(&record, &wire->owner, packet);
 }
 
+bool net_mark(NetPacket *packet, const NetTracePacket *where)
+{
+  Sim *sim = packet->net->sim;
+
+  switch (net_ip_ecn(packet)) {
+  case NET_NOT_ECT:
+    return false;
+  case NET_CE:
+    return true;
+  default:
+    net_ip_set_ce(packet);
+    packet->flags |= NET_PACKET_MARKED;
+    if (sim_tracing(sim, NET_TRACE_MARKED))
+      sim_trace_emit(sim, NET_TRACE_MARKED, where);
+    return true;
+  }
+}
+
 void net_node_init(NetNode *node, Net *net, NetNodeKind kind, const char *name)
 {
   node->next = NULL;

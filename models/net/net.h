@@ -66,13 +66,15 @@ enum {
   NET_TRACE_DROPPED,    /* it is gone: NetTracePacket with a reason */
   NET_TRACE_DUPLICATED, /* `packet` is the new copy: NetTracePacket */
   NET_TRACE_DELIVERED,  /* a host's IP handed it up: NetTracePacket */
+  NET_TRACE_MARKED,     /* "congestion experienced" was set on the way:
+                           NetTracePacket with a reason */
 };
 
 /** NetTracePacket: `reason` (transfer none, static or the owner's until the
  * run ends) is one plain sentence, NULL where none is needed. For SENT,
  * `packet->due` is when the last bit will have been sent. `nic` is NULL for
  * a drop that no NIC made; `node` is the one that did it (NULL on a wire).
- * `wire` is set for what happens on a wire alone. */
+ * `wire` is set for what happens on a wire alone. MARKED is as DROPPED. */
 typedef struct NetTracePacket {
   const NetPacket *packet;
   const NetNode *node;
@@ -85,3 +87,8 @@ typedef struct NetTracePacket {
 /** net_drop: traces the loss of `packet` and frees it. */
 void net_drop(NetPacket *packet, const NetNode *node, const NetNic *nic,
               const char *rule, const char *reason);
+
+/** net_mark: sets "congestion experienced" (RFC 3168 5) in `packet` and traces
+ * it as `where` says (its packet is `packet`; reason and rule are set). True
+ * if the packet has it now; false if its sender does not understand it. */
+bool net_mark(NetPacket *packet, const NetTracePacket *where);

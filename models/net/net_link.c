@@ -14,55 +14,15 @@
 #include <glib.h>
 
 #include "gate.h"
-
-static bool before(const NetPacket *a, const NetPacket *b)
-{
-  if (a->due != b->due)
-    return a->due < b->due;
-  return (int32_t)(a->order - b->order) < 0;
-}
-
-static void late_put(NetLate *late, NetPacket *packet)
-{
-  uint32_t slot = late->count++;
-
-  if (late->count > late->room) {
-    late->room = late->room ? 2 * late->room : 16;
-    late->packets = g_renew(NetPacket *, late->packets, late->room);
-  }
-  while (slot > 0 && before(packet, late->packets[(slot - 1) / 2])) {
-    late->packets[slot] = late->packets[(slot - 1) / 2];
-    slot = (slot - 1) / 2;
-  }
-  late->packets[slot] = packet;
-}
-
-static NetPacket *late_take(NetLate *late)
-{
-  NetPacket *first = late->packets[0];
-  NetPacket *moved = late->packets[--late->count];
-  uint32_t slot = 0;
-
-  for (uint32_t child = 1; child < late->count; child = 2 * slot + 1) {
-    if (child + 1 < late->count &&
-        before(late->packets[child + 1], late->packets[child]))
-      child++;
-    if (!before(late->packets[child], moved))
-      break;
-    late->packets[slot] = late->packets[child];
-    slot = child;
-  }
-  late->packets[slot] = moved;
-  return first;
-}
+#include "netem.h"
 
 static NetPacket *wire_next(const NetWire *wire)
 {
-  NetPacket *late = wire->late.count > 0 ? wire->late.packets[0] : NULL;
+  NetPacket *late = net_late_first(&wire->late);
 
   if (!late || !wire->first)
     return late ? late : wire->first;
-  return before(late, wire->first) ? late : wire->first;
+  return net_late_before(late, wire->first) ? late : wire->first;
 }
 
 static NetPacket *wire_take(NetWire *wire)
@@ -72,7 +32,7 @@ static NetPacket *wire_take(NetWire *wire)
   assert(packet && wire->in_flight > 0);
   wire->in_flight--;
   if (packet != wire->first)
-    return late_take(&wire->late);
+    return net_late_take(&wire->late);
   wire->first = packet->next;
   if (!wire->first)
     wire->last = NULL;
@@ -111,7 +71,7 @@ void net_wire_enter(NetWire *wire, NetPacket *packet, SimTime due,
   packet->next = NULL;
   wire->in_flight++;
   if (free_to_pass) {
-    late_put(&wire->late, packet);
+    net_late_put(&wire->late, packet);
     earliest = wire_next(wire) == packet;
   } else {
     wire->latest = due;
@@ -235,10 +195,9 @@ NetLink *net_link_find(const Net *net, const char *name)
 static void wire_clear(NetWire *wire)
 {
   net_gate_free(wire->gate);
+  net_netem_free(wire->netem);
   net_packet_free_list(wire->first);
-  while (wire->late.count > 0)
-    net_packet_free(wire->late.packets[--wire->late.count]);
-  g_free(wire->late.packets);
+  net_late_clear(&wire->late);
 }
 
 void net_link_free(NetLink *link)

@@ -9,10 +9,12 @@
  */
 #pragma once
 
+#include "late.h"
 #include "node.h"
 #include "random.h"
 
 typedef struct NetGate NetGate;
+typedef struct NetNetem NetNetem;
 
 typedef struct NetWireSpec {
   int64_t rate;   /* bit/s; 0: takes no time */
@@ -24,15 +26,6 @@ typedef struct NetWireSpec {
   uint32_t mtu;   /* 0: 1500 */
 } NetWireSpec;
 
-/** NetLate: packets that may be overtaken or overtake: a binary heap by
- * (due, order). Packets that arrive as they were sent stay in the wire's list,
- * where the next goes behind the last. */
-typedef struct NetLate {
-  NetPacket **packets;
-  uint32_t count;
-  uint32_t room;
-} NetLate;
-
 struct NetWire {
   NetSink sink;
   NetLink *link;
@@ -43,10 +36,11 @@ struct NetWire {
   SimEvent arrival; /* pending exactly while the wire holds packets */
   SimTime latest;   /* arrival of the last, for keeping the order */
   NetPacket *first, *last;
-  NetLate late;
+  NetLate late;     /* those that may be overtaken or overtake */
   uint32_t entered; /* packets so far: the next one's order */
   uint64_t in_flight;
-  NetGate *gate; /* NULL until somebody decides */
+  NetGate *gate;   /* NULL until somebody decides */
+  NetNetem *netem; /* behind the gate; NULL: straight onto the wire */
 };
 
 struct NetLink {

@@ -46,6 +46,7 @@ typedef enum NetPacketFlags {
   NET_PACKET_INJECTED = 1 << 1,  /* forged by a scenario */
   NET_PACKET_DUPLICATE = 1 << 2, /* a copy that the network made */
   NET_PACKET_DAMAGED = 1 << 3,   /* bytes changed on the way */
+  NET_PACKET_MARKED = 1 << 4,    /* got "congestion experienced" on the way */
 } NetPacketFlags;
 
 struct NetPacket {

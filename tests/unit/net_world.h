@@ -23,8 +23,8 @@ typedef struct World {
 static inline void world_record(void *user, Sim *sim, unsigned kind,
                                 const void *record)
 {
-  static const char *const names[] = { "sent", "received", "dropped",
-                                       "duplicated", "delivered" };
+  static const char *const names[] = { "sent",       "received",  "dropped",
+                                       "duplicated", "delivered", "marked" };
   const NetTracePacket *what = record;
   GString *log = user;
 
