@@ -708,7 +708,8 @@ function stop(time) end
 -- ---------------------------------------------------------------------------
 -- Faults
 
----@class linger.DropSpec
+-- Which packets: those that fit every condition that is given.
+---@class linger.MatchSpec
 ---@field from? linger.Node|string the node it comes from
 ---@field to? linger.Node|string the node it goes to
 ---@field filter? string a libpcap expression, as for tcpdump
@@ -717,56 +718,104 @@ function stop(time) end
 ---@field after? linger.Time not before this virtual time
 ---@field before? linger.Time before this virtual time
 ---@field retransmission? boolean|integer true: any; false: none; n: the n-th
+---@field where? fun(packet: linger.Values): boolean judges by the packet's values; it may only look
+
+-- ... and which of those. Dice fall for each of them.
+---@class linger.FaultSpec: linger.MatchSpec
 ---@field nth? integer|integer[] which of the packets that fit, from 1
+---@field mask? string the same as "11001": the first, second and fifth
 ---@field every? integer each n-th of them
 ---@field times? integer at most so many
+---@field budget? linger.Budget at most so many together with all that share it
 ---@field probability? linger.Fraction each of them with this probability
 
----@class linger.DelaySpec
----@field from? linger.Node|string the node it comes from
----@field to? linger.Node|string the node it goes to
----@field filter? string a libpcap expression, as for tcpdump
----@field flags? string exactly these: "F.", "S", "none"; PSH only counts if named
----@field state? linger.State the sender's state when it was made
----@field after? linger.Time not before this virtual time
----@field before? linger.Time before this virtual time
----@field retransmission? boolean|integer true: any; false: none; n: the n-th
----@field nth? integer|integer[] which of the packets that fit, from 1
----@field every? integer each n-th of them
----@field times? integer at most so many
----@field probability? linger.Fraction each of them with this probability
+-- Header fields have one name each, for IPv4 and IPv6 alike:
+-- eth.dst eth.src eth.type
+-- ip.version ip.ihl ip.tos ip.dscp ip.ecn ip.flow ip.length ip.id ip.reserved
+-- ip.df ip.mf ip.offset ip.ttl ip.protocol ip.checksum ip.src ip.dst
+-- tcp.sport tcp.dport tcp.seq tcp.ack tcp.data_offset tcp.reserved tcp.flags
+-- tcp.win tcp.checksum tcp.urg tcp.mss tcp.wscale tcp.ts_val tcp.ts_ecr
+-- udp.sport udp.dport udp.length udp.checksum
+-- icmp.type icmp.code icmp.checksum icmp.rest icmp.id icmp.seq icmp.mtu
+-- icmp.pointer
+-- Numbers are as on the wire (ip.offset in 8 bytes, ip.length of IPv6 without
+-- its header); "+10" and "-1" are added to what is there; tcp.flags also goes by
+-- letters, ip.src and ip.dst by host or address. In the values of a packet the
+-- same names are read: packet.ip.ttl, packet.tcp.win.
+---@alias linger.Fields table<string, integer|string|boolean|linger.Host>
+
+---@class linger.Values
+---@field time number
+---@field from string the host whose address is the source
+---@field to string
+---@field source string "10.0.0.1:49152"
+---@field destination string
+---@field flags string
+---@field seq integer relative to the connection's SYN, if one was seen
+---@field ack integer
+---@field window integer
+---@field length integer payload bytes
+---@field payload string
+---@field size integer bytes of the frame
+---@field attempt integer 0: the first transmission
+---@field state linger.State of the sender when it was made
+---@field injected boolean
+---@field duplicate boolean
+---@field eth table<string, integer|string>
+---@field ip table<string, integer|string>
+---@field tcp table<string, integer>
+---@field udp table<string, integer>
+---@field icmp table<string, integer>
+
+---@class linger.Budget
+local Budget = {}
+
+---What is left of it.
+---@return integer
+function Budget:left() end
+
+---A number of times that several faults share.
+---@param count integer
+---@return linger.Budget
+function budget(count) end
+
+---@class linger.DropSpec: linger.FaultSpec
+
+---@class linger.DelaySpec: linger.FaultSpec
 ---@field by linger.Time how much longer they take
 
----@class linger.DuplicateSpec
----@field from? linger.Node|string the node it comes from
----@field to? linger.Node|string the node it goes to
----@field filter? string a libpcap expression, as for tcpdump
----@field flags? string exactly these: "F.", "S", "none"; PSH only counts if named
----@field state? linger.State the sender's state when it was made
----@field after? linger.Time not before this virtual time
----@field before? linger.Time before this virtual time
----@field retransmission? boolean|integer true: any; false: none; n: the n-th
----@field nth? integer|integer[] which of the packets that fit, from 1
----@field every? integer each n-th of them
----@field times? integer at most so many
----@field probability? linger.Fraction each of them with this probability
+---@class linger.DuplicateSpec: linger.FaultSpec
 ---@field delay? linger.Time how much later the copies come; default 0
 ---@field count? integer copies of each; default 1
 
----@class linger.CorruptSpec
----@field from? linger.Node|string the node it comes from
----@field to? linger.Node|string the node it goes to
----@field filter? string a libpcap expression, as for tcpdump
----@field flags? string exactly these: "F.", "S", "none"; PSH only counts if named
----@field state? linger.State the sender's state when it was made
----@field after? linger.Time not before this virtual time
----@field before? linger.Time before this virtual time
----@field retransmission? boolean|integer true: any; false: none; n: the n-th
----@field nth? integer|integer[] which of the packets that fit, from 1
----@field every? integer each n-th of them
----@field times? integer at most so many
----@field probability? linger.Fraction each of them with this probability
----@field count? integer bits that flip; default 1
+---@class linger.ReorderSpec: linger.FaultSpec
+---@field behind? integer it arrives right behind the next so many packets of its direction; default 1
+---@field within? linger.Time ... or goes alone after this long; default 1 s
+
+---@class linger.ReplaySpec: linger.FaultSpec
+---@field by linger.Time how much later a copy comes
+---@field count? integer copies of each; default 1
+---@field interval? linger.Time between them; default: by
+
+---@class linger.CorruptSpec: linger.FaultSpec
+---@field count? integer bits that flip, at most 64; default 1
+---@field field? string where they are: the name of a header field
+---@field at? integer ... or the byte, from the frame's start
+---@field bytes? string in hex, written from there on
+---@field mend? boolean checksums are made right afterwards; default false
+
+---@class linger.RewriteSpec: linger.FaultSpec
+---@field set linger.Fields
+---@field mend? boolean checksums are made right afterwards; default true
+
+---@class linger.TruncateSpec: linger.FaultSpec
+---@field size? linger.Size bytes of the frame that are left
+---@field cut? linger.Size or bytes off its end
+---@field mend? boolean IP's length and the checksums are made right; default false
+
+---@class linger.ResetSpec: linger.FaultSpec
+---@field answer? "sender"|"receiver"|"both" who gets a RST; default both
+---@field pass? boolean the segment goes on; default false
 
 ---@class linger.Link
 local Link = {}
@@ -783,8 +832,30 @@ function Link:delay(spec) end
 ---@param spec linger.DuplicateSpec
 function Link:duplicate(spec) end
 
+---Changes bits or bytes.
 ---@param spec linger.CorruptSpec
 function Link:corrupt(spec) end
+
+---Lets the next packets overtake.
+---@param spec linger.ReorderSpec
+function Link:reorder(spec) end
+
+---Sends copies later.
+---@param spec linger.ReplaySpec
+function Link:replay(spec) end
+
+---Writes header fields, as a middlebox does.
+---@param spec linger.RewriteSpec
+function Link:rewrite(spec) end
+
+---Cuts frames short.
+---@param spec linger.TruncateSpec
+function Link:truncate(spec) end
+
+---Answers TCP segments by RST in the other end's name, from the middle of the
+---link, and drops them.
+---@param spec linger.ResetSpec
+function Link:reset(spec) end
 
 ---Random loss in both directions from now on.
 ---@param fraction linger.Fraction
@@ -860,15 +931,7 @@ function Link:inject(spec) end
 ---@field here string "10.0.0.1:49152"
 ---@field there string
 
----@class linger.PacketHookSpec
----@field from? linger.Node|string the node it comes from
----@field to? linger.Node|string the node it goes to
----@field filter? string a libpcap expression, as for tcpdump
----@field flags? string exactly these: "F.", "S", "none"; PSH only counts if named
----@field state? linger.State the sender's state when it was made
----@field after? linger.Time not before this virtual time
----@field before? linger.Time before this virtual time
----@field retransmission? boolean|integer true: any; false: none; n: the n-th
+---@class linger.PacketHookSpec: linger.MatchSpec
 ---@field host? linger.Node|string where
 ---@field link? linger.Link
 ---@field event? "sent"|"received"|"dropped" default "sent"

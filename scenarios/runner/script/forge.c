@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "damage.h"
 #include "host.h"
 
 #define L3 NET_ETHERNET_SIZE
@@ -264,21 +265,6 @@ static void put_sum(NetPacket *packet, const Forged *it, const NetIp *ip)
     net_put16(field, net_get16(field) ^ 0x5555);
 }
 
-static void cut(NetPacket *packet, uint32_t size)
-{
-  uint32_t header = (uint32_t)packet->head_length - packet->l4;
-  uint32_t payload = size > header ? size - header : 0;
-
-  if (size < header)
-    packet->head_length = (uint16_t)(packet->l4 + size);
-  if (payload < packet->payload.length) {
-    NetSlice rest = net_slice_ref(packet->payload, 0, payload);
-
-    net_slice_clear(&packet->payload);
-    packet->payload = rest;
-  }
-}
-
 /* A frame whose headers end elsewhere than in ours: read again from bytes. */
 static NetPacket *reread(Net *net, NetWire *wire, NetPacket *packet,
                          const Bytes *raw)
@@ -312,7 +298,7 @@ NetPacket *forge_packet(Net *net, NetWire *wire, const Forged *it)
   net_put16(packet->head + 12, ipv4 ? NET_ETHERTYPE_IPV4 : NET_ETHERTYPE_IPV6);
   put_header(packet, it);
   if (it->has_truncate)
-    cut(packet, (uint32_t)it->truncate);
+    net_packet_cut(packet, packet->l4 + (uint32_t)it->truncate);
   ip.payload_length =
       it->raw.given ? it->raw.size : net_packet_length(packet) - packet->l4;
   put_sum(packet, it, &ip);

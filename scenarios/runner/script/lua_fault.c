@@ -1,39 +1,20 @@
-/* Faults.
+/* Faults: which packets they choose, and those that need no more than a fate.
  *
  * A fault counts the packets that fit its conditions, over both directions
- * unless from or to names one. `nth`, `every`, `probability` and `times`
- * choose among those. Its dice fall for every packet that fits.
+ * unless from or to names one. `nth` or `mask`, `every`, `probability`,
+ * `times` and `budget` choose among those. Its dice fall for every packet
+ * that fits.
  */
 #include "lua_fault.h"
 
 #include <stdio.h>
+#include <string.h>
 
-#include "packet_match.h"
+/* -- reading -- */
 
-#define MOST_ORDINALS 64
-
-typedef struct Ordinals {
-  unsigned count;
-  int64_t list[MOST_ORDINALS];
-} Ordinals;
-
-typedef struct Fault {
-  PacketMatch match;
-  Ordinals nth;
-  int64_t every, times;
-  double probability;
-  SimTime by;
-  int64_t count; /* copies, or bits */
-  int64_t seen, done;
-  NetFate fate; /* of a chosen packet */
-  SimRandom random;
-  Script *script;
-  char *reason;
-} Fault;
-
-static void read_ordinals(lua_State *L, int index, const char *what, void *ret)
+void fault_read_nth(lua_State *L, int index, const char *what, void *ret)
 {
-  Ordinals *ordinals = ret;
+  FaultOrdinals *ordinals = ret;
 
   if (lua_type(L, index) == LUA_TNUMBER) {
     ordinals->count = 1;
@@ -44,8 +25,8 @@ static void read_ordinals(lua_State *L, int index, const char *what, void *ret)
     spec_error(L, "%s must be a number or a list such as {1, 2, 5}, not a %s",
                what, luaL_typename(L, index));
   for (lua_Integer i = 1; lua_rawgeti(L, index, i) != LUA_TNIL; i++) {
-    if (ordinals->count == MOST_ORDINALS)
-      spec_error(L, "%s has more than %d numbers", what, MOST_ORDINALS);
+    if (ordinals->count == FAULT_ORDINALS)
+      spec_error(L, "%s has more than %d numbers", what, FAULT_ORDINALS);
     ordinals->list[ordinals->count++] = spec_integer(L, -1, what, 1, INT64_MAX);
     lua_pop(L, 1);
   }
@@ -54,58 +35,48 @@ static void read_ordinals(lua_State *L, int index, const char *what, void *ret)
     spec_error(L, "%s is an empty list", what);
 }
 
-#define FAULT_KEYS                                \
-  PACKET_MATCH_KEYS(Fault, match),                \
-      { .name = "nth",                            \
-        .kind = SPEC_CUSTOM,                      \
-        .read = read_ordinals,                    \
-        .offset = offsetof(Fault, nth) },         \
-      { .name = "every",                          \
-        .kind = SPEC_INTEGER,                     \
-        .low = 1,                                 \
-        .high = INT64_MAX,                        \
-        .offset = offsetof(Fault, every) },       \
-      { .name = "times",                          \
-        .kind = SPEC_INTEGER,                     \
-        .low = 1,                                 \
-        .high = INT64_MAX,                        \
-        .offset = offsetof(Fault, times) },       \
-  {                                               \
-    .name = "probability", .kind = SPEC_FRACTION, \
-    .offset = offsetof(Fault, probability)        \
+/* "11001" is {1, 2, 5}. */
+void fault_read_mask(lua_State *L, int index, const char *what, void *ret)
+{
+  FaultOrdinals *ordinals = ret;
+  const char *text;
+
+  if (lua_type(L, index) != LUA_TSTRING)
+    spec_error(L, "%s must be a string such as \"11001\", not a %s", what,
+               luaL_typename(L, index));
+  if (ordinals->count > 0)
+    spec_error(L, "%s: nth says the same in another way; give one of the two",
+               what);
+  text = lua_tostring(L, index);
+  for (int64_t i = 0; text[i]; i++) {
+    if (text[i] != '0' && text[i] != '1')
+      spec_error(L, "%s must be of 0 and 1, as \"11001\", not \"%.20s\"", what,
+                 text);
+    if (text[i] == '0')
+      continue;
+    if (ordinals->count == FAULT_ORDINALS)
+      spec_error(L, "%s chooses more than %d packets", what, FAULT_ORDINALS);
+    ordinals->list[ordinals->count++] = i + 1;
   }
+  if (ordinals->count == 0)
+    spec_error(L, "%s chooses no packet: it needs a 1", what);
+}
 
-const SpecKey drop_keys[] = { FAULT_KEYS, { .name = NULL } };
+void fault_read_budget(lua_State *L, int index, const char *what, void *ret)
+{
+  Budget *budget = luaL_testudata(L, index, "budget");
 
-const SpecKey delay_keys[] = {
-  FAULT_KEYS,
-  { .name = "by",
-    .kind = SPEC_TIME,
-    .required = true,
-    .offset = offsetof(Fault, by) },
-  { .name = NULL },
-};
+  if (!budget)
+    spec_error(L,
+               "%s must be a budget, as from budget(3), not a %s; times = 3 "
+               "is for one rule alone",
+               what, luaL_typename(L, index));
+  lua_pushvalue(L, index);
+  luaL_ref(L, LUA_REGISTRYINDEX);
+  *(Budget **)ret = budget;
+}
 
-const SpecKey duplicate_keys[] = {
-  FAULT_KEYS,
-  { .name = "delay", .kind = SPEC_TIME, .offset = offsetof(Fault, by) },
-  { .name = "count",
-    .kind = SPEC_INTEGER,
-    .low = 1,
-    .high = 255,
-    .offset = offsetof(Fault, count) },
-  { .name = NULL },
-};
-
-const SpecKey corrupt_keys[] = {
-  FAULT_KEYS,
-  { .name = "count",
-    .kind = SPEC_INTEGER,
-    .low = 1,
-    .high = 10000,
-    .offset = offsetof(Fault, count) },
-  { .name = NULL },
-};
+/* -- choosing -- */
 
 static bool chosen(Fault *fault)
 {
@@ -121,27 +92,27 @@ static bool chosen(Fault *fault)
     return false;
   if (fault->times && fault->done >= fault->times)
     return false;
-  fault->done++;
-  return true;
+  return !fault->budget || fault->budget->left > 0;
 }
 
 static void decide(void *user, NetWire *wire, NetPacket *packet, NetFate *fate)
 {
   Fault *fault = user;
+  bool was_dropped = fate->drop;
 
   if (!packet_match_fits(&fault->match, packet, wire->link->net->sim->now) ||
-      !chosen(fault))
+      !chosen(fault) || !fault->act(fault, wire, packet, fate))
     return;
-  fate->drop |= fault->fate.drop;
-  fate->copies = (uint8_t)MIN(255, fate->copies + fault->fate.copies);
-  fate->delay = sim_time_add(fate->delay, fault->fate.delay);
-  fate->copy_delay = sim_time_add(fate->copy_delay, fault->fate.copy_delay);
-  fate->corrupt_bits += fault->fate.corrupt_bits;
-  if (!fate->reason) {
+  fault->done++;
+  if (fault->budget)
+    fault->budget->left--;
+  if (!fate->reason || fate->drop != was_dropped) {
     fate->reason = fault->reason;
-    fate->rule = fault->fate.rule;
+    fate->rule = fault->rule;
   }
 }
+
+/* -- registering -- */
 
 static void fault_free(void *data)
 {
@@ -160,7 +131,13 @@ static int not_an_end(lua_State *L, const char *what, const ScriptNode *node,
                     "farther away",
                     what, node->node->name, link->name,
                     link->wires[0].from->node->name,
-                    link->wires[0].to->node->name);
+                    link->wires[1].from->node->name);
+}
+
+static bool is_end(const ScriptNode *node, const NetLink *link)
+{
+  return node->node == link->wires[0].from->node ||
+         node->node == link->wires[1].from->node;
 }
 
 static void register_fault(lua_State *L, Fault *fault, NetLink *link,
@@ -180,35 +157,27 @@ static void register_fault(lua_State *L, Fault *fault, NetLink *link,
   }
   if (count == 0)
     not_an_end(L, what,
-               match->from && match->from->node != link->wires[0].from->node &&
-                       match->from->node != link->wires[1].from->node
-                   ? match->from
-               : match->to ? match->to
-                           : match->from,
+               match->from && !is_end(match->from, link) ? match->from
+               : match->to                               ? match->to
+                                                         : match->from,
                link);
 }
 
-static Fault *read_fault(lua_State *L, const char *what, const SpecKey *keys)
+void *fault_new(lua_State *L, const char *what, const SpecKey *keys,
+                void *parsed, size_t size, const char *done)
 {
   ScriptLink *link = script_self(L, "link");
-  Fault parsed = { .match = PACKET_MATCH_ALL, .probability = 1, .count = 1 };
   Script *script = script_of(L);
-  Fault *fault;
+  Fault *fault = parsed;
   char stream[128];
 
-  spec_read(L, 2, what, keys, &parsed);
-  if (parsed.match.after >= parsed.match.before)
+  spec_read(L, 2, what, keys, parsed);
+  if (fault->match.after >= fault->match.before)
     spec_error(L, "%s: after must be less than before", what);
-  fault = g_new(Fault, 1);
-  *fault = parsed;
-  fault->script = script;
-  fault->reason = g_strdup_printf("%s by the scenario, line %d",
-                                  keys == drop_keys        ? "dropped"
-                                  : keys == delay_keys     ? "delayed"
-                                  : keys == duplicate_keys ? "duplicated"
-                                                           : "damaged",
-                                  spec_line(L));
+  fault = g_memdup2(parsed, size);
   script_own(script, fault, fault_free);
+  fault->reason =
+      g_strdup_printf("%s by the scenario, line %d", done, spec_line(L));
   snprintf(stream, sizeof stream, "link %s %s %u", link->link->name, what,
            ++link->faults);
   sim_random_init(&fault->random, script->run->sim->seed, stream);
@@ -216,37 +185,190 @@ static Fault *read_fault(lua_State *L, const char *what, const SpecKey *keys)
   return fault;
 }
 
+/* -- drop, delay, duplicate, reorder, replay -- */
+
+typedef struct Simple {
+  Fault fault;
+  SimTime by, interval;
+  int64_t count;
+} Simple;
+
+#define COUNT_KEY(word, most)                                     \
+  {                                                               \
+    .name = word, .kind = SPEC_INTEGER, .low = 1, .high = (most), \
+    .offset = offsetof(Simple, count)                             \
+  }
+#define TIME_KEY(word, field, is_required)                    \
+  {                                                           \
+    .name = word, .kind = SPEC_TIME, .required = is_required, \
+    .offset = offsetof(Simple, field)                         \
+  }
+
+const SpecKey drop_keys[] = { FAULT_KEYS(Simple), { .name = NULL } };
+
+const SpecKey delay_keys[] = {
+  FAULT_KEYS(Simple),
+  TIME_KEY("by", by, true),
+  { .name = NULL },
+};
+
+const SpecKey duplicate_keys[] = {
+  FAULT_KEYS(Simple),
+  TIME_KEY("delay", by, false),
+  COUNT_KEY("count", 255),
+  { .name = NULL },
+};
+
+const SpecKey reorder_keys[] = {
+  FAULT_KEYS(Simple),
+  COUNT_KEY("behind", 1000),
+  TIME_KEY("within", by, false),
+  { .name = NULL },
+};
+
+const SpecKey replay_keys[] = {
+  FAULT_KEYS(Simple),      TIME_KEY("by", by, true),
+  COUNT_KEY("count", 255), TIME_KEY("interval", interval, false),
+  { .name = NULL },
+};
+
+static bool act_drop(Fault *fault, NetWire *wire, NetPacket *packet,
+                     NetFate *fate)
+{
+  (void)fault;
+  (void)wire;
+  (void)packet;
+  fate->drop = true;
+  return true;
+}
+
+static bool act_delay(Fault *fault, NetWire *wire, NetPacket *packet,
+                      NetFate *fate)
+{
+  (void)wire;
+  (void)packet;
+  fate->delay = sim_time_add(fate->delay, ((Simple *)(void *)fault)->by);
+  return true;
+}
+
+static bool act_copy(Fault *fault, NetWire *wire, NetPacket *packet,
+                     NetFate *fate)
+{
+  const Simple *it = (const Simple *)(const void *)fault;
+
+  (void)wire;
+  (void)packet;
+  fate->copies = (uint8_t)MIN(255, fate->copies + it->count);
+  fate->copy_delay = sim_time_add(fate->copy_delay, it->by);
+  fate->copy_interval = MAX(fate->copy_interval, it->interval);
+  return true;
+}
+
+static bool act_reorder(Fault *fault, NetWire *wire, NetPacket *packet,
+                        NetFate *fate)
+{
+  const Simple *it = (const Simple *)(const void *)fault;
+
+  (void)wire;
+  (void)packet;
+  fate->behind += (uint32_t)it->count;
+  fate->within = MAX(fate->within, it->by);
+  return true;
+}
+
 int fault_drop(lua_State *L)
 {
-  Fault *fault = read_fault(L, "drop", drop_keys);
+  Simple parsed = { .fault = FAULT_INIT(act_drop, "SCENARIO_DROP") };
 
-  fault->fate = (NetFate){ .drop = true, .rule = "SCENARIO_DROP" };
+  fault_new(L, "drop", drop_keys, &parsed, sizeof parsed, "dropped");
   return 0;
 }
 
 int fault_delay(lua_State *L)
 {
-  Fault *fault = read_fault(L, "delay", delay_keys);
+  Simple parsed = { .fault = FAULT_INIT(act_delay, "SCENARIO_DELAY") };
 
-  fault->fate = (NetFate){ .delay = fault->by, .rule = "SCENARIO_DELAY" };
+  fault_new(L, "delay", delay_keys, &parsed, sizeof parsed, "delayed");
   return 0;
 }
 
 int fault_duplicate(lua_State *L)
 {
-  Fault *fault = read_fault(L, "duplicate", duplicate_keys);
+  Simple parsed = { .fault = FAULT_INIT(act_copy, "SCENARIO_DUPLICATE"),
+                    .count = 1 };
 
-  fault->fate = (NetFate){ .copies = (uint8_t)fault->count,
-                           .copy_delay = fault->by,
-                           .rule = "SCENARIO_DUPLICATE" };
+  fault_new(L, "duplicate", duplicate_keys, &parsed, sizeof parsed,
+            "duplicated");
   return 0;
 }
 
-int fault_corrupt(lua_State *L)
+int fault_reorder(lua_State *L)
 {
-  Fault *fault = read_fault(L, "corrupt", corrupt_keys);
+  Simple parsed = { .fault = FAULT_INIT(act_reorder, "SCENARIO_REORDER"),
+                    .count = 1,
+                    .by = SIM_SECOND };
 
-  fault->fate = (NetFate){ .corrupt_bits = (uint32_t)fault->count,
-                           .rule = "SCENARIO_CORRUPT" };
+  fault_new(L, "reorder", reorder_keys, &parsed, sizeof parsed, "held back");
   return 0;
+}
+
+/* The copies come `interval` after each other, by default as long as the
+ * first takes. */
+int fault_replay(lua_State *L)
+{
+  Simple parsed = { .fault = FAULT_INIT(act_copy, "SCENARIO_REPLAY"),
+                    .count = 1,
+                    .interval = -1 };
+  Simple *it =
+      fault_new(L, "replay", replay_keys, &parsed, sizeof parsed, "replayed");
+
+  if (it->interval < 0)
+    it->interval = it->by;
+  return 0;
+}
+
+/* -- budgets -- */
+
+static int make_budget(lua_State *L)
+{
+  int64_t count = spec_integer(L, 1, "budget", 1, INT64_MAX);
+  Budget *budget = script_object(L, "budget", sizeof *budget);
+
+  budget->left = count;
+  return 1;
+}
+
+static int budget_left(lua_State *L)
+{
+  const Budget *budget = script_self(L, "budget");
+
+  lua_pushinteger(L, budget->left);
+  return 1;
+}
+
+static int budget_text(lua_State *L)
+{
+  const Budget *budget = luaL_checkudata(L, 1, "budget");
+
+  lua_pushfstring(L, "budget of %I", (LUAI_UACINT)budget->left);
+  return 1;
+}
+
+const luaL_Reg budget_methods[] = {
+  { "left", budget_left },
+  { "__tostring", budget_text },
+  { NULL, NULL },
+};
+
+const luaL_Reg fault_functions[] = {
+  { "budget", make_budget },
+  { NULL, NULL },
+};
+
+void faults_open(lua_State *L)
+{
+  script_class(L, "budget", budget_methods);
+  lua_pushglobaltable(L);
+  luaL_setfuncs(L, fault_functions, 0);
+  lua_pop(L, 1);
 }

@@ -42,6 +42,7 @@ struct Hooks {
   GHashTable *isns;     /* TcpPair -> uint32_t */
   GPtrArray *watches;   /* of FilterWatch */
   bool packets, states; /* listened to */
+  bool numbered;        /* initial sequence numbers are asked for by others */
 };
 
 /* -- initial sequence numbers -- */
@@ -170,7 +171,7 @@ static void on_packet(void *user, Sim *sim, unsigned kind, const void *record)
     return;
   if (item.event == HOOK_SENT)
     watch_filters(hooks, trace->packet);
-  if (hooks->list->len == 0 || kind == NET_TRACE_DUPLICATED)
+  if ((hooks->list->len == 0 && !hooks->numbered) || kind == NET_TRACE_DUPLICATED)
     return;
   read_packet(hooks, trace->packet, &item);
   for (unsigned i = 0; i < hooks->list->len; i++) {
@@ -265,18 +266,11 @@ static void push_tcp(lua_State *L, const HookItem *item)
   set_end(L, "destination", item->pair.remote);
 }
 
-static void push_packet(lua_State *L, const HookItem *item)
+static void push_values(lua_State *L, const HookItem *item)
 {
-  static const char *const fates[] = { "pending", "delivered", "dropped" };
-
-  lua_createtable(L, 0, 20);
-  set_string(L, "event", hook_event_names[item->event]);
-  set_string(L, "at", item->where);
+  lua_createtable(L, 0, 24);
   set_string(L, "from", item->from);
   set_string(L, "to", item->to);
-  set_string(L, "fate", fates[item->event]);
-  set_string(L, "reason", item->reason);
-  set_string(L, "rule", item->rule);
   set_number(L, "attempt", item->attempt);
   set_number(L, "size", item->frame);
   lua_pushboolean(L, (item->packet_flags & NET_PACKET_INJECTED) != 0);
@@ -285,6 +279,33 @@ static void push_packet(lua_State *L, const HookItem *item)
   lua_setfield(L, -2, "duplicate");
   if (item->tcp)
     push_tcp(L, item);
+}
+
+static void push_packet(lua_State *L, const HookItem *item)
+{
+  static const char *const fates[] = { "pending", "delivered", "dropped" };
+
+  push_values(L, item);
+  set_string(L, "event", hook_event_names[item->event]);
+  set_string(L, "at", item->where);
+  set_string(L, "fate", fates[item->event]);
+  set_string(L, "reason", item->reason);
+  set_string(L, "rule", item->rule);
+}
+
+void hooks_push(lua_State *L, const NetPacket *packet)
+{
+  Script *script = script_of(L);
+  HookItem item = { .event = HOOK_RECEIVED };
+
+  read_packet(script->hooks, packet, &item);
+  item.from = node_name(script, item.pair.local.address);
+  item.to = node_name(script, item.pair.remote.address);
+  push_values(L, &item);
+  if (packet->sender_state)
+    set_string(L, "state", tcp_state_name(packet->sender_state));
+  script_push_time(L, script->run->sim->now);
+  lua_setfield(L, -2, "time");
 }
 
 static int make_tasks(lua_State *L)
@@ -372,6 +393,12 @@ void hooks_listen(Script *script, bool packets, bool states)
     sim_trace_listen(sim, UINT64_C(1) << TCP_TRACE_STATE, on_state, script);
   hooks->packets |= packets;
   hooks->states |= states;
+}
+
+void hooks_number(Script *script)
+{
+  hooks_listen(script, true, false);
+  script->hooks->numbered = true;
 }
 
 GHashTable *hooks_watch_filter(Script *script, Filter *filter)

@@ -36,5 +36,12 @@ void hooks_add(Script *script, const Hook *hook);
  * fit; lives as long as the script. Keys are uint64_t. */
 GHashTable *hooks_watch_filter(Script *script, Filter *filter);
 
+/** hooks_number: initial sequence numbers are noted from now on. */
+void hooks_number(Script *script);
+
+/** hooks_push: pushes a table with the values of `packet`, as hooks get it but
+ * for what they alone know (event, fate); and the virtual time. */
+void hooks_push(lua_State *L, const NetPacket *packet);
+
 /** hooks_run: tasks for what happened since the last time. */
 void hooks_run(Script *script);

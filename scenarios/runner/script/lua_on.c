@@ -47,6 +47,7 @@ static void read_event(lua_State *L, int index, const char *what, void *ret)
 
 const SpecKey packet_hook_keys[] = {
   PACKET_MATCH_KEYS(Hook, match),
+  PACKET_WHERE_KEY(Hook, match),
   { .name = "host",
     .kind = SPEC_CUSTOM,
     .read = world_read_node,

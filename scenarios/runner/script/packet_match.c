@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "field.h"
+#include "lua_hook.h"
+
 /* Filters that were compiled in this run: script->filters holds their texts
  * and, behind each, the filter. */
 void packet_match_filter(lua_State *L, int index, const char *what, void *ret)
@@ -55,6 +58,70 @@ void packet_match_attempt(lua_State *L, int index, const char *what, void *ret)
   }
 }
 
+/* -- where -- */
+
+void packet_match_where(lua_State *L, int index, const char *what, void *ret)
+{
+  Where *where = ret;
+  Script *script = script_of(L);
+
+  if (!lua_isfunction(L, index))
+    spec_error(L,
+               "%s must be a function (packet) that answers true or false, "
+               "not a %s",
+               what, luaL_typename(L, index));
+  lua_pushvalue(L, index);
+  *where = (Where){ script, luaL_ref(L, LUA_REGISTRYINDEX) };
+  hooks_number(script);
+}
+
+typedef struct Question {
+  const Where *where;
+  const NetPacket *packet;
+  bool answer;
+} Question;
+
+static void push_payload(lua_State *L, const NetPacket *packet)
+{
+  luaL_Buffer buffer;
+  uint32_t size = packet->payload.length;
+
+  sandbox_pay(L, size / 16);
+  net_slice_copy(packet->payload,
+                 (uint8_t *)luaL_buffinitsize(L, &buffer, size));
+  luaL_pushresultsize(&buffer, size);
+}
+
+static int ask(lua_State *L)
+{
+  Question *question = lua_touserdata(L, 1);
+
+  lua_rawgeti(L, LUA_REGISTRYINDEX, question->where->ref);
+  hooks_push(L, question->packet);
+  field_push_all(L, question->packet);
+  push_payload(L, question->packet);
+  lua_setfield(L, -2, "payload");
+  lua_call(L, 1, 1);
+  question->answer = lua_toboolean(L, -1);
+  return 0;
+}
+
+/* The packet is on its way: what the function calls may not change the
+ * models; script_self(), script_object() and task_new() see to that. */
+static bool where_fits(const Where *where, const NetPacket *packet)
+{
+  Question question = { where, packet, false };
+  Script *script = where->script;
+  bool was_judging = script->judging;
+
+  if (script->over)
+    return false;
+  script->judging = true;
+  script_protect(script, ask, &question, "a function of where");
+  script->judging = was_judging;
+  return question.answer;
+}
+
 static bool is_tcp(const NetPacket *packet)
 {
   NetIp ip;
@@ -78,5 +145,7 @@ bool packet_match_fits(const PacketMatch *match, const NetPacket *packet,
       (!is_tcp(packet) ||
        !world_flags_fit(&match->flags, packet->head[packet->l4 + 13])))
     return false;
-  return !match->filter || filter_matches(match->filter, packet);
+  if (match->filter && !filter_matches(match->filter, packet))
+    return false;
+  return !match->where.script || where_fits(&match->where, packet);
 }

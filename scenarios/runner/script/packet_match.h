@@ -5,6 +5,12 @@
 #include "filter.h"
 #include "script.h"
 
+/** Where: a function of the scenario that judges a packet by its values. */
+typedef struct Where {
+  Script *script;
+  int ref;
+} Where;
+
 typedef struct PacketMatch {
   ScriptNode *from, *to;
   Filter *filter;
@@ -13,6 +19,7 @@ typedef struct PacketMatch {
   SimTime after, before;
   bool by_attempt;
   int64_t attempt_low, attempt_high; /* 0: the first transmission */
+  Where where;                       /* script NULL: any */
 } PacketMatch;
 
 #define PACKET_MATCH_ALL \
@@ -25,6 +32,9 @@ void packet_match_filter(lua_State *L, int index, const char *what, void *ret);
 /** packet_match_attempt: for SpecKey.read of `retransmission`: true, false,
  * or its number. */
 void packet_match_attempt(lua_State *L, int index, const char *what, void *ret);
+
+/** packet_match_where: for SpecKey.read of `where`: a function. */
+void packet_match_where(lua_State *L, int index, const char *what, void *ret);
 
 /** packet_match_fits: all but from and to, which are the caller's. */
 bool packet_match_fits(const PacketMatch *match, const NetPacket *packet,
@@ -61,4 +71,11 @@ bool packet_match_fits(const PacketMatch *match, const NetPacket *packet,
   {                                                                \
     .name = "retransmission", .kind = SPEC_CUSTOM,                 \
     .read = packet_match_attempt, .offset = offsetof(type, member) \
+  }
+
+/** PACKET_WHERE_KEY: one more, for those who have the packet itself. */
+#define PACKET_WHERE_KEY(type, member)                                \
+  {                                                                   \
+    .name = "where", .kind = SPEC_CUSTOM, .read = packet_match_where, \
+    .offset = offsetof(type, member.where)                            \
   }

@@ -59,6 +59,7 @@ struct Script {
   Task *current;  /* running now */
   bool busy;      /* Lua is on the stack */
   bool running;   /* after script_start() */
+  bool judging;   /* inside a function that only looks at a packet */
   bool over;
   Task *tasks; /* all, newest first */
   Task *ready, **ready_end;
@@ -142,6 +143,9 @@ void script_table(lua_State *L, const char *name, const luaL_Reg *functions,
 
 /** script_self: the object at 1; raises if a method was called with '.'. */
 void *script_self(lua_State *L, const char *name);
+
+/** script_check_acts: raises where a function may only look (where = ...). */
+void script_check_acts(lua_State *L);
 
 /** script_push_time: in seconds; never is math.huge. */
 void script_push_time(lua_State *L, SimTime time);
@@ -247,8 +251,9 @@ bool world_flags_fit(const FlagsSpec *wanted, unsigned flags);
 
 /* -- the other files -- */
 
-void link_open(lua_State *L); /* lua_link.c */
-int app_run(lua_State *L);    /* host:run */
+void link_open(lua_State *L);   /* lua_link.c */
+void faults_open(lua_State *L); /* lua_fault.c */
+int app_run(lua_State *L);      /* host:run */
 void socket_open(lua_State *L);
 int socket_listen(lua_State *L, ScriptNode *host);
 int socket_connect(lua_State *L, ScriptNode *host);

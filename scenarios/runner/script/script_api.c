@@ -3,18 +3,21 @@
 extern const luaL_Reg world_functions[], link_functions[], time_functions[],
     scenario_functions[], on_functions[], expect_functions[], os_functions[],
     host_methods[], router_methods[], switch_methods[], link_methods[],
-    listener_methods[], connection_methods[], program_methods[];
+    listener_methods[], connection_methods[], program_methods[],
+    budget_methods[], fault_functions[];
 
 extern const SpecKey nic_keys[], host_keys[], router_keys[], route_keys[],
     link_keys[], back_keys[], drop_keys[], delay_keys[], duplicate_keys[],
     corrupt_keys[], connect_keys[], send_keys[], inject_keys[], end_keys[],
     time_keys[], want_keys[], packet_hook_keys[], state_hook_keys[],
     bulk_keys[], sink_keys[], request_keys[], respond_keys[], churn_keys[],
-    held_keys[];
+    held_keys[], reorder_keys[], replay_keys[], rewrite_keys[], truncate_keys[],
+    reset_keys[];
 
 const ScriptFunctions script_functions[] = {
   { "", world_functions },
   { "", link_functions },
+  { "", fault_functions },
   { "", time_functions },
   { "", scenario_functions },
   { "on.", on_functions },
@@ -27,6 +30,7 @@ const ScriptFunctions script_functions[] = {
   { "Listener:", listener_methods },
   { "Connection:", connection_methods },
   { "Program:", program_methods },
+  { "Budget:", budget_methods },
   { NULL, NULL },
 };
 
@@ -42,6 +46,11 @@ const ScriptKeys script_keys[] = {
   { "DelaySpec", delay_keys, false },
   { "DuplicateSpec", duplicate_keys, false },
   { "CorruptSpec", corrupt_keys, false },
+  { "ReorderSpec", reorder_keys, false },
+  { "ReplaySpec", replay_keys, false },
+  { "RewriteSpec", rewrite_keys, false },
+  { "TruncateSpec", truncate_keys, false },
+  { "ResetSpec", reset_keys, false },
   { "ConnectSpec", connect_keys, true },
   { "SendSpec", send_keys, false },
   { "InjectSpec", inject_keys, false },

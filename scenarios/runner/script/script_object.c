@@ -17,6 +17,7 @@ void *script_object(lua_State *L, const char *name, size_t size)
 {
   void *object = lua_newuserdatauv(L, size, 1);
 
+  script_check_acts(L);
   memset(object, 0, size);
   lua_pushinteger(L, ++script_of(L)->ordinal);
   lua_setiuservalue(L, -2, 1);
@@ -104,6 +105,13 @@ void script_table(lua_State *L, const char *name, const luaL_Reg *functions,
   lua_setmetatable(L, -2);
 }
 
+void script_check_acts(lua_State *L)
+{
+  if (script_of(L)->judging)
+    spec_error(L, "a function of where only looks at the packet it is given: "
+                  "on.packet, at and apps are for what acts or asks");
+}
+
 void *script_self(lua_State *L, const char *name)
 {
   void *object = luaL_testudata(L, 1, name);
@@ -113,6 +121,7 @@ void *script_self(lua_State *L, const char *name)
                "a method of a %s needs a colon: %s:method(...), not "
                "%s.method(...)",
                name, name, name);
+  script_check_acts(L);
   return object;
 }
 

@@ -68,6 +68,7 @@ Task *task_new(lua_State *L, int index, ScriptNode *host, const char *what)
   Task *task;
   lua_State *co;
 
+  script_check_acts(L);
   lua_pushvalue(L, index);
   co = lua_newthread(L);
   sandbox_pay(L, 2 * SANDBOX_TICK);
