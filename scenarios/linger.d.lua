@@ -88,6 +88,10 @@
 ---@field prr? boolean proportional rate reduction in a recovery by SACK (RFC 6937bis)
 ---@field ecn? integer congestion marks (RFC 3168): 0 no, 1 offer and accept, 2 accept only
 ---@field frto? boolean find out by new segments whether a time-out was spurious (RFC 5682)
+---@field rack? integer find losses by time, if SACK is agreed (RACK, RFC 8985 6): 0 no, 1 yes; and 2: its reordering window does not adapt; and 4: duplicate_acks SACKed segments do not end it
+---@field tail_loss_probe? boolean probe for losses at the end of a flight after two round trips, if SACK is agreed (RFC 8985 7)
+---@field tail_loss_ack_delay? linger.Time longest delay of the ACK of a single segment that the probe allows for (RFC 8985 5.3: TLP.max_ack_delay)
+---@field detection_slack? linger.Time added to the reordering timer, and to the probe's with several segments outstanding
 ---@field limited_transmit? boolean the first duplicate ACKs let new segments out (RFC 3042)
 ---@field header_prediction? boolean text in sequence on a connection that has carried some is taken before its ACK is judged
 ---@field flags_first? boolean a segment without ACK, RST and SYN is dropped before its number is looked at

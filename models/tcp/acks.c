@@ -64,7 +64,6 @@ static void advance(TcpConnection *conn, const TcpSegment *segment)
 
   data = seq_gt(segment->ack, start) ? segment->ack - start : 0;
   data = MIN(data, conn->send.length);
-  sample_rtt(conn, segment);
   conn->snd.acked += acked - (!conn->syn_acked && conn->passive);
   tcp_count_acked(conn, acked, data);
   conn->more = false;
@@ -117,6 +116,19 @@ static void window_opened(TcpConnection *conn)
   }
 }
 
+/* What the time-based detection of losses has to know of an acknowledgment,
+ * before it is taken. */
+static void note_delivered(TcpConnection *conn, const TcpSegment *segment,
+                           bool changed)
+{
+  TcpRange duplicate = tcp_scoreboard_duplicate(segment);
+  bool bare = segment->ack == conn->snd.una && segment->length == 0 &&
+              segment->options.sack_count == 0 && !changed;
+
+  tcp_rack_ack(conn, segment, duplicate.left != duplicate.right);
+  tcp_tail_loss_ack(conn, segment, &duplicate, bare);
+}
+
 void tcp_ack_input(TcpConnection *conn, const TcpSegment *segment)
 {
   bool changed = false, sacked = false;
@@ -127,6 +139,10 @@ void tcp_ack_input(TcpConnection *conn, const TcpSegment *segment)
     conn->congestion.limited = false; /* this ACK opens nothing */
   if (conn->sacks)
     sacked = tcp_scoreboard_update(conn, segment);
+  if (seq_gt(segment->ack, conn->snd.una))
+    sample_rtt(conn, segment);
+  if (conn->sent)
+    note_delivered(conn, segment, changed);
   if (seq_gt(segment->ack, conn->snd.una))
     advance(conn, segment);
   else if (is_duplicate(conn, segment, changed, sacked))

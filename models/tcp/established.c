@@ -20,6 +20,9 @@ void tcp_established(TcpConnection *conn)
 {
   tcp_start_congestion(conn);
   tcp_hystart_begin(conn);
+  conn->congestion.timed_out = false; /* the SYN, perhaps */
+  conn->logged = conn->sacks &&
+                 (tcb_knobs(conn)->rack || tcb_knobs(conn)->tail_loss_probe);
   tcb_round_buffer(conn);
   conn->opened = conn->stack->sim->now;
   if (conn->syn_repeated) { /* RFC 6298 5.7 */

@@ -48,6 +48,7 @@ static void spurious(TcpConnection *conn, uint32_t acked)
   TcpCongestion *c = &conn->congestion;
 
   c->frto = FRTO_OFF;
+  c->rule = TCP_RULE_FRTO_SPURIOUS;
   c->timed_out = false;
   c->recover = conn->snd.una;
   c->ssthresh = MAX(c->flight_before, 2 * c->mss);

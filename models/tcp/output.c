@@ -113,6 +113,8 @@ static uint32_t data_end(const TcpConnection *conn)
 static TcpRule rule_of(const TcpConnection *conn, const Piece *piece,
                        unsigned flags)
 {
+  if (conn->sent && conn->sent->probe_due)
+    return TCP_RULE_LOSS_PROBE;
   if (piece->again)
     return (TcpRule)conn->resend_rule;
   if (conn->probing)
@@ -153,6 +155,8 @@ static void note_sent(TcpConnection *conn, const Piece *piece)
   conn->sent_at = conn->stack->sim->now;
   if (conn->congestion.recovering && conn->sacks)
     tcp_scoreboard_sent(conn, piece->left, piece->right, piece->again);
+  if (conn->logged)
+    tcp_sent_note(conn, piece->left, piece->right, piece->again);
   if (piece->again) {
     tcp_ranges_remove(&conn->resend, piece->left, piece->right);
     conn->resend_forced = false;
@@ -352,6 +356,28 @@ static void send_probe(TcpConnection *conn)
   conn->timing = false;
 }
 
+/* RFC 8985 7.3: new text if the peer's window lets it go, else the last segment
+ * again. */
+static void send_loss_probe(TcpConnection *conn)
+{
+  uint32_t nxt = conn->snd.nxt, right = conn->snd.una + conn->snd.wnd;
+  uint32_t waiting = tcp_unsent(conn), count = 0;
+  bool fin = conn->fin_queued && !tcb_fin_sent(conn);
+  Piece piece = { nxt, nxt, false };
+  TcpRange last;
+
+  if (seq_lt(nxt, right) && state_sends_text(conn->state))
+    count = MIN(MIN(waiting, piece_most(conn)), right - nxt);
+  fin = fin && count == waiting && seq_lt(nxt + count, right);
+  if (count > 0 || fin)
+    piece.right += count + fin;
+  else if (tcp_tail_loss_last(conn, &last))
+    piece = (Piece){ last.left, last.right, true };
+  if (piece.left != piece.right)
+    send_piece(conn, &piece);
+  tcp_tail_loss_sent(conn, piece.again);
+}
+
 /* 3.8.4: an old number, so that the peer must answer. */
 static void send_keepalive(TcpConnection *conn)
 {
@@ -392,6 +418,8 @@ void tcp_output(TcpConnection *conn)
     tcp_path_changed(conn);
   if (conn->probe_due)
     send_probe(conn);
+  if (conn->sent && conn->sent->probe_due)
+    send_loss_probe(conn);
   while (!conn->probing && conn->state != TCP_CLOSED &&
          (next_again(conn, &piece) || next_new(conn, &piece) ||
           next_doubtful(conn, &piece)))

@@ -292,6 +292,58 @@ void tcp_recovery_restart(TcpConnection *conn);
 /** tcp_recovery_timeout: everything outstanding goes back to be sent. */
 void tcp_recovery_timeout(TcpConnection *conn);
 
+/** tcp_recovery_repaired: a loss was repaired before anybody knew of it; the
+ * window shrinks as for any other. */
+void tcp_recovery_repaired(TcpConnection *conn);
+
+/** tcp_recovery_late: the reordering timer has expired: what is still missing
+ * is lost. */
+void tcp_recovery_late(TcpConnection *conn);
+
+/* -- rack.c: losses found by time (RFC 8985 6) -- */
+
+/** tcp_sent_note: [left, right) leaves, for the first time or again. */
+void tcp_sent_note(TcpConnection *conn, uint32_t left, uint32_t right,
+                   bool again);
+
+/** tcp_rack_on: does RACK find this connection's losses? */
+bool tcp_rack_on(const TcpConnection *conn);
+
+/** tcp_rack_ack: 6.2, steps 2 to 4: what `ack` is the first to tell of is
+ * delivered. Its SACKs are on the scoreboard, SND.UNA has not moved yet.
+ * `duplicate`: it has a DSACK. */
+void tcp_rack_ack(TcpConnection *conn, const TcpSegment *ack, bool duplicate);
+
+/** tcp_rack_detect: step 5: what is lost goes to `resend`, and the reordering
+ * timer is wanted for the rest. True if something is newly lost. */
+bool tcp_rack_detect(TcpConnection *conn);
+
+/** tcp_rack_timeout: 6.3: a retransmission time-out: the first is lost, and
+ * what RACK would give no more time. False if it knows too little. */
+bool tcp_rack_timeout(TcpConnection *conn);
+
+/** tcp_rack_recovered: a recovery has ended. */
+void tcp_rack_recovered(TcpConnection *conn);
+
+/* -- tail_loss.c: the tail loss probe (RFC 8985 7) -- */
+
+/** tcp_tail_loss_wanted: should the probe timer run? */
+bool tcp_tail_loss_wanted(const TcpConnection *conn);
+
+/** tcp_tail_loss_span: PTO, from the last new text or acknowledgment. */
+SimTime tcp_tail_loss_span(const TcpConnection *conn);
+
+/** tcp_tail_loss_last: the last segment that was sent. */
+bool tcp_tail_loss_last(const TcpConnection *conn, TcpRange *ret);
+
+/** tcp_tail_loss_sent: the probe has left, new or `again`. */
+void tcp_tail_loss_sent(TcpConnection *conn, bool again);
+
+/** tcp_tail_loss_ack: has the probe told what it was sent for? `duplicate`:
+ * the DSACK of `ack`, or empty. `bare`: a duplicate ACK without SACK. */
+void tcp_tail_loss_ack(TcpConnection *conn, const TcpSegment *ack,
+                       const TcpRange *duplicate, bool bare);
+
 /* -- frto.c -- */
 
 /** tcp_frto_begin: a time-out with `flight` outstanding. True if only the first
@@ -324,6 +376,10 @@ TcpSack *tcp_sack_of(TcpConnection *conn);
  * whose acknowledgment has not been taken yet. True if something was not
  * known before. */
 bool tcp_scoreboard_update(TcpConnection *conn, const TcpSegment *segment);
+
+/** tcp_scoreboard_duplicate: RFC 2883 4: the DSACK of `ack`; empty if it has
+ * none. */
+TcpRange tcp_scoreboard_duplicate(const TcpSegment *ack);
 
 /** tcp_scoreboard_reneged: SND.UNA has moved; the peer does not acknowledge
  * what it said it held (RFC 2018 8). */

@@ -53,6 +53,8 @@ static void enter_recovery(TcpConnection *conn)
   c->recovering = true;
   note_reduced(conn);
   c->partial = false;
+  if (conn->sent)
+    conn->sent->probed = false;
   conn->timer_restart = true; /* RFC 6298 5: not sooner than an RTO */
   if (conn->sacks) {
     c->cwnd = c->ssthresh;
@@ -66,10 +68,12 @@ static void enter_recovery(TcpConnection *conn)
 /* May what the duplicate ACKs say begin a recovery? Not for what was sent
  * before the last loss: RFC 6582 3.2 step 2 (`recover` is one behind the
  * RFC's) and, less strictly, RFC 6675 5.1. */
-static bool is_new_loss(const TcpConnection *conn)
+static bool is_new_loss(TcpConnection *conn)
 {
   const TcpCongestion *c = &conn->congestion;
 
+  if (tcp_rack_on(conn))
+    return tcp_rack_detect(conn) && !c->timed_out;
   if (conn->sacks)
     return seq_geq(conn->snd.una, c->recover) &&
            (c->duplicates >= tcb_knobs(conn)->duplicate_acks ||
@@ -112,8 +116,11 @@ static void sack_progress(TcpConnection *conn)
   c->recovering = false;
   c->acked = 0;
   conn->sack->twice = 0;
-  tcp_ranges_clear(&conn->resend);
-  if (is_new_loss(conn))
+  if (tcp_rack_on(conn))
+    tcp_rack_recovered(conn);
+  else
+    tcp_ranges_clear(&conn->resend);
+  if (is_new_loss(conn) || !tcp_ranges_empty(&conn->resend))
     enter_recovery(conn);
 }
 
@@ -138,6 +145,25 @@ static void recovery_progress(TcpConnection *conn, uint32_t acked)
   tcp_resend_first(conn, TCP_RULE_PARTIAL_ACK);
 }
 
+static void note_hystart(TcpConnection *conn)
+{
+  TcpRule rule = tcp_hystart_acked(conn);
+
+  if (rule != TCP_RULE_NONE)
+    conn->congestion.rule = (uint16_t)rule;
+}
+
+static void end_timeout(TcpConnection *conn)
+{
+  TcpCongestion *c = &conn->congestion;
+
+  if (!c->timed_out || seq_lt(conn->snd.una, c->recover))
+    return;
+  c->timed_out = false;
+  if (tcp_rack_on(conn))
+    tcp_rack_recovered(conn);
+}
+
 void tcp_recovery_ack(TcpConnection *conn, uint32_t acked)
 {
   TcpCongestion *c = &conn->congestion;
@@ -151,12 +177,38 @@ void tcp_recovery_ack(TcpConnection *conn, uint32_t acked)
   } else if (c->recovering) {
     recovery_progress(conn, acked);
   } else {
-    c->timed_out &= seq_lt(conn->snd.una, c->recover);
+    end_timeout(conn);
     c->ops->ack(c, c->limited ? acked : 0, conn->stack->sim->now,
                 conn->rtt.srtt);
-    c->rule = (uint16_t)tcp_hystart_acked(conn);
+    note_hystart(conn);
+    if (tcp_rack_on(conn) && is_new_loss(conn))
+      enter_recovery(conn);
   }
   c->limited = false;
+}
+
+void tcp_recovery_late(TcpConnection *conn)
+{
+  TcpCongestion *c = &conn->congestion;
+
+  tcp_sack_of(conn)->delivered = 0;
+  if (is_new_loss(conn) && !c->recovering)
+    enter_recovery(conn);
+}
+
+void tcp_recovery_repaired(TcpConnection *conn)
+{
+  TcpCongestion *c = &conn->congestion;
+
+  if (c->recovering || c->timed_out)
+    return;
+  c->ssthresh = c->ops->loss(c, conn->snd.nxt - conn->snd.una, TCP_LOSS_FOUND,
+                             conn->stack->sim->now);
+  c->cwnd = c->ssthresh;
+  c->acked = 0;
+  c->limited = false;
+  c->rule = TCP_RULE_LOSS_PROBE_REPAIRED;
+  note_reduced(conn);
 }
 
 /* "at most once per window of data" */
@@ -191,8 +243,9 @@ void tcp_recovery_timeout(TcpConnection *conn)
   uint32_t flight;
   bool frto;
 
-  /* RFC 2018 8: the receiver may have discarded what it held */
-  if (conn->sack) {
+  /* RFC 2018 8: the receiver may have discarded what it held. RACK believes
+   * it until it is shown that this is so */
+  if (conn->sack && !tcp_rack_on(conn)) {
     tcp_ranges_clear(&conn->sack->sacked);
     conn->sack->twice = 0;
   }
@@ -210,9 +263,14 @@ void tcp_recovery_timeout(TcpConnection *conn)
   c->extra = 0;
   c->recovering = false;
   c->recover = conn->snd.nxt;
+  if (conn->sent) {
+    conn->sent->probed = false;
+    conn->sent->reorder_at = SIM_TIME_NEVER;
+  }
   if (frto)
     return;
-  tcp_resend(conn, conn->snd.una, conn->snd.nxt,
-             TCP_RULE_RETRANSMISSION_TIMEOUT);
+  if (!tcp_rack_on(conn) || !tcp_rack_timeout(conn))
+    tcp_resend(conn, conn->snd.una, conn->snd.nxt, TCP_RULE_NONE);
+  conn->resend_rule = TCP_RULE_RETRANSMISSION_TIMEOUT;
   conn->resend_forced = true;
 }

@@ -17,17 +17,33 @@ TcpSack *tcp_sack_of(TcpConnection *conn)
   return conn->sack;
 }
 
-/* A block that begins at or below the acknowledgment is a duplicate's (RFC
- * 2883 4), or a lie. */
-static void take_block(TcpConnection *conn, const TcpRange *block,
-                       uint32_t floor)
+/* "the first SACK block ... below the cumulative ACK", or within the second. */
+TcpRange tcp_scoreboard_duplicate(const TcpSegment *ack)
 {
-  if (!seq_gt(block->left, floor) || !seq_gt(block->right, block->left) ||
-      seq_gt(block->right, conn->snd.nxt))
+  const TcpRange *first = &ack->options.sack[0], *second = first + 1;
+
+  if (ack->options.sack_count > 0 && seq_lt(first->left, ack->ack))
+    return *first;
+  if (ack->options.sack_count > 1 && seq_geq(first->left, second->left) &&
+      seq_leq(first->right, second->right))
+    return *first;
+  return (TcpRange){ 0, 0 };
+}
+
+/* A block that begins at or below the acknowledgment is a duplicate's (RFC
+ * 2883 4), or a lie. RACK knows whole segments. */
+static void take_block(TcpConnection *conn, TcpRange block, uint32_t floor)
+{
+  if (!seq_gt(block.left, floor) || !seq_gt(block.right, block.left) ||
+      seq_gt(block.right, conn->snd.nxt))
     return;
-  conn->sack->below |= seq_lt(block->left, conn->congestion.recover);
-  tcp_ranges_add(&conn->sack->sacked, block->left, block->right);
-  tcp_ranges_remove(&conn->resend, block->left, block->right);
+  if (tcp_rack_on(conn))
+    tcp_sent_trim(conn->sent, &block.left, &block.right);
+  if (block.left == block.right)
+    return;
+  conn->sack->below |= seq_lt(block.left, conn->congestion.recover);
+  tcp_ranges_add(&conn->sack->sacked, block.left, block.right);
+  tcp_ranges_remove(&conn->resend, block.left, block.right);
 }
 
 bool tcp_scoreboard_update(TcpConnection *conn, const TcpSegment *segment)
@@ -41,7 +57,7 @@ bool tcp_scoreboard_update(TcpConnection *conn, const TcpSegment *segment)
   sack->below = false;
   fresh = tcp_ranges_total(&sack->sacked);
   for (unsigned i = 0; i < segment->options.sack_count; i++)
-    take_block(conn, &segment->options.sack[i], floor);
+    take_block(conn, segment->options.sack[i], floor);
   fresh = tcp_ranges_total(&sack->sacked) - fresh;
   sack->delivered =
       fresh + (floor - una) - tcp_ranges_covered(&sack->sacked, una, floor);
@@ -57,6 +73,8 @@ void tcp_scoreboard_reneged(TcpConnection *conn)
       sack->sacked.items[0].left != conn->snd.una)
     return;
   tcp_ranges_clear(&sack->sacked);
+  if (conn->sent)
+    tcp_sent_forget_sacks(conn->sent);
   sack->high_rxt = conn->snd.una;
   sack->twice = 0;
   tcp_resend_first(conn, TCP_RULE_SACK_RENEGED);
@@ -111,17 +129,28 @@ static void reduce_rate(TcpConnection *conn, bool safe)
   c->cwnd = pipe + count;
 }
 
-void tcp_scoreboard_begin(TcpConnection *conn)
+static void begin_by_count(TcpConnection *conn, TcpSack *sack)
 {
-  TcpSack *sack = tcp_sack_of(conn);
   TcpRange first;
 
-  sack->high_rxt = conn->snd.una;
   mark_lost(conn);
   tcp_resend_first(conn, TCP_RULE_FAST_RETRANSMIT);
   tcp_ranges_gap(&sack->sacked, conn->snd.una,
                  seq_min(conn->snd.una + conn->mss, conn->snd.nxt), &first);
   sack->rescue = first.right;
+}
+
+void tcp_scoreboard_begin(TcpConnection *conn)
+{
+  TcpSack *sack = tcp_sack_of(conn);
+
+  sack->high_rxt = conn->snd.una;
+  if (tcp_rack_on(conn)) {
+    sack->twice = 0;
+    conn->resend_forced = true;
+  } else {
+    begin_by_count(conn, sack);
+  }
   sack->prr_delivered = sack->prr_out = 0;
   sack->prr_flight = conn->snd.nxt - conn->snd.una + sack->delivered -
                      tcp_ranges_total(&sack->sacked);
@@ -133,7 +162,10 @@ void tcp_scoreboard_ack(TcpConnection *conn, bool advanced)
 {
   uint32_t lost = tcp_ranges_total(&conn->resend);
 
-  mark_lost(conn);
+  if (tcp_rack_on(conn))
+    tcp_rack_detect(conn);
+  else
+    mark_lost(conn);
   if (tcb_knobs(conn)->prr)
     reduce_rate(conn, advanced && tcp_ranges_total(&conn->resend) <= lost);
 }
@@ -175,7 +207,8 @@ bool tcp_scoreboard_next(TcpConnection *conn, TcpRange *ret)
 {
   const TcpCongestion *c = &conn->congestion;
 
-  if (!c->recovering || !conn->sacks || !tcp_ranges_empty(&conn->resend) ||
+  if (!c->recovering || !conn->sacks || tcp_rack_on(conn) ||
+      !tcp_ranges_empty(&conn->resend) ||
       tcp_flight(conn) + conn->mss > c->cwnd)
     return false;
   return next_unlost(conn, ret) || next_rescue(conn, ret);

@@ -2,8 +2,8 @@
 
 #include <glib.h>
 
-#include "sockopt.h"
 #include "parts.h"
+#include "sockopt.h"
 
 const char *tcp_socket_timer_name(TcpSocketTimer timer)
 {
@@ -31,6 +31,8 @@ static TcpSocketTimer timer_of(const TcpConnection *conn)
 {
   switch ((TcpPurpose)conn->purpose) {
   case TCP_TIMER_RETRANSMISSION:
+  case TCP_TIMER_REORDERING:
+  case TCP_TIMER_LOSS_PROBE:
     return TCP_SOCKET_ON;
   case TCP_TIMER_PERSIST:
   case TCP_TIMER_OVERRIDE:

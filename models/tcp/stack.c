@@ -3,8 +3,8 @@
 #include <glib.h>
 #include <string.h>
 
-#include "random.h"
 #include "parts.h"
+#include "random.h"
 
 TcpKnobSet *tcp_knob_set_new(const TcpKnobs *knobs)
 {

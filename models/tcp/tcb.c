@@ -69,6 +69,7 @@ void tcb_free(TcpConnection *conn)
   tcp_ranges_clear(&conn->resend);
   tcp_sack_free(conn->sack);
   tcp_hystart_free(conn->hystart);
+  tcp_sent_free(conn->sent);
   tcp_counts_free(conn);
   *(conn->previous ? &conn->previous->next : &stack->first) = conn->next;
   *(conn->next ? &conn->next->previous : &stack->last) = conn->previous;
@@ -173,6 +174,8 @@ static void state_closed(TcpConnection *conn)
   tcp_ranges_clear(&conn->resend);
   tcp_sack_free(conn->sack);
   conn->sack = NULL;
+  tcp_sent_free(conn->sent);
+  conn->sent = NULL;
   conn->ack_now = conn->ack_delayed = false;
   tcb_event(conn, TCP_EVENT_CLOSED);
 }
@@ -240,6 +243,17 @@ static void sack_check(const TcpConnection *conn)
     g_assert(seq_gt(sack->beyond.items[0].left, conn->rcv.nxt));
 }
 
+static void sent_check(const TcpConnection *conn)
+{
+  const TcpSent *sent = conn->sent;
+
+  if (sent->count == 0)
+    return;
+  g_assert(seq_geq(tcp_sent_at(sent, 0)->left, conn->snd.una));
+  g_assert(seq_leq(tcp_sent_at(sent, sent->count - 1)->right, conn->snd.nxt));
+  g_assert(sent->sacked <= sent->count);
+}
+
 static void tcb_check(const TcpConnection *conn)
 {
   const TcpRanges *resend = &conn->resend;
@@ -258,6 +272,8 @@ static void tcb_check(const TcpConnection *conn)
   }
   if (conn->sack)
     sack_check(conn);
+  if (conn->sent)
+    sent_check(conn);
 }
 
 void tcb_turn_open(TcpConnection *conn)

@@ -20,6 +20,7 @@
 #include "rtt.h"
 #include "sack.h"
 #include "segment.h"
+#include "sent.h"
 #include "seq.h"
 #include "stream.h"
 #include "tcp.h"
@@ -54,6 +55,8 @@ typedef struct TcpEntry {
 typedef enum TcpPurpose {
   TCP_TIMER_NONE,
   TCP_TIMER_RETRANSMISSION,
+  TCP_TIMER_REORDERING,
+  TCP_TIMER_LOSS_PROBE,
   TCP_TIMER_PERSIST,
   TCP_TIMER_OVERRIDE,
   TCP_TIMER_KEEPALIVE,
@@ -129,6 +132,7 @@ struct TcpConnection {
 
   TcpSack *sack;       /* NULL: no gap has ever been */
   TcpHystart *hystart; /* NULL: not in a slow start that it may end */
+  TcpSent *sent;       /* NULL: not wanted, or nothing was sent */
 
   TcpRtt rtt;
   uint32_t rtt_seq; /* the segment being timed ends here */
@@ -176,6 +180,7 @@ struct TcpConnection {
   bool scaling : 1;    /* both sides scale windows */
   bool timestamps : 1; /* both sides send timestamps */
   bool sacks : 1;      /* both sides take SACKs */
+  bool logged : 1;     /* `sent` is wanted */
   bool ecn : 1;        /* both sides know congestion marks */
   bool ece : 1;        /* a mark came: echo it until CWR */
   bool cwr_due : 1;    /* tell that the window was reduced */

@@ -1,12 +1,19 @@
 /* A connection's timers. One of these runs at a time:
  *
  *   retransmission  something is outstanding: send it again after RTO
+ *   reordering      instead, if something that was sent later has arrived:
+ *                   what is missing has until then to come (RFC 8985 6.2)
+ *   loss probe      instead, if nothing says that something is missing: after
+ *                   two round trips one segment asks (RFC 8985 7.2)
  *   persist         a closed window holds something back: probe it
  *   override        silly window avoidance holds something back: send it
  *   keep-alive      nothing to do, and the user asked: is the peer there?
  *   FIN-WAIT-2      the user has gone and the peer's FIN does not come
  *
- * and beside it the delayed acknowledgment. Others say what happened; which
+ * The first three are about the same segments: RTO is counted from where it
+ * would have been without the other two, and after a probe from the probe.
+ *
+ * And beside it the delayed acknowledgment. Others say what happened; which
  * timer runs and until when is decided here, at the end of each turn.
  *
  * Invariant: `event` is pending at or before `deadline`; moving a deadline
@@ -17,9 +24,10 @@
 
 const char *tcp_timer_name(TcpPurpose purpose)
 {
-  static const char *const names[TCP_TIMERS] = { "none",       "retransmission",
-                                                 "persist",    "override",
-                                                 "keep-alive", "FIN-WAIT-2" };
+  static const char *const names[TCP_TIMERS] = {
+    "none",    "retransmission", "reordering", "loss probe",
+    "persist", "override",       "keep-alive", "FIN-WAIT-2",
+  };
 
   return names[purpose];
 }
@@ -32,6 +40,22 @@ static bool has_unsent(const TcpConnection *conn)
          (conn->fin_queued && !tcb_fin_sent(conn));
 }
 
+/* Of the three that watch over what is outstanding. */
+static TcpPurpose watch_of(const TcpConnection *conn)
+{
+  if (!conn->sent)
+    return TCP_TIMER_RETRANSMISSION;
+  if (conn->sent->reorder_at != SIM_TIME_NEVER)
+    return TCP_TIMER_REORDERING;
+  return tcp_tail_loss_wanted(conn) ? TCP_TIMER_LOSS_PROBE
+                                    : TCP_TIMER_RETRANSMISSION;
+}
+
+static bool is_watch(TcpPurpose purpose)
+{
+  return purpose >= TCP_TIMER_RETRANSMISSION && purpose <= TCP_TIMER_LOSS_PROBE;
+}
+
 /* Which timer the state of things calls for. */
 static TcpPurpose purpose_of(const TcpConnection *conn)
 {
@@ -41,7 +65,7 @@ static TcpPurpose purpose_of(const TcpConnection *conn)
   if (conn->probing && (conn->snd.una != conn->snd.nxt || has_unsent(conn)))
     return TCP_TIMER_PERSIST;
   if (conn->snd.una != conn->snd.nxt)
-    return TCP_TIMER_RETRANSMISSION;
+    return watch_of(conn);
   if (tcp_is_opening(conn))
     return TCP_TIMER_NONE;
   if (has_unsent(conn))
@@ -65,12 +89,17 @@ static SimTime fin_wait_2_span(const TcpConnection *conn, const TcpKnobs *knobs)
   return span > life ? span - life : span;
 }
 
+static SimTime rto_of(const TcpConnection *conn, const TcpKnobs *knobs)
+{
+  return conn->rtt.rto +
+         (conn->retries > 0 || conn->rtt.srtt > 0 ? knobs->rto_slop : 0);
+}
+
 static SimTime span_of(const TcpConnection *conn, const TcpKnobs *knobs)
 {
   switch (conn->purpose) {
   case TCP_TIMER_RETRANSMISSION:
-    return conn->rtt.rto +
-           (conn->retries > 0 || conn->rtt.srtt > 0 ? knobs->rto_slop : 0);
+    return rto_of(conn, knobs);
   case TCP_TIMER_PERSIST:
     return tcp_persist_interval(conn);
   case TCP_TIMER_OVERRIDE:
@@ -95,14 +124,33 @@ static void set_deadline(TcpConnection *conn, SimTime deadline)
     sim_schedule(sim, &conn->event, conn->stack->owner, deadline);
 }
 
-static void start(TcpConnection *conn)
+/* When one of the three expires. */
+static SimTime watch_deadline(const TcpConnection *conn)
+{
+  SimTime now = conn->stack->sim->now;
+  SimTime from = conn->sent ? conn->sent->rto_from : now;
+  SimTime rto = sim_time_add(from, rto_of(conn, tcb_knobs(conn)));
+
+  if (conn->purpose == TCP_TIMER_REORDERING)
+    return conn->sent->reorder_at;
+  if (conn->purpose == TCP_TIMER_LOSS_PROBE)
+    rto = MIN(rto, now + tcp_tail_loss_span(conn));
+  return MAX(now, rto);
+}
+
+/* `anew`: what is outstanding has a new time-out before it. */
+static void start(TcpConnection *conn, bool anew)
 {
   SimTime now = conn->stack->sim->now;
   SimTime deadline = sim_time_add(now, span_of(conn, tcb_knobs(conn)));
 
-  if (conn->retries == 0 ||
-      (conn->retries == 1 && tcb_knobs(conn)->patience_from_retry))
+  if (anew && conn->sent)
+    conn->sent->rto_from = now;
+  if (anew && (conn->retries == 0 ||
+               (conn->retries == 1 && tcb_knobs(conn)->patience_from_retry)))
     conn->retry_start = now;
+  if (is_watch((TcpPurpose)conn->purpose))
+    deadline = watch_deadline(conn);
   if (conn->purpose == TCP_TIMER_RETRANSMISSION ||
       conn->purpose == TCP_TIMER_PERSIST)
     deadline = MAX(now, MIN(deadline, tcp_last_moment(conn)));
@@ -126,22 +174,33 @@ static void settle_ack(TcpConnection *conn)
                  sim->now + ack_delay(conn));
 }
 
+/* New text went since the loss probe's timer began. */
+static bool has_moved(TcpConnection *conn)
+{
+  bool moved = conn->sent && conn->sent->moved;
+
+  if (moved)
+    conn->sent->moved = false;
+  return moved && conn->purpose == TCP_TIMER_LOSS_PROBE;
+}
+
 void tcp_timer_settle(TcpConnection *conn)
 {
-  TcpPurpose purpose;
+  TcpPurpose purpose, before = (TcpPurpose)conn->purpose;
+  bool anew = conn->timer_restart, moved;
 
   if (conn->state == TCP_CLOSED || conn->state == TCP_TIME_WAIT)
     return;
   settle_ack(conn);
+  moved = has_moved(conn);
   purpose = purpose_of(conn);
-  if (purpose == conn->purpose && !conn->timer_restart)
+  if (purpose == before && !anew && !moved && purpose != TCP_TIMER_REORDERING)
     return;
-  if (purpose != conn->purpose && (purpose != TCP_TIMER_RETRANSMISSION ||
-                                   conn->purpose == TCP_TIMER_PERSIST))
+  if (purpose != before && (!is_watch(purpose) || before == TCP_TIMER_PERSIST))
     conn->retries = conn->unanswered = 0;
   conn->purpose = (uint8_t)purpose;
   conn->timer_restart = false;
-  start(conn);
+  start(conn, anew || !is_watch(before) || !is_watch(purpose));
 }
 
 /* Retransmission and persist take their span from RTT samples; what a knob can
@@ -153,8 +212,7 @@ void tcp_timer_knobs_changed(TcpConnection *conn, const TcpKnobs *before)
 
   if (conn->purpose == TCP_TIMER_NONE)
     return;
-  if (conn->purpose == TCP_TIMER_RETRANSMISSION ||
-      conn->purpose == TCP_TIMER_PERSIST)
+  if (is_watch((TcpPurpose)conn->purpose) || conn->purpose == TCP_TIMER_PERSIST)
     deadline = MIN(deadline, tcp_last_moment(conn));
   else if (new != old && deadline != SIM_TIME_NEVER)
     deadline = sim_time_add(deadline - old, new);
@@ -297,6 +355,14 @@ static void expire(TcpConnection *conn)
       expire_deferred(conn);
     else
       expire_retransmission(conn);
+    break;
+  case TCP_TIMER_REORDERING:
+    timer_trace(conn, "reordering", TCP_RULE_RACK_REORDERING);
+    tcp_recovery_late(conn);
+    break;
+  case TCP_TIMER_LOSS_PROBE:
+    timer_trace(conn, "loss probe", TCP_RULE_LOSS_PROBE);
+    conn->sent->probe_due = conn->timer_restart = true;
     break;
   case TCP_TIMER_PERSIST:
     expire_persist(conn);

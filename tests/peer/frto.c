@@ -57,6 +57,7 @@ static void test_spurious(void)
   host_sends_segment(t, 7);
   peer_acks(t, 2);
   host_sends_segment(t, 8);
+  met(t, "FRTO_SPURIOUS");
   check_window(t, 7 * 1460, 6 * 1460);
   peer_acks(t, 6);
   for (int i = 9; i < 13; i++)

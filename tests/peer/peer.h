@@ -222,6 +222,8 @@ void add_forged_tests(void);
 void add_retransmission_tests(void);
 void add_congestion_tests(void);
 void add_rate_tests(void);
+void add_rack_tests(void);
+void add_tail_loss_probe_tests(void);
 void add_frto_tests(void);
 void add_hystart_tests(void);
 void add_ecn_tests(void);
