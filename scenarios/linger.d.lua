@@ -157,7 +157,9 @@ function tags(list) end
 
 ---The addresses that hosts' names stand for: "ipv4", the default, or "ipv6".
 ---Every NIC has both: 10.0.3.7 is also 2001:db8:0:3::7. `--family` outdoes it.
----@param which "ipv4"|"ipv6"
+---Without a word it says which it is.
+---@param which? "ipv4"|"ipv6"
+---@return "ipv4"|"ipv6"?
 function family(which) end
 
 ---A remark, shown in the ladder where it happens.

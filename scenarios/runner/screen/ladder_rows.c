@@ -173,15 +173,20 @@ static void collect_call(Collector *it, const RecordEvent *event)
   row->count = event->count;
 }
 
+/* A packet that leaves for this reason says it itself. */
+static bool answers_by(const LadderRow *row, TcpRule rule)
+{
+  return row->packet && row->shape != LADDER_ARRIVES && row->rule == rule;
+}
+
 static void collect_verdict(Collector *it, const RecordEvent *event)
 {
   unsigned end = 1 - end_of(it, event->packet);
   LadderRow *row = row_just_added(it, end, event->time);
 
-  if (!it->verbose &&
-      (event->rule == TCP_RULE_TAKEN || !packet_is_odd(event->packet)))
+  if (!it->verbose && event->rule == TCP_RULE_TAKEN)
     return;
-  if (row && row->reasons[end] == event->rule)
+  if (row && (row->reasons[end] == event->rule || answers_by(row, event->rule)))
     return;
   row = add_row(it, LADDER_VERDICT, end, event->time);
   row->rule = event->rule;

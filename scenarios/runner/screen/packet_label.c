@@ -90,6 +90,8 @@ static void append_tcp(GString *label, const RecordPacket *packet, bool words)
                            packet->seq + packet->payload, packet->payload);
   if (packet->segment.flags & TCP_ACK)
     g_string_append_printf(label, " ack %" PRId64, packet->ack);
+  if (packet->window == 0 && !(packet->segment.flags & TCP_RST))
+    g_string_append(label, " win 0");
   if (packet->segment.flags & TCP_URG)
     g_string_append_printf(label, " urg %u", (unsigned)packet->segment.up);
 }

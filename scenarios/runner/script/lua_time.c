@@ -120,12 +120,16 @@ static int set_tags(lua_State *L)
   return 0;
 }
 
-/* What --family says outdoes the scenario. */
+/* What --family says outdoes the scenario. Without a word: which it is. */
 static int set_family(lua_State *L)
 {
   Run *run = script_of(L)->run;
   NetFamily family;
 
+  if (lua_gettop(L) == 0) {
+    lua_pushstring(L, run->net->family == NET_IPV6 ? "ipv6" : "ipv4");
+    return 1;
+  }
   world_read_family(L, 1, "family", &family);
   if (!run->options.has_family)
     run->net->family = family;

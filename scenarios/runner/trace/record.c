@@ -242,7 +242,8 @@ static void on_segment(Record *record, const TcpTraceSegment *trace)
     row->receiver_before = trace->state;
   if (!row->receiver_after)
     row->receiver_after = trace->state;
-  row->judged = trace->rule;
+  if (trace->rule != TCP_RULE_TAKEN || !row->judged)
+    row->judged = trace->rule;
   append(record, (RecordEvent){ .kind = RECORD_VERDICT,
                                 .packet = row,
                                 .conversation = row->conversation,

@@ -76,7 +76,8 @@ typedef struct RecordPacket {
   TcpRule rule;           /* why it was sent */
   const char *drop_rule;  /* id, or NULL */
   const char *reason;     /* why it was dropped, or NULL */
-  TcpRule judged;         /* the last rule the receiver met with it */
+  TcpRule judged;         /* the last rule the receiver met with it;
+                              TAKEN only if there was no other */
   TcpState sender_before; /* 0 unknown */
   TcpState receiver_before, receiver_after; /* 0 unknown */
   unsigned hops;                            /* transmissions */
