@@ -8,7 +8,7 @@
 title "The SYN is lost: the client waits one second and asks again"
 topic "Opening and using a connection"
 tags { "handshake", "loss", "retransmission" }
-question "Why can the client not learn within a round trip that the SYN was lost?"
+question "Why can the client not know sooner that the SYN was lost?"
 
 local client, server = host "client", host "server"
 local wire = link { client, server, rate = "10Mbit/s", delay = "50ms" }

@@ -46,7 +46,8 @@ for i = 1, 2 do
   expect.packet { from = client, flags = "S", at = 10 * i + 1, times = 1 }
   expect.count { from = client, flags = "S", after = 10 * i,
     before = 10 * i + 9, times = 3 }
-  expect.time { host = client, number = i, state = "CLOSED", at = 10 * i + patience }
+  expect.time { host = client, number = i, state = "CLOSED",
+    at = 10 * i + patience }
 end
 expect.count { from = client, flags = "S", after = "30s", times = 1 }
 expect.time { host = client, number = 3, state = "CLOSED", after = "30.02s",

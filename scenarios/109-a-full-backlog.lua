@@ -44,7 +44,8 @@ end
 expect.packet { from = client, from_port = 5003, flags = "S", at = 0.3,
   rule = "LISTEN_OVERFLOW", times = 1 }
 expect.state_at({ host = client, port = 5003 }, "2.4s", "SYN-SENT")
-expect.time { host = client, port = 5003, state = "ESTABLISHED", after = "2.5s" }
+expect.time { host = client, port = 5003, state = "ESTABLISHED",
+  after = "2.5s" }
 expect.data(server, 27)
 expect.no_packet { flags = "R" }
 

@@ -1,6 +1,6 @@
 -- The receiver says in every segment how many more bytes it has room for: its
--- window. This program reads nothing for three seconds. Its buffer of 4000 bytes
--- fills, the window shrinks to nothing, and the sender must stop.
+-- window. This program reads nothing for three seconds. Its buffer of 4000
+-- bytes fills, the window shrinks to nothing, and the sender must stop.
 --
 -- An ACK that says "window open again" may be lost, and then both would wait
 -- for ever. So the sender asks from time to time: a zero-window probe.

@@ -46,7 +46,8 @@ expect.state_at(client, "2s", "FIN-WAIT-1")
 expect.state_at(server, "2s", "ESTABLISHED")
 -- the window opens, and a round trip later the FIN is taken
 expect.packet { from = server, rule = "WINDOW_UPDATE", after = "2s", times = 1 }
-expect.packet { from = client, flags = "F.", seq = 1001, after = "2s", times = 1 }
+expect.packet { from = client, flags = "F.", seq = 1001, after = "2s",
+  times = 1 }
 expect.data(server, 1000)
 expect.states(server, "SYN-RECEIVED", "ESTABLISHED", "CLOSE-WAIT", "LAST-ACK",
   "CLOSED")

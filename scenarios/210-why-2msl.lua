@@ -4,8 +4,8 @@
 -- has sent just before the ACK came, on its way back (another one). Then
 -- nothing of this connection can be anywhere.
 --
--- The first client's MSL is 5 s, and this network keeps its promise of 5 s, just
--- so: the last ACK is lost, and the repeated FIN is 4.9 s under way. It finds
+-- The first client's MSL is 5 s, and this network keeps to it, just so: the
+-- last ACK is lost, and the repeated FIN is 4.9 s under way. It finds
 -- TIME-WAIT. The second client takes the MSL for 2 s and has forgotten all.
 --
 -- Look at: what answers the repeated FIN, ACK or RST; and that 2MSL begin anew

@@ -25,7 +25,8 @@ link { server, middle, rate = "10Mbit/s", delay = "10ms" }
 local clients = {
   { name = "stamped", first = { initial_sequence = 1000000 },
     again = { initial_sequence = 500000 } },
-  { name = "counted", first = { initial_sequence = 1000000, timestamps = false },
+  { name = "counted",
+    first = { initial_sequence = 1000000, timestamps = false },
     again = { initial_sequence = 2000000, timestamps = false } },
   { name = "older", first = { initial_sequence = 1000000, timestamps = false },
     again = { initial_sequence = 500000, timestamps = false }, refused = true },
