@@ -101,11 +101,11 @@ void arrival_syn_sent(TcpConnection *conn, const Arrival *arrival)
 
   if (ack && !seq_within(segment->ack - 1, conn->snd.iss,
                          conn->snd.nxt - conn->snd.iss)) {
+    arrival_drop(conn, arrival, TCP_RULE_SYN_SENT_BAD_ACK);
     if (!reset)
       tcp_reply_reset(conn->stack, &conn->entry.pair, segment,
                       TCP_RULE_SYN_SENT_BAD_ACK);
     hurry_syn(conn);
-    arrival_drop(conn, arrival, TCP_RULE_SYN_SENT_BAD_ACK);
   } else if (reset && ack) {
     arrival_finish(conn, arrival, TCP_ECONNREFUSED, TCP_RULE_SYN_SENT_RST);
   } else if (reset) {

@@ -77,10 +77,13 @@ with_more()
   "$linger" run -q --plot=none --out="$1" "$1.lua" >/dev/null
 }
 
-# Without the columns that number the run's packets and conversations.
+# Without the columns that number the run's packets and conversations, and
+# without the end of a state that lasts until the run's end.
 conversation()
 {
   awk -F '\t' -v skip="$2" '!/unrelated/ {
+    if (NF == 10 && $10 == 1)
+      $6 = "end"
     for (i = skip; i <= NF; i++) printf "%s\t", $i
     print ""
   }' "$1"
