@@ -83,7 +83,11 @@
 ---@field duplicate_acks? integer duplicate ACKs that start fast retransmit (RFC 5681 3.2)
 ---@field cubic_fast_convergence? boolean CUBIC makes room when it loses below its last plateau (RFC 9438 4.7)
 ---@field slow_start_limit? integer segments by which one ACK may open the window in slow start (RFC 3465 L)
----@field hystart? boolean the initial slow start ends when round trips take longer (HyStart++, RFC 9406); until then slow_start_limit is 8
+---@field hystart? boolean the initial slow start ends when round trips take longer (HyStart++, RFC 9406); until then slow_start_limit is 8, and none with pacing
+---@field pacing? boolean segments leave at the pacing rate, not in bursts (RFC 9002 7.7), but for the first ten
+---@field pacing_ss_ratio? integer pacing rate in slow start, while CWND is under half of SSTHRESH: percent of CWND a round trip; 0: not paced
+---@field pacing_ca_ratio? integer the same from there on
+---@field max_pacing_rate? integer highest pacing rate, bytes a second, and pacing is on; 0: none (SO_MAX_PACING_RATE)
 ---@field restart_after_idle? boolean after an RTO without sending the window is the initial one (RFC 5681 4.1)
 ---@field prr? boolean proportional rate reduction in a recovery by SACK (RFC 6937bis)
 ---@field ecn? integer congestion marks (RFC 3168): 0 no, 1 offer and accept, 2 accept only
@@ -335,7 +339,7 @@ function Host:route(spec) end
 ---@field tcpi_rcv_rtt integer 0: not known
 ---@field tcpi_rcv_space integer 0: the buffer does not tune itself
 ---@field tcpi_total_retrans integer segments
----@field tcpi_pacing_rate integer bytes/s, as Linux computes it; nothing is paced
+---@field tcpi_pacing_rate integer bytes/s, as Linux computes it, whether `pacing` is on or not
 ---@field tcpi_max_pacing_rate integer 0: no bound
 ---@field tcpi_bytes_acked integer SYN and FIN count
 ---@field tcpi_bytes_received integer the FIN counts
@@ -676,6 +680,7 @@ function Connection:ends() end
 ---* TCP_QUICKACK: quickack; it stays on, where Linux forgets it
 ---* TCP_NOTSENT_LOWAT: notsent_lowat
 ---* TCP_CONGESTION: congestion, "reno"
+---* SO_MAX_PACING_RATE: max_pacing_rate, bytes/s; 0: none, which is ~0 on Linux
 ---@param name string
 ---@param value any
 ---@return true?, linger.Error?, string?

@@ -10,6 +10,7 @@
 #define MIN_RTT_DIVISOR 8
 #define N_RTT_SAMPLE 8
 #define CSS_ROUNDS 5
+#define LIMIT_UNPACED 8 /* L; "L = infinity if paced" */
 
 TcpHystart *tcp_hystart_new(void)
 {
@@ -131,11 +132,12 @@ void tcp_hystart_begin(TcpConnection *conn)
   const TcpKnobs *knobs = tcb_knobs(conn);
   TcpCongestion *c = &conn->congestion;
 
-  if (!knobs->hystart || conn->hystart || c->cwnd >= c->ssthresh ||
+  if (!knobs->hystart || c->cwnd >= c->ssthresh ||
       c->ssthresh != knobs->ssthresh)
     return;
-  conn->hystart = tcp_hystart_new();
-  c->limit = TCP_HYSTART_LIMIT;
+  if (!conn->hystart)
+    conn->hystart = tcp_hystart_new();
+  c->limit = tcp_is_paced(knobs) ? 0 : LIMIT_UNPACED;
 }
 
 void tcp_hystart_end(TcpConnection *conn)

@@ -20,8 +20,6 @@
 #include "rules.h"
 #include "simtime.h"
 
-#define TCP_HYSTART_LIMIT 8 /* L without pacing */
-
 /** TcpDeparture: the segment that ends before `end` left at `at`. */
 typedef struct TcpDeparture {
   SimTime at;

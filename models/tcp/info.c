@@ -68,19 +68,6 @@ static int64_t linux_state(TcpState state)
   return numbers[state];
 }
 
-/* Linux paces at twice CWND a round trip in slow start, else at 1.2 times, and
- * says so even if nothing obeys. */
-static int64_t pacing_rate(const TcpConnection *conn)
-{
-  const TcpCongestion *c = &conn->congestion;
-  int64_t percent = c->cwnd < c->ssthresh / 2 ? 200 : 120;
-
-  if (conn->rtt.srtt == 0)
-    return 0;
-  return (int64_t)c->cwnd * percent / 100 * 1000000 /
-         MAX(us(conn->rtt.srtt), 1);
-}
-
 /* In segments; what no loss has lowered yet is the kernel's infinity. */
 static int64_t ssthresh(const TcpConnection *conn)
 {
@@ -145,7 +132,7 @@ void tcp_info(const TcpConnection *conn, TcpInfo *ret)
   gathered.state = linux_state(conn->state);
   gathered.options = (conn->timestamps ? TCP_INFO_TIMESTAMPS : 0) |
                      (conn->scaling ? TCP_INFO_WSCALE : 0);
-  gathered.pacing_rate = pacing_rate(conn);
+  gathered.pacing_rate = tcp_pacing_rate(conn);
   gather_recovery(&gathered);
   gather_counts(&gathered);
   *ret = (TcpInfo){

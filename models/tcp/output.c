@@ -127,6 +127,8 @@ static TcpRule rule_of(const TcpConnection *conn, const Piece *piece,
     return TCP_RULE_FIN_SENT;
   if (conn->congestion.frto)
     return TCP_RULE_FRTO_NEW;
+  if (tcp_pace_is_due(conn))
+    return TCP_RULE_PACED;
   return conn->congestion.extra ? TCP_RULE_LIMITED_TRANSMIT
                                 : TCP_RULE_TEXT_SENT;
 }
@@ -215,6 +217,7 @@ static void send_piece(TcpConnection *conn, const Piece *piece)
   note_sent(conn, piece);
   rule = rule_of(conn, piece, segment.flags);
   transmit(conn, &segment, rule, piece->again ? MAX(conn->retries, 1) : 0);
+  tcp_pace_left(conn, segment.payload.length);
   if (segment.flags & TCP_FIN)
     fin_left(conn);
 }
@@ -336,6 +339,18 @@ static bool next_doubtful(TcpConnection *conn, Piece *ret)
   return true;
 }
 
+/* What may leave now. What pacing holds back is chosen anew then. */
+static bool next_piece(TcpConnection *conn, Piece *ret)
+{
+  if (conn->probing || conn->state == TCP_CLOSED)
+    return false;
+  if (next_again(conn, ret))
+    return conn->resend_forced || !tcp_pace_holds(conn);
+  if (next_new(conn, ret))
+    return !tcp_pace_holds(conn);
+  return next_doubtful(conn, ret);
+}
+
 /* -- probes -- */
 
 /* 3.8.6.1: one number beyond the closed window, the same until it is taken. */
@@ -420,11 +435,9 @@ void tcp_output(TcpConnection *conn)
     send_probe(conn);
   if (conn->sent && conn->sent->probe_due)
     send_loss_probe(conn);
-  while (!conn->probing && conn->state != TCP_CLOSED &&
-         (next_again(conn, &piece) || next_new(conn, &piece) ||
-          next_doubtful(conn, &piece)))
+  while (next_piece(conn, &piece))
     send_piece(conn, &piece);
-  conn->override_due = false;
+  conn->override_due = conn->override_due && tcp_pace_waits(conn);
   tcp_wake_writer(conn);
   tcp_count_limits(conn);
   if (conn->keepalive_due)

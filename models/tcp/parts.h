@@ -164,6 +164,31 @@ void tcp_window_advance(TcpConnection *conn);
 /** tcp_window_field: RCV.WND as the header has it. */
 uint32_t tcp_window_field(const TcpConnection *conn, bool syn);
 
+/* -- pace.c -- */
+
+/** tcp_is_paced: is what leaves spaced? */
+bool tcp_is_paced(const TcpKnobs *knobs);
+
+/** tcp_pacing_rate: in bytes a second, whether anything obeys it or not; 0: no
+ * round trip was measured yet. */
+int64_t tcp_pacing_rate(const TcpConnection *conn);
+
+/** tcp_pace_left: a segment with `bytes` of text has left. */
+void tcp_pace_left(TcpConnection *conn, uint32_t bytes);
+
+/** tcp_pace_holds: must what could leave wait? Then output comes back. */
+bool tcp_pace_holds(TcpConnection *conn);
+
+/** tcp_pace_waits: will it come back? */
+bool tcp_pace_waits(const TcpConnection *conn);
+
+/** tcp_pace_is_due: does what leaves now leave because its wait is over? */
+bool tcp_pace_is_due(const TcpConnection *conn);
+
+/** tcp_pace_stop: nothing waits any more. tcp_pace_free: and nothing will. */
+void tcp_pace_stop(TcpConnection *conn);
+void tcp_pace_free(TcpConnection *conn);
+
 /* -- output.c -- */
 
 /** tcp_output: sends all that may be sent now. */
@@ -356,8 +381,8 @@ bool tcp_frto_ack(TcpConnection *conn, uint32_t acked, bool sacked);
 
 /* -- hystart.c: RFC 9406 -- */
 
-/** tcp_hystart_begin: the initial slow start begins, or the knob was set in it.
- */
+/** tcp_hystart_begin: the initial slow start begins, or goes on under other
+ * knobs. */
 void tcp_hystart_begin(TcpConnection *conn);
 
 /** tcp_hystart_end: that slow start is over. */

@@ -209,7 +209,7 @@ bool tcp_scoreboard_next(TcpConnection *conn, TcpRange *ret)
 
   if (!c->recovering || !conn->sacks || tcp_rack_on(conn) ||
       !tcp_ranges_empty(&conn->resend) ||
-      tcp_flight(conn) + conn->mss > c->cwnd)
+      tcp_flight(conn) + conn->mss > c->cwnd || tcp_pace_holds(conn))
     return false;
   return next_unlost(conn, ret) || next_rescue(conn, ret);
 }

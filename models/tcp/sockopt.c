@@ -28,6 +28,7 @@ static const TcpSockopt options[] = {
   { "TCP_QUICKACK", TCP_SOCKOPT_KNOB, "quickack" },
   { "TCP_NOTSENT_LOWAT", TCP_SOCKOPT_KNOB, "notsent_lowat" },
   { "TCP_CONGESTION", TCP_SOCKOPT_KNOB, "congestion" },
+  { "SO_MAX_PACING_RATE", TCP_SOCKOPT_KNOB, "max_pacing_rate" },
   { "TCP_INFO", TCP_SOCKOPT_INFO, NULL },
   { "SIOCINQ", TCP_SOCKOPT_UNREAD, NULL },
   { "SIOCOUTQ", TCP_SOCKOPT_UNACKED, NULL },
@@ -67,8 +68,10 @@ static void take_effect(TcpConnection *conn, const TcpKnobs *before)
     conn->congestion.ops = tcp_congestion_ops((unsigned)after->congestion);
   if (before->hystart && !after->hystart)
     tcp_hystart_end(conn);
-  else if (after->hystart && conn->state >= TCP_ESTABLISHED)
+  else if (conn->state >= TCP_ESTABLISHED)
     tcp_hystart_begin(conn);
+  if (!tcp_is_paced(after))
+    tcp_pace_free(conn);
   if (after->receive_buffer > before->receive_buffer)
     tcp_window_update(conn);
   tcp_timer_knobs_changed(conn, before);

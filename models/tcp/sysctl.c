@@ -37,6 +37,8 @@ static const Sysctl table[] = {
   { "net.ipv4.tcp_sack", { "sack" }, 1, 0 },
   { "net.ipv4.tcp_dsack", { "dsack" }, 1, 0 },
   { "net.ipv4.tcp_ecn", { "ecn" }, 1, 0 },
+  { "net.ipv4.tcp_pacing_ss_ratio", { "pacing_ss_ratio" }, 1, 0 },
+  { "net.ipv4.tcp_pacing_ca_ratio", { "pacing_ca_ratio" }, 1, 0 },
   { "net.ipv4.tcp_max_syn_backlog", { "syn_backlog" }, 1, 0 },
   { "net.ipv4.tcp_rmem", { "receive_buffer" }, 1, 0 },
   { "net.ipv4.tcp_wmem", { "send_buffer" }, 1, 0 },

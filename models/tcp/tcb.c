@@ -70,6 +70,7 @@ void tcb_free(TcpConnection *conn)
   tcp_sack_free(conn->sack);
   tcp_hystart_free(conn->hystart);
   tcp_sent_free(conn->sent);
+  tcp_pace_free(conn);
   tcp_counts_free(conn);
   *(conn->previous ? &conn->previous->next : &stack->first) = conn->next;
   *(conn->next ? &conn->next->previous : &stack->last) = conn->previous;
@@ -261,6 +262,7 @@ static void tcb_check(const TcpConnection *conn)
   if (conn->state == TCP_CLOSED || conn->state == TCP_TIME_WAIT) {
     g_assert(conn->deadline == SIM_TIME_NEVER);
     g_assert(!sim_event_pending(&conn->event));
+    g_assert(!tcp_pace_waits(conn));
     return;
   }
   g_assert(seq_leq(conn->snd.una, conn->snd.nxt));

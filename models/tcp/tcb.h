@@ -31,6 +31,8 @@ typedef struct TcpKnobSet {
   uint32_t references;
 } TcpKnobSet;
 
+typedef struct TcpPace TcpPace; /* pace.c */
+
 typedef enum TcpEntryKind {
   TCP_ENTRY_CONNECTION,
   TCP_ENTRY_TIME_WAIT,
@@ -133,6 +135,7 @@ struct TcpConnection {
   TcpSack *sack;       /* NULL: no gap has ever been */
   TcpHystart *hystart; /* NULL: not in a slow start that it may end */
   TcpSent *sent;       /* NULL: not wanted, or nothing was sent */
+  TcpPace *pace;       /* NULL: nothing was ever paced */
 
   TcpRtt rtt;
   uint32_t rtt_seq; /* the segment being timed ends here */

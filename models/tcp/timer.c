@@ -13,8 +13,9 @@
  * The first three are about the same segments: RTO is counted from where it
  * would have been without the other two, and after a probe from the probe.
  *
- * And beside it the delayed acknowledgment. Others say what happened; which
- * timer runs and until when is decided here, at the end of each turn.
+ * And beside it the delayed acknowledgment, and pacing (pace.c). Others say
+ * what happened; which timer runs and until when is decided here, at the end
+ * of each turn.
  *
  * Invariant: `event` is pending at or before `deadline`; moving a deadline
  * later costs nothing, the event finds out when it fires. */
@@ -68,8 +69,10 @@ static TcpPurpose purpose_of(const TcpConnection *conn)
     return watch_of(conn);
   if (tcp_is_opening(conn))
     return TCP_TIMER_NONE;
+  if (has_unsent(conn) && conn->snd.wnd == 0)
+    return TCP_TIMER_PERSIST;
   if (has_unsent(conn))
-    return conn->snd.wnd == 0 ? TCP_TIMER_PERSIST : TCP_TIMER_OVERRIDE;
+    return tcp_pace_waits(conn) ? TCP_TIMER_NONE : TCP_TIMER_OVERRIDE;
   if (conn->state == TCP_FIN_WAIT_2 && conn->closed)
     return TCP_TIMER_FIN_WAIT_2;
   if (idle && tcb_knobs(conn)->keepalive)
@@ -225,6 +228,7 @@ void tcp_timer_stop(TcpConnection *conn)
 {
   sim_cancel(conn->stack->sim, &conn->event);
   sim_cancel(conn->stack->sim, &conn->ack_event);
+  tcp_pace_stop(conn);
   conn->deadline = SIM_TIME_NEVER;
   conn->purpose = TCP_TIMER_NONE;
 }

@@ -35,6 +35,7 @@ int main(int argc, char **argv)
   add_tail_loss_probe_tests();
   add_frto_tests();
   add_hystart_tests();
+  add_pace_tests();
   add_ecn_tests();
   add_sack_tests();
   add_scoreboard_tests();

@@ -226,6 +226,7 @@ void add_rack_tests(void);
 void add_tail_loss_probe_tests(void);
 void add_frto_tests(void);
 void add_hystart_tests(void);
+void add_pace_tests(void);
 void add_ecn_tests(void);
 void add_sack_tests(void);
 void add_scoreboard_tests(void);
