@@ -204,6 +204,65 @@ function param(name, default) end
 ---@field ttl? integer default 64
 ---@field nic? linger.NicSpec
 
+-- netem in tc's words: a value with parameters is a list in tc's order, with
+-- its named ones beside; alone it needs no list.
+--   tc ... netem delay 100ms 10ms 25% distribution normal
+--   netem = { delay = { "100ms", "10ms", "25%", distribution = "normal" } }
+
+---@class linger.NetemDelay
+---@field [1] linger.Time delay
+---@field [2]? linger.Time jitter
+---@field [3]? linger.Fraction correlation with the delay before
+---@field distribution? "uniform"|"normal"|"pareto"|"paretonormal"|integer[] default uniform; a table of quantiles, 8192 for one jitter
+
+---@class linger.NetemLoss
+---@field [1]? linger.Fraction at random
+---@field [2]? linger.Fraction correlation
+---@field state? linger.Fraction[] p13, p31, p32, p23, p14 of the chain: 1 received, 2 received in a burst, 3 lost in a burst, 4 lost alone
+---@field gemodel? linger.Fraction[] p (to bad), r (to good), 1-h (loss when bad), 1-k (loss when good)
+
+---@class linger.NetemReorder
+---@field [1]? linger.Fraction goes on at once; the others are delayed
+---@field [2]? linger.Fraction correlation
+---@field gap? integer only each so manieth may; default 1
+
+---@class linger.NetemSlot
+---@field [1] linger.Time shortest wait for a slot; with distribution the mean
+---@field [2]? linger.Time longest wait; with distribution the jitter
+---@field distribution? "uniform"|"normal"|"pareto"|"paretonormal"|integer[]
+---@field packets? integer in one slot at most
+---@field bytes? linger.Size in one slot at most
+
+-- On top of the link's own delay, behind its transmitter.
+---@class linger.NetemSpec
+---@field delay? linger.Time|linger.NetemDelay
+---@field loss? linger.Fraction|linger.NetemLoss
+---@field ecn? boolean what would be lost is marked, if its sender understands
+---@field duplicate? linger.Fraction|linger.Fraction[] probability, correlation
+---@field corrupt? linger.Fraction|linger.Fraction[] probability, correlation: a bit flips
+---@field reorder? linger.Fraction|linger.NetemReorder
+---@field rate? linger.Rate|any[] rate, packet_overhead, cell_size, cell_overhead
+---@field slot? linger.Time|linger.NetemSlot
+---@field limit? integer packets that may wait; default 1000
+
+---@class linger.NetemChangeSpec: linger.NetemSpec
+---@field from? linger.Node|string only what this end sends
+
+---@class linger.NetemCounts
+---@field packets integer that the dice fell for
+---@field lost integer
+---@field marked integer
+---@field duplicated integer
+---@field corrupted integer
+---@field reordered integer
+---@field over_limit integer
+---@field waiting integer now
+---@field state? integer of the loss model: 1 to 4; of gemodel 1 good, 2 bad
+
+---@class linger.LinkCounts
+---@field in_flight integer packets on the wire now
+---@field netem? linger.NetemCounts
+
 ---@class linger.BackSpec
 ---@field rate? linger.Rate default 100Mbit/s
 ---@field delay? linger.Time propagation; default 10ms
@@ -214,6 +273,7 @@ function param(name, default) end
 ---@field corrupt? linger.Fraction of the packets, at random: a bit flips
 ---@field reorder? linger.Fraction of the packets wait longer, may be overtaken
 ---@field reorder_delay? linger.Time how much longer; default: the delay
+---@field netem? linger.NetemSpec
 
 ---@class linger.LinkSpec
 ---@field [1] linger.Node|string
@@ -230,6 +290,7 @@ function param(name, default) end
 ---@field corrupt? linger.Fraction of the packets, at random: a bit flips
 ---@field reorder? linger.Fraction of the packets wait longer, may be overtaken
 ---@field reorder_delay? linger.Time how much longer; default: the delay
+---@field netem? linger.NetemSpec
 
 ---@class linger.RouteSpec
 ---@field to string "10.1.0.0/16"
@@ -871,6 +932,16 @@ function Link:reset(spec) end
 ---Random loss in both directions from now on.
 ---@param fraction linger.Fraction
 function Link:loss(fraction) end
+
+---A netem from now on, in both directions or from one end: what is not named
+---is off; what waits in it keeps its time.
+---@param spec linger.NetemChangeSpec
+function Link:netem(spec) end
+
+---What has happened to what one end sent.
+---@param from linger.Node|string
+---@return linger.LinkCounts
+function Link:counts(from) end
 
 ---Puts a forged segment on the wire, at the end `from`.
 ---@param spec linger.InjectSpec

@@ -1,5 +1,6 @@
 /* Links as a scenario describes them. */
 #include "lua_fault.h"
+#include "lua_wire.h"
 #include "script.h"
 
 #include <string.h>
@@ -14,6 +15,8 @@ typedef struct LinkSpec {
   double loss, duplicate, corrupt, reorder;
   SimTime reorder_delay;
   bool has_reorder_delay;
+  NetNetemSpec netem;
+  bool has_netem;
 } LinkSpec;
 
 static void read_back(lua_State *L, int index, const char *what, void *ret)
@@ -51,6 +54,11 @@ static void read_back(lua_State *L, int index, const char *what, void *ret)
       { .name = "reorder",                             \
         .kind = SPEC_FRACTION,                         \
         .offset = offsetof(LinkSpec, reorder) },       \
+      { .name = "netem",                               \
+        .kind = SPEC_CUSTOM,                           \
+        .read = netem_read,                            \
+        .offset = offsetof(LinkSpec, netem),           \
+        .given = offsetof(LinkSpec, has_netem) + 1 },  \
   {                                                    \
     .name = "reorder_delay", .kind = SPEC_TIME,        \
     .offset = offsetof(LinkSpec, reorder_delay),       \
@@ -92,6 +100,8 @@ static void apply_dice(NetWire *wire, const LinkSpec *spec)
     net_wire_reordering(wire, spec->reorder,
                         spec->has_reorder_delay ? spec->reorder_delay
                                                 : spec->wire.delay);
+  if (spec->has_netem)
+    net_wire_netem(wire, &spec->netem);
 }
 
 static ScriptNode *end_at(lua_State *L, lua_Integer position)
@@ -187,6 +197,8 @@ const luaL_Reg link_methods[] = {
   { "truncate", fault_truncate },
   { "reset", fault_reset },
   { "loss", link_loss },
+  { "netem", wire_netem },
+  { "counts", wire_counts },
   { "inject", inject_link },
   { "name", link_name },
   { "__tostring", link_name },

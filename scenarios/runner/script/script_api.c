@@ -14,6 +14,9 @@ extern const SpecKey nic_keys[], host_keys[], router_keys[], route_keys[],
     held_keys[], reorder_keys[], replay_keys[], rewrite_keys[], truncate_keys[],
     reset_keys[];
 
+extern const SpecKey netem_keys[], netem_change_keys[], netem_delay_keys[],
+    netem_loss_keys[], netem_reorder_keys[], netem_slot_keys[];
+
 const ScriptFunctions script_functions[] = {
   { "", world_functions },
   { "", link_functions },
@@ -42,6 +45,12 @@ const ScriptKeys script_keys[] = {
   { "RouteSpec", route_keys, false },
   { "LinkSpec", link_keys, false },
   { "BackSpec", back_keys, false },
+  { "NetemSpec", netem_keys, false },
+  { "NetemChangeSpec", netem_change_keys, false },
+  { "NetemDelay", netem_delay_keys, false },
+  { "NetemLoss", netem_loss_keys, false },
+  { "NetemReorder", netem_reorder_keys, false },
+  { "NetemSlot", netem_slot_keys, false },
   { "DropSpec", drop_keys, false },
   { "DelaySpec", delay_keys, false },
   { "DuplicateSpec", duplicate_keys, false },

@@ -182,7 +182,7 @@ int64_t spec_size(lua_State *L, int index, const char *what)
                        sim_parse_size, 1);
 }
 
-static int64_t spec_rate(lua_State *L, int index, const char *what)
+int64_t spec_rate(lua_State *L, int index, const char *what)
 {
   return read_quantity(L, index, what,
                        "a rate such as \"10Mbit/s\" or a number of bit/s",

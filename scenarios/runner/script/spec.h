@@ -76,6 +76,7 @@ int spec_unknown(lua_State *L, const char *what, const char *kind,
 /** spec_time: the value at `index` as a time; raises naming `what`. */
 int64_t spec_time(lua_State *L, int index, const char *what);
 int64_t spec_size(lua_State *L, int index, const char *what);
+int64_t spec_rate(lua_State *L, int index, const char *what);
 int64_t spec_integer(lua_State *L, int index, const char *what, int64_t low,
                      int64_t high);
 double spec_fraction(lua_State *L, int index, const char *what);

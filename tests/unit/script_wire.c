@@ -1,0 +1,216 @@
+/* What a scenario says about the directions of a link: netem, queues, down
+ * and up. Cases whose expectations all hold, and what is written wrong with
+ * the whole message. */
+#include "script.h"
+
+#include <string.h>
+
+#include "expect.h"
+#include "record.h"
+
+/* A takes no time to B but what the case adds; B hears UDP-like silence: what
+ * is timed is the SYN and its answer. */
+#define PAIR                                              \
+  "local client, server = host 'client', host 'server'\n" \
+  "local wire = link { client, server, rate = 0, delay = 0"
+#define OPEN                                                             \
+  " }\nserver:run(function (os) local l = os.listen(80) while true do"   \
+  " local c = l:accept() os.spawn(function () c:receive_all() c:close()" \
+  " end) end end)\n"                                                     \
+  "client:run(function (os) local c = os.connect(server, 80)\n"
+
+typedef struct Case {
+  const char *name;
+  const char *source;
+} Case;
+
+static const Case cases[] = {
+  { "netem-both-directions", PAIR ", netem = { delay = '100ms' }" OPEN
+                                  "expect.equal(now(), 0.2) c:close() end)" },
+  { "netem-one-direction",
+    PAIR ", netem = { delay = '100ms' }, back = { netem = {} }" OPEN
+         "expect.equal(now(), 0.1) c:close() end)" },
+  { "netem-while-running",
+    PAIR OPEN "expect.equal(now(), 0.0)\n"
+              "wire:netem { delay = '1s', from = server }\n"
+              "os.connect(server, 80) expect.equal(now(), 1.0)\n"
+              "wire:netem {}\n"
+              "os.connect(server, 80) expect.equal(now(), 1.0)\n"
+              "wire:netem { delay = { '10ms' } }\n"
+              "os.connect(server, 80) expect.equal(now(), 1.02) stop() end)" },
+  { "netem-table", PAIR ", netem = { delay = { '100ms', '10ms',"
+                        " distribution = { 8192 } } }" OPEN
+                        "expect.equal(now(), 0.22) c:close() end)" },
+  { "netem-loss-and-counts",
+    PAIR ", netem = { loss = { gemodel = { 0, 1, 1, '100%' } } },"
+         " back = { netem = {} } }\n"
+         "client:run(function (os)"
+         " expect.equal(select(2, os.connect(server, 80)), 'ETIMEDOUT') end)\n"
+         "expect.packet { from = client, flags = 'S', times = 8,"
+         " fate = 'dropped', rule = 'netem-loss-good' }\n"
+         "expect.that(function () local n = wire:counts(client).netem"
+         " return n.lost == 8 and n.packets == 8 and n.state == 1 end)\n"
+         "expect.that(function ()"
+         " return wire:counts(server).netem.packets == 0 end)" },
+  /* From 1 to 3 and back, for certain: every other packet is lost. */
+  { "netem-state",
+    PAIR ", netem = { loss = { state = { 1, 1 } } },"
+         " back = { netem = {} } }\n"
+         "client:run(function (os) os.connect(server, 80) end)\n"
+         "expect.packet { from = client, flags = 'S', fate = 'dropped',"
+         " rule = 'netem-loss-burst', times = 1 }\n"
+         "expect.packet { from = client, flags = 'S', fate = 'delivered',"
+         " times = 1 }\n" },
+  { "netem-rate", PAIR ", netem = { rate = { '8kbit/s', -14, 48, 5 } },"
+                       " back = { netem = {} } }\n"
+                       "client:run(function (os) os.connect(server, 80)"
+                       " expect.equal(now(), 0.106) end)\n" },
+  { "netem-slot",
+    PAIR ", netem = { slot = { '50ms', packets = 1 } },"
+         " back = { netem = {} } }\n"
+         "at('1s', function () end)\n"
+         "client:run(function (os) os.sleep '1s' os.connect(server, 80)"
+         " expect.equal(now(), 1.05) stop() end)\n" },
+  { "netem-duplicate-reorder",
+    PAIR ", netem = { delay = '10ms', duplicate = 1,"
+         " reorder = { gap = 2 } }, back = { netem = {} } }\n"
+         "client:run(function (os) os.connect(server, 80) end)\n"
+         "expect.packet { from = client, flags = 'S', duplicate = true,"
+         " fate = 'delivered' }\n"
+         "expect.that(function () return wire:counts(client).netem.reordered"
+         " == 1 end)" },
+};
+
+typedef struct Wrong {
+  const char *name;
+  const char *source;
+  const char *error;
+} Wrong;
+
+#define NETEM(spec) "link { host 'a', host 'b', netem = { " spec " } }"
+
+static const Wrong wrongs[] = {
+  { "netem-key", NETEM("dealy = '1ms'"),
+    "x.lua:1: link: netem has no key \"dealy\"; did you mean \"delay\"?" },
+  { "netem-negative-delay", NETEM("delay = -1"),
+    "x.lua:1: link: netem: delay: delay is negative: -1" },
+  { "netem-long-delay", NETEM("delay = '25h'"),
+    "x.lua:1: link: netem: delay: delay must be 24h at most" },
+  { "netem-distribution",
+    NETEM("delay = { '10ms', '1ms', distribution = 'paretonromal' }"),
+    "x.lua:1: link: netem: delay: distribution has no name \"paretonromal\"; "
+    "did you mean \"paretonormal\"?" },
+  { "netem-no-jitter", NETEM("delay = { '10ms', distribution = 'normal' }"),
+    "x.lua:1: link: netem: delay: a distribution needs a jitter: { \"100ms\", "
+    "\"10ms\", distribution = ... }" },
+  { "netem-no-time", NETEM("delay = { distribution = 'normal' }"),
+    "x.lua:1: link: netem: delay needs a time: { \"100ms\", \"10ms\", "
+    "\"25%\" }" },
+  { "netem-table-empty", NETEM("delay = { 1, 1, distribution = {} }"),
+    "x.lua:1: link: netem: delay: distribution: a table has 1 to 16384 "
+    "entries, not 0" },
+  { "netem-table-range", NETEM("delay = { 1, 1, distribution = { 40000 } }"),
+    "x.lua:1: link: netem: delay: distribution[1] must lie in -32768 to "
+    "32767, not 40000" },
+  { "netem-loss-over", NETEM("loss = '101%'"),
+    "x.lua:1: link: netem: loss: probability: \"101%\" is not a fraction: it "
+    "is over 100%" },
+  { "netem-loss-number", NETEM("loss = 2"),
+    "x.lua:1: link: netem: loss: probability must lie in 0 to 1, not 2; "
+    "\"2%\" is percent" },
+  { "netem-loss-two", NETEM("loss = { '1%', gemodel = { '1%' } }"),
+    "x.lua:1: link: netem: loss has two models; write one of { \"1%\" }, "
+    "{ state = { ... } }, { gemodel = { ... } }" },
+  { "netem-state-sum", NETEM("loss = { state = { 0.6, 0.1, 0, 0, 0.6 } }"),
+    "x.lua:1: link: netem: loss: state: p13 + p14 is 120%, over 100%: they "
+    "leave the same state" },
+  { "netem-gemodel-many", NETEM("loss = { gemodel = { 0, 0, 0, 0, 0 } }"),
+    "x.lua:1: link: netem: loss: gemodel has 5 values, but takes 4 at most" },
+  { "netem-ecn-alone", NETEM("ecn = true"),
+    "x.lua:1: link: netem: ecn needs a loss model, whose losses it makes "
+    "marks; write loss = \"1%\" beside it" },
+  { "netem-reorder-alone", NETEM("reorder = '25%'"),
+    "x.lua:1: link: netem: reorder needs a delay: who is not held back cannot "
+    "be overtaken; write delay = \"10ms\" beside it" },
+  { "netem-gap", NETEM("delay = 1, reorder = { '25%', gap = 0 }"),
+    "x.lua:1: link: netem: reorder: gap must lie in 1 to 4294967295, not 0" },
+  { "netem-rate-zero", NETEM("rate = 0"),
+    "x.lua:1: link: netem: rate: a rate of 0 lets nothing through; leave it "
+    "out for no limit, or take the link down" },
+  { "netem-cell", NETEM("rate = { 8000, 0, 48, -48 }"),
+    "x.lua:1: link: netem: rate: a cell of 48 bytes less 48 is nothing; "
+    "cell_overhead must be over -48" },
+  { "netem-slot", NETEM("slot = { '10ms', '5ms' }"),
+    "x.lua:1: link: netem: slot: min_delay is greater than max_delay" },
+  { "netem-limit", NETEM("limit = 0"),
+    "x.lua:1: link: netem: limit must lie in 1 to 16777216, not 0" },
+  { "netem-from",
+    "local l = link { host 'a', host 'b' }\n"
+    "l:netem { from = host 'c' }",
+    "x.lua:2: netem: c is not an end of the link a-b, whose ends are a and "
+    "b" },
+};
+
+static Run *load(const char *source, GError **error)
+{
+  RunOptions options = {
+    .seed = 1, .stop = 1000 * SIM_SECOND, .traced = true, .work = 10000000
+  };
+  Run *run = run_new("x.lua", &options);
+
+  if (script_load_text(run, source, strlen(source), error))
+    script_start(run, error);
+  return run;
+}
+
+static void test_case(const void *data)
+{
+  const Case *it = data;
+  g_autoptr(GError) error = NULL;
+  Run *run = load(it->source, &error);
+  unsigned count;
+
+  g_assert_no_error(error);
+  run->end = sim_run(run->sim, run->options.stop);
+  script_finish(run);
+  record_finish(run->record);
+  script_failed(run->script, &error);
+  g_assert_no_error(error);
+  expectations_check(run);
+  count = expectations_count(run->expectations);
+  g_assert_cmpuint(count, >, 0);
+  for (unsigned i = 0; i < count; i++) {
+    const Expectation *stated = expectations_at(run->expectations, i);
+
+    if (!stated->holds)
+      g_error("line %d: %s: %s", stated->line, stated->text, stated->found);
+  }
+  run_free(run);
+}
+
+static void test_wrong(const void *data)
+{
+  const Wrong *it = data;
+  g_autoptr(GError) error = NULL;
+  Run *run = load(it->source, &error);
+
+  g_assert_nonnull(error);
+  g_assert_cmpstr(error->message, ==, it->error);
+  run_free(run);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autofree char *path = g_strconcat("/wire/", cases[i].name, NULL);
+
+    g_test_add_data_func(path, &cases[i], test_case);
+  }
+  for (unsigned i = 0; i < G_N_ELEMENTS(wrongs); i++) {
+    g_autofree char *path = g_strconcat("/wire/wrong/", wrongs[i].name, NULL);
+
+    g_test_add_data_func(path, &wrongs[i], test_wrong);
+  }
+  return g_test_run();
+}
