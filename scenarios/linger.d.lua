@@ -474,6 +474,28 @@ function Host:on(event, filter, func) end
 ---@overload fun(self: linger.Host, spec: linger.InjectSpec)
 function Host:inject(segment, spec) end
 
+---Crashes: nothing is sent, apps and programs end where they stand, connections,
+---listeners and all that was learnt are gone. An app that crashes its own host
+---ends with the call.
+function Host:crash() end
+
+---Crashes, if it has not yet, and boots after that time with new initial
+---sequence numbers; then the functions of on_boot run, or, without one, those of
+---host:run anew.
+---@param after? linger.Time default 0
+function Host:reboot(after) end
+
+---What runs at each boot in place of the functions of host:run.
+---@param func fun(os: linger.Os)
+function Host:on_boot(func) end
+
+---Its NIC on that link, or all: drops what it is given and what arrives.
+---@param link? linger.Link
+function Host:nic_down(link) end
+
+---@param link? linger.Link
+function Host:nic_up(link) end
+
 -- ---------------------------------------------------------------------------
 -- Traffic without a script
 

@@ -303,14 +303,47 @@ uint32_t net_host_mtu(const NetPath *path)
   return path->mtu;
 }
 
-static void host_free(NetNode *node)
+/* What a host only knows while it runs. */
+static void forget(NetHost *host)
 {
-  NetHost *host = host_of(node);
-
   net_neighbour_clear(host);
   net_reassembly_clear(host);
   net_path_mtu_clear(host);
   net_packet_free_list(host->looped_first);
+  host->looped_first = host->looped_last = NULL;
+}
+
+static void set_down(NetHost *host, bool down)
+{
+  host->down = down;
+  for (NetNic *nic = host->node.nics; nic; nic = nic->next)
+    net_nic_set_down(nic, down);
+  net_host_changed(host);
+}
+
+void net_host_crash(NetHost *host)
+{
+  set_down(host, true);
+  forget(host);
+  sim_cancel(host_sim(host), &host->looped);
+  host->ip_id = 0;
+}
+
+void net_host_boot(NetHost *host)
+{
+  set_down(host, false);
+}
+
+bool net_host_is_down(const NetHost *host)
+{
+  return host->down;
+}
+
+static void host_free(NetNode *node)
+{
+  NetHost *host = host_of(node);
+
+  forget(host);
   if (host->udp_ports)
     g_array_free(host->udp_ports, TRUE);
   g_free(host->routes);

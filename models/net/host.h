@@ -124,6 +124,15 @@ void net_host_set_address(NetHost *host, NetNic *nic, NetAddress address,
 bool net_host_add_route(NetHost *host, NetAddress destination, uint8_t prefix,
                         NetAddress gateway, NetNic *nic);
 
+/** net_host_crash: its NICs go down, and what it knew is gone: neighbours, path
+ * MTUs, fragments, what it had sent to itself. There is no way anywhere until
+ * net_host_boot(). Protocols are not told: see tcp_stack_crash(). */
+void net_host_crash(NetHost *host);
+
+/** net_host_boot: its NICs come up. */
+void net_host_boot(NetHost *host);
+bool net_host_is_down(const NetHost *host);
+
 /** net_host_listen_udp: datagrams to `port` are counted and dropped silently
  * instead of being answered by port unreachable. */
 void net_host_listen_udp(NetHost *host, uint16_t port);

@@ -40,6 +40,7 @@ typedef struct NetCachedPath {
 struct NetHost {
   NetNode node;
   NetHostSpec spec;
+  bool down;           /* crashed, and not booted again */
   uint32_t generation; /* of addresses, routes and neighbours; from 1 */
   uint16_t ip_id;
   unsigned protocol_count;

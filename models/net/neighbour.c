@@ -198,9 +198,12 @@ void net_neighbour_learn(NetHost *host, NetNic *nic, NetAddress address,
 
 static void free_queue(gpointer key, gpointer value, gpointer user)
 {
+  NetNeighbour *neighbour = value;
+
   (void)key;
   (void)user;
-  net_packet_free_list(take_queue(value));
+  sim_cancel(host_sim(neighbour->host), &neighbour->timer);
+  net_packet_free_list(take_queue(neighbour));
 }
 
 void net_neighbour_clear(NetHost *host)

@@ -103,7 +103,9 @@ void net_nic_send(NetNic *nic, NetPacket *packet)
 {
   Sim *sim = nic_sim(nic);
 
-  if (!nic->out) {
+  if (nic->down) {
+    net_drop(packet, nic->node, nic, "nic-down", "the NIC is down");
+  } else if (!nic->out) {
     net_drop(packet, nic->node, nic, "nic-no-link",
              "the NIC is not connected to a link");
   } else if (nic->transmit.count == 0 && sim->now >= nic->busy_until) {
@@ -174,6 +176,10 @@ static void nic_in(NetSink *sink, NetPacket *packet)
 {
   NetNic *nic = SIM_CONTAINER(sink, NetNic, in);
 
+  if (nic->down) {
+    net_drop(packet, nic->node, nic, "nic-down", "the NIC is down");
+    return;
+  }
   if (packet->head_length < NET_ETHERNET_SIZE) {
     net_drop(packet, nic->node, nic, "nic-runt",
              "the frame is too short for an Ethernet header");
@@ -241,6 +247,23 @@ void net_nic_attach(NetNic *nic, NetLink *link, NetNic *peer, NetSink *out)
   nic->link = link;
   nic->peer = peer;
   nic->out = out;
+}
+
+static void ring_drop(NetNic *nic, NetRing *ring)
+{
+  while (ring->count > 0)
+    net_drop(ring_take(ring), nic->node, nic, "nic-down", "the NIC went down");
+}
+
+void net_nic_set_down(NetNic *nic, bool down)
+{
+  nic->down = down;
+  if (!down)
+    return;
+  sim_cancel(nic_sim(nic), &nic->transmitted);
+  sim_cancel(nic_sim(nic), &nic->served);
+  ring_drop(nic, &nic->transmit);
+  ring_drop(nic, &nic->receive);
 }
 
 void net_nic_clear(NetNic *nic)

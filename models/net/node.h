@@ -81,6 +81,7 @@ struct NetNic {
   int64_t rate; /* bit/s; 0: takes no time */
   uint32_t mtu; /* bytes of an IP datagram */
   unsigned number;
+  bool down;       /* neither sends nor receives */
   unsigned domain; /* the broadcast domain, from 1; 0: not known yet */
   NetMac mac;
   NetAddress address;  /* IPv4; any: none (switch ports) */
@@ -133,6 +134,10 @@ void net_nic_attach(NetNic *nic, NetLink *link, NetNic *peer, NetSink *out);
 
 /** net_nic_sent: counts and traces `packet` (due set) as leaving `nic`. */
 void net_nic_sent(NetNic *nic, NetPacket *packet);
+
+/** net_nic_set_down: a NIC that is down drops what it is given, what arrives,
+ * and what waited in its rings when it went down. */
+void net_nic_set_down(NetNic *nic, bool down);
 
 /** net_nic_clear: frees what `nic` holds; not `nic`. */
 void net_nic_clear(NetNic *nic);

@@ -189,6 +189,10 @@ NetPath *net_host_way(NetHost *host, NetAddress destination)
 
 bool net_host_path(NetHost *host, NetAddress destination, NetPath *path)
 {
+  if (host->down) {
+    *path = (NetPath){ .nic = NULL };
+    return false;
+  }
   if (host->mtus)
     net_path_mtu_age(host);
   if (path->generation != host->generation)

@@ -192,22 +192,62 @@ static void stack_free(void *object)
   g_free(stack);
 }
 
+/* Drawn anew at each boot. */
+static void draw_secret(TcpStack *stack)
+{
+  const char *name = net_host_node(stack->host)->name;
+  char *stream = stack->boots == 0
+                     ? g_strdup_printf("host %s secret", name)
+                     : g_strdup_printf("host %s secret %u", name, stack->boots);
+  SimRandom secret;
+
+  sim_random_init(&secret, stack->sim->seed, stream);
+  stack->secret[0] = sim_random_next(&secret);
+  stack->secret[1] = sim_random_next(&secret);
+  stack->boots++;
+  g_free(stream);
+}
+
+/* The next one is held by a turn, since what a user is told may make him
+ * release any of them. */
+static void end_all(TcpStack *stack)
+{
+  TcpConnection *conn = stack->first, *next;
+
+  if (conn)
+    tcb_turn_open(conn);
+  for (; conn; conn = next) {
+    next = conn->next;
+    if (next)
+      tcb_turn_open(next);
+    if (conn->state != TCP_CLOSED)
+      tcb_end(conn, TCP_ECONNABORTED, TCP_RULE_CRASHED);
+    tcb_turn_close(conn);
+  }
+}
+
+void tcp_stack_crash(TcpStack *stack)
+{
+  while (stack->time_wait_first)
+    tcp_time_wait_end(stack, stack->time_wait_first, TCP_RULE_CRASHED);
+  end_all(stack);
+  while (stack->listeners)
+    tcp_listener_close(stack->listeners);
+  stack->ports_tried = 0;
+  draw_secret(stack);
+}
+
 TcpStack *tcp_stack_new(NetHost *host, const TcpKnobs *knobs)
 {
   NetNode *node = net_host_node(host);
   TcpStack *stack = g_new0(TcpStack, 1);
-  SimRandom secret;
-  char *stream = g_strconcat("host ", node->name, " secret", NULL);
 
   stack->host = host;
   stack->net = node->net;
   stack->sim = node->net->sim;
   stack->owner = &node->owner;
   stack->knobs = knobs ? *knobs : tcp_profile(0)->knobs;
-  sim_random_init(&secret, stack->sim->seed, stream);
-  stack->secret[0] = sim_random_next(&secret);
-  stack->secret[1] = sim_random_next(&secret);
-  g_free(stream);
+  draw_secret(stack);
   sim_pool_init(&stack->connections, sizeof(TcpConnection));
   sim_pool_init(&stack->time_waits, sizeof(TcpTimeWait));
   sim_pool_init(&stack->chunks, sizeof(TcpChunk));

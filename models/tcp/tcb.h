@@ -239,6 +239,7 @@ struct TcpStack {
   TcpStackCounters counters;
   uint64_t secret[2]; /* RFC 6528, RFC 6056 */
   uint32_t ports_tried;
+  unsigned boots; /* so far: each has a secret of its own */
   uint32_t challenges; /* in this interval */
   SimTime challenge_start;
 };

@@ -215,6 +215,38 @@ static void test_calls_are_traced(void)
   g_string_free(calls, TRUE);
 }
 
+/* Nothing is sent, a user is told, and what comes later meets nobody. */
+static void test_crash(void)
+{
+  Peer *t = peer_new(0);
+
+  established(t);
+  user_sends(t, 10);
+  host_sends(t, "P. 1:11(10) ack 1");
+  tcp_stack_crash(t->stack);
+  t->listener = NULL;
+  met(t, "CRASHED");
+  host_silent(t, 10 * SIM_SECOND);
+  host_is(t, "CLOSED");
+  number_is(t, "error", (int64_t)tcp_error(t->conn), TCP_ECONNABORTED);
+  peer_sends(t, ". 1:1(0) ack 11");
+  host_sends(t, "R 11:11(0)");
+  peer_free(t);
+}
+
+static void test_crash_in_time_wait(void)
+{
+  Peer *t = peer_new(0);
+
+  reaches(t, "TIME-WAIT");
+  tcp_stack_crash(t->stack);
+  t->listener = NULL;
+  met(t, "CRASHED");
+  host_is(t, "CLOSED");
+  number_is(t, "records", (int64_t)tcp_stack_counters(t->stack)->time_waits, 0);
+  peer_free(t);
+}
+
 void add_calls_tests(void)
 {
 #define ADD(path, name) g_test_add_func("/peer/calls/" path, test_##name)
@@ -228,5 +260,7 @@ void add_calls_tests(void)
   ADD("options-receive-buffer", receive_buffer_grows);
   ADD("established-release", release_closes);
   ADD("traced", calls_are_traced);
+  ADD("crash-established", crash);
+  ADD("crash-time-wait", crash_in_time_wait);
 #undef ADD
 }

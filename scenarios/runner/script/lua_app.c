@@ -74,20 +74,28 @@ static void push_os(lua_State *L, ScriptNode *host)
   host->os_ref = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
+void app_start_at(lua_State *L, ScriptNode *host, int index, SimTime at)
+{
+  Task *task;
+
+  index = lua_absindex(L, index);
+  push_os(L, host);
+  task = task_new(L, index, host, "an app");
+  lua_xmove(L, task->L, 1);
+  task_start(task, at, 1);
+}
+
 int app_run(lua_State *L)
 {
   ScriptNode *host = *(ScriptNode **)script_self(L, "host");
   SimTime at = 0;
-  Task *task;
 
   if (!lua_isfunction(L, 2))
     return spec_error(L, "%s:run needs a function (os) ... end, not a %s",
                       host->node->name, luaL_typename(L, 2));
   if (!lua_isnoneornil(L, 3))
     at = spec_time(L, 3, "run");
-  push_os(L, host);
-  task = task_new(L, 2, host, "an app");
-  lua_xmove(L, task->L, 1);
-  task_start(task, at, 1);
+  power_keep_run(L, host, 2, at);
+  app_start_at(L, host, 2, at);
   return 0;
 }

@@ -369,7 +369,8 @@ static void state_changed(void *user, Sim *sim, unsigned kind,
   }
 }
 
-static void watch(ScriptConn *conn)
+/* Stack: connection at 1, which stays alive however the wait ends. */
+static void watch(lua_State *L, ScriptConn *conn)
 {
   Script *script = conn->script;
 
@@ -380,11 +381,13 @@ static void watch(ScriptConn *conn)
   }
   if (conn->watchers++ > 0)
     return;
+  lua_pushvalue(L, 1);
+  conn->watch_ref = luaL_ref(L, LUA_REGISTRYINDEX);
   conn->next_watched = script->watched;
   script->watched = conn;
 }
 
-static void unwatch(ScriptConn *conn)
+static void unwatch(lua_State *L, ScriptConn *conn)
 {
   ScriptConn **at = &conn->script->watched;
 
@@ -395,6 +398,7 @@ static void unwatch(ScriptConn *conn)
   if (*at)
     *at = conn->next_watched;
   conn->entered = 0;
+  luaL_unref(L, LUA_REGISTRYINDEX, conn->watch_ref);
 }
 
 /* Stack: connection, deadline. */
@@ -406,12 +410,12 @@ static int wait_again(lua_State *L, int status, lua_KContext wanted)
 
   (void)status;
   if (state == (TcpState)wanted || conn->entered >> wanted & 1) {
-    unwatch(conn);
+    unwatch(L, conn);
     lua_pushstring(L, tcp_state_name((TcpState)wanted));
     return 1;
   }
   if (state == TCP_CLOSED || task_deadline_passed(L)) {
-    unwatch(conn);
+    unwatch(L, conn);
     return socket_answer(L, conn->host,
                          state == TCP_CLOSED ? TCP_ENOTCONN : TCP_ETIMEDOUT,
                          "wait_state");
@@ -431,7 +435,7 @@ static int conn_wait_state(lua_State *L)
   lua_settop(L, 1);
   task_forget_deadline(L);
   lua_pushinteger(L, deadline);
-  watch(conn);
+  watch(L, conn);
   return wait_again(L, LUA_OK, (lua_KContext)wanted);
 }
 

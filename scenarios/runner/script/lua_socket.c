@@ -222,8 +222,10 @@ int socket_listen(lua_State *L, ScriptNode *host)
   listener->tcp =
       tcp_listen(host->stack, NET_ADDRESS_ANY, (uint16_t)port, 0,
                  given ? &knobs : NULL, acceptable, listener, &error);
-  if (listener->tcp)
+  if (listener->tcp) {
+    g_ptr_array_add(host->script->listeners, listener);
     return 1;
+  }
   luaL_unref(L, LUA_REGISTRYINDEX, listener->ref);
   return socket_answer(L, host, error, "listen");
 }
@@ -256,6 +258,29 @@ static int listener_accept(lua_State *L)
   return accept_again(L, LUA_OK, 0);
 }
 
+static void listener_lose(lua_State *L, Listener *listener)
+{
+  listener->tcp = NULL;
+  g_ptr_array_remove(listener->script->listeners, listener);
+  task_wake_all(listener->script, &listener->waiting);
+  luaL_unref(L, LUA_REGISTRYINDEX, listener->ref);
+}
+
+void socket_lose_all(lua_State *L, const ScriptNode *host)
+{
+  GPtrArray *listeners = host->script->listeners;
+  ScriptConn *next;
+
+  for (ScriptConn *conn = host->script->conns; conn; conn = next) {
+    next = conn->next;
+    if (conn->host == host)
+      socket_release(L, conn);
+  }
+  for (unsigned i = listeners->len; i-- > 0;)
+    if (((Listener *)listeners->pdata[i])->host == host)
+      listener_lose(L, listeners->pdata[i]);
+}
+
 static int listener_close(lua_State *L)
 {
   Listener *listener = script_self(L, "listener");
@@ -263,10 +288,8 @@ static int listener_close(lua_State *L)
 
   if (!tcp)
     return socket_answer(L, listener->host, TCP_EINVAL, "close");
-  listener->tcp = NULL;
   tcp_listener_close(tcp);
-  task_wake_all(listener->script, &listener->waiting);
-  luaL_unref(L, LUA_REGISTRYINDEX, listener->ref);
+  listener_lose(L, listener);
   lua_pushboolean(L, 1);
   return 1;
 }

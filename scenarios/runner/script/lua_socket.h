@@ -14,6 +14,10 @@ int socket_answer(lua_State *L, ScriptNode *host, TcpError error,
  * whoever waits on it is woken. */
 void socket_release(lua_State *L, ScriptConn *conn);
 
+/** socket_lose_all: the connections and listeners of `host`, which has crashed,
+ * are no more; who waits on them is woken. */
+void socket_lose_all(lua_State *L, const ScriptNode *host);
+
 extern const luaL_Reg connection_methods[];
 
 /* lua_option.c */

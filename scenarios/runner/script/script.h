@@ -44,6 +44,7 @@ struct Task {
   WaitList *list; /* that it is in */
   Task *next;     /* in that list, or in the ready queue */
   Task *newer, *older;
+  bool ended;     /* its host has crashed: it will not go on */
   bool blocked;   /* suspended by one of our calls */
   bool timed_out; /* its timer woke it */
 };
@@ -67,9 +68,10 @@ struct Script {
   bool watching;       /* states are listened to */
   GHashTable *nodes;   /* name -> ScriptNode */
   GPtrArray *node_list;
-  GPtrArray *owned;  /* of ScriptOwned */
-  ScriptConn *conns; /* not yet released */
-  GPtrArray *params; /* names asked for */
+  GPtrArray *owned;     /* of ScriptOwned */
+  ScriptConn *conns;    /* not yet released */
+  GPtrArray *listeners; /* open ones, in order */
+  GPtrArray *params;    /* names asked for */
   GPtrArray *filters;
   struct Hooks *hooks; /* NULL until on.something */
   char *failure;
@@ -99,7 +101,8 @@ struct ScriptNode {
   uint8_t prefix;
   const char *profile; /* of its TCP; NULL: a switch or a router */
   uint64_t received;
-  GByteArray *data; /* the first SCRIPT_DATA_KEPT bytes received */
+  struct Power *power; /* lua_power.c; NULL until it matters */
+  GByteArray *data;    /* the first SCRIPT_DATA_KEPT bytes received */
 };
 
 /** ScriptConn: lives in its Lua object. `tcp` is NULL once closed; then the
@@ -116,6 +119,7 @@ struct ScriptConn {
   WaitList changing; /* for a state; then it is in script->watched */
   ScriptConn *next_watched;
   unsigned watchers;
+  int watch_ref;    /* its anchor while it is watched */
   unsigned entered; /* states since somebody waits, bits */
 };
 
@@ -200,6 +204,13 @@ void task_wake_all(Script *script, WaitList *list);
 /** task_wake_later: the same from inside the trace bus. */
 void task_wake_later(Script *script, WaitList *list);
 
+/** task_end_all: the tasks of `host` end where they stand; the one that runs
+ * does when it waits next, at the latest by task_end(). */
+void task_end_all(Script *script, const ScriptNode *host);
+
+/** task_end: ends the calling task; use as `return task_end(L)`. */
+int task_end(lua_State *L);
+
 /** task_ready: `task`, new, is ready. */
 void task_ready(Task *task);
 void task_drain(Script *script);
@@ -254,6 +265,16 @@ bool world_flags_fit(const FlagsSpec *wanted, unsigned flags);
 void link_open(lua_State *L);   /* lua_link.c */
 void faults_open(lua_State *L); /* lua_fault.c */
 int app_run(lua_State *L);      /* host:run */
+/** app_start_at: the function at `index` runs as an app of `host` at `at`. */
+void app_start_at(lua_State *L, ScriptNode *host, int index, SimTime at);
+/** power_keep_run: a function of host:run, for boots to come if it is part of
+ * the description. */
+void power_keep_run(lua_State *L, ScriptNode *node, int index, SimTime at);
+int power_crash(lua_State *L); /* host:crash, ..., lua_power.c */
+int power_reboot(lua_State *L);
+int power_on_boot(lua_State *L);
+int power_nic_down(lua_State *L);
+int power_nic_up(lua_State *L);
 void socket_open(lua_State *L);
 int socket_listen(lua_State *L, ScriptNode *host);
 int socket_connect(lua_State *L, ScriptNode *host);

@@ -115,6 +115,56 @@ void task_free_all(Script *script)
   sim_cancel(script->run->sim, &script->stop);
 }
 
+static void leave_ready(Script *script, Task *task)
+{
+  Task **at = &script->ready;
+
+  while (*at && *at != task)
+    at = &(*at)->next;
+  if (!*at)
+    return;
+  *at = task->next;
+  if (!task->next)
+    script->ready_end = at;
+}
+
+void task_end_all(Script *script, const ScriptNode *host)
+{
+  Task *older;
+
+  for (Task *task = script->tasks; task; task = older) {
+    older = task->older;
+    if (task->host != host)
+      continue;
+    if (task == script->current) {
+      task->ended = true;
+      continue;
+    }
+    if (!task->list)
+      leave_ready(script, task);
+    task_free(task);
+  }
+}
+
+static int ended_again(lua_State *L, int status, lua_KContext context)
+{
+  (void)L;
+  (void)status;
+  (void)context;
+  g_assert_not_reached();
+}
+
+int task_end(lua_State *L)
+{
+  Task *task = task_of(L);
+
+  if (!task)
+    return spec_error(L, "this call ends the app that makes it, and cannot "
+                         "inside a coroutine of the scenario's own");
+  task->ended = task->blocked = true;
+  return lua_yieldk(L, 0, 0, ended_again);
+}
+
 static SimOwner *owner_of(Task *task)
 {
   return task->host ? &task->host->owner : &task->script->owner;
@@ -178,6 +228,10 @@ static void resume(Task *task)
   status = lua_resume(task->L, NULL, task->arguments, &results);
   task->arguments = 0;
   script->current = NULL;
+  if (status == LUA_YIELD && task->blocked && task->ended) {
+    task_free(task);
+    return;
+  }
   if (status == LUA_YIELD && task->blocked) {
     lua_pop(task->L, results);
     return;
