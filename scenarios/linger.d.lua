@@ -14,6 +14,7 @@
 ---| "EAGAIN" | "EINVAL" | "EISCONN" | "ENOTCONN" | "EPIPE" | "EADDRINUSE"
 ---| "EADDRNOTAVAIL" | "ENETUNREACH" | "EHOSTUNREACH" | "ECONNREFUSED"
 ---| "ECONNRESET" | "ECONNABORTED" | "ETIMEDOUT" | "ENOPROTOOPT" | "EMSGSIZE"
+---| "ENOBUFS"
 ---@alias linger.Node linger.Host|linger.Router|linger.Switch
 
 -- What is set per host (host, host:set) and per connection (os.listen,
@@ -42,11 +43,15 @@
 ---@field syn_again_alone? boolean nothing behind an unacknowledged SYN is repeated
 ---@field shutdown_ends_opening? boolean shutdown in SYN-SENT ends the connection by ECONNRESET; in SYN-RECEIVED its FIN waits for ESTABLISHED
 ---@field window_scale? integer shift count to offer; -1: the smallest that the buffer needs (RFC 7323 2.3)
+---@field syn_plain_after? integer from this repetition on a SYN offers nothing but the MSS; 0: never
+---@field option_layout? integer options of a SYN: 0: mss, sackOK, TS, wscale, each padded by NOPs; 1: the same, without NOPs between sackOK and TS; 2: mss, wscale, sackOK, TS, padded at the end
 ---@field small_records? boolean half-open, abandoned FIN-WAIT-2 and TIME-WAIT are small records that answer by short rules of their own
 ---@field ephemeral_low? integer lowest port that is chosen for the user (RFC 6335)
 ---@field ephemeral_high? integer highest port that is chosen for the user
 ---@field receive_buffer? linger.Size bytes that may wait to be received; bounds RCV.WND
 ---@field send_buffer? linger.Size bytes that may wait to be sent or acknowledged
+---@field buffer_limit? linger.Size a user gets no buffer above 8/9 of this; the window scale offered can say it; 0: no limit
+---@field window_round_up? boolean the window is rounded up, not down, to what its scaled field can say
 ---@field whole_segments? boolean the receive buffer is rounded up to whole segments once the peer is known; the window is its room, whatever the field can say
 ---@field notsent_lowat? linger.Size bytes that may wait to be sent for the first time; 0: what the send buffer holds (TCP_NOTSENT_LOWAT)
 ---@field nagle? boolean hold small segments back while data is unacknowledged (3.7.4)
@@ -64,6 +69,7 @@
 ---@field rto_after_syn_loss? linger.Time time-out for data when the SYN had to be repeated (RFC 6298 5.7)
 ---@field rto_min? linger.Time lower bound of the time-out (RFC 6298 2.4)
 ---@field rto_variance_min? linger.Time lower bound of the part of the time-out that allows for variance
+---@field rto_peaks? boolean the time-out allows for the largest variance of a round trip, which fades by a quarter each; samples far below SRTT count an eighth
 ---@field rto_slop? linger.Time added to every time-out but the first, which has no sample
 ---@field rto_max? linger.Time upper bound of the time-out (RFC 6298 2.5: at least 60 s)
 ---@field clock_granularity? linger.Time G of RFC 6298
@@ -91,6 +97,7 @@
 ---@field restart_after_idle? boolean after an RTO without sending the window is the initial one (RFC 5681 4.1)
 ---@field prr? boolean proportional rate reduction in a recovery by SACK (RFC 6937bis)
 ---@field ecn? integer congestion marks (RFC 3168): 0 no, 1 offer and accept, 2 accept only
+---@field ecn_syn_retries? integer repetitions of a SYN that still ask for congestion marks (RFC 3168 6.1.1.1)
 ---@field frto? boolean find out by new segments whether a time-out was spurious (RFC 5682)
 ---@field rack? integer find losses by time, if SACK is agreed (RACK, RFC 8985 6): 0 no, 1 yes; and 2: its reordering window does not adapt; and 4: duplicate_acks SACKed segments do not end it
 ---@field tail_loss_probe? boolean probe for losses at the end of a flight after two round trips, if SACK is agreed (RFC 8985 7)
@@ -113,6 +120,8 @@
 ---@field reset_errors? integer a RST is no error in CLOSING and LAST-ACK: 0; ECONNRESET: 1; and EPIPE in CLOSE-WAIT, ECONNRESET in SYN-RECEIVED, too: 2
 ---@field msl? linger.Time maximum segment lifetime (3.4.2); TIME-WAIT lasts twice this
 ---@field fin_wait_2_timeout? linger.Time FIN-WAIT-2 of a closed connection ends silently after this; below 0: by RST at once
+---@field fin_wait_2_fast? boolean else such a FIN-WAIT-2 lasts until nothing has come for as long as keepalive_count probes take
+---@field linger_told? boolean a close that waited says whether its time ran out or a RST came (SO_LINGER)
 ---@field reset_on_unread? boolean close with unread data sends RST (3.6.1 SHLD-3)
 ---@field reset_acks? integer a RST that answers no segment carries: 0: its number; 1: ACK and the window; 2: ACK and a window of 0
 ---@field reset_on_late_data? boolean data after close is answered by RST (3.6.1)
@@ -124,6 +133,8 @@
 ---@field time_wait_reuse? boolean a newer SYN may end TIME-WAIT (3.6.1 MAY-2, RFC 6191)
 ---@field time_wait_terse? boolean in TIME-WAIT only what has ACK is answered, and not the exact empty segment
 ---@field time_wait_reopen? boolean the user may open the pair of a TIME-WAIT that had timestamps again
+---@field time_wait_ports? integer the port of such a TIME-WAIT may be chosen for the user: 1: to any host; 2: to the host itself
+---@field time_wait_ports_delay? linger.Time but not before it has lasted this long
 ---@field reuse_isn_step? integer how far above the old SND.NXT the new connection's ISS is; 0: generated (RFC 6528)
 ---@field keepalive? boolean probe an idle connection (3.8.4)
 ---@field keepalive_idle? linger.Time idle time before the first probe (MUST-28: at least two hours)
@@ -356,9 +367,10 @@ function Host:set(knobs) end
 function Host:profile() end
 
 ---Changes what later connections get, by a name that sysctl(8) has for it on
----Linux or FreeBSD, in its unit: host:sysctl("net.ipv4.tcp_fin_timeout", 60).
+---Linux or FreeBSD, in its unit: host:sysctl("net.ipv4.tcp_fin_timeout", 60),
+---host:sysctl("net.ipv4.tcp_rmem", "4096 131072 33554432").
 ---@param name string
----@param value integer|boolean
+---@param value integer|boolean|string
 function Host:sysctl(name, value) end
 
 ---@param spec linger.RouteSpec
@@ -672,6 +684,12 @@ local Listener = {}
 ---Waits for a connection.
 ---@return linger.Connection?, linger.Error?, string?
 function Listener:accept() end
+
+---"receive" and "both": no more connections come; those nobody accepted are
+---reset. "send" does nothing.
+---@param how "receive"|"send"|"both"
+---@return true?, linger.Error?, string?
+function Listener:shutdown(how) end
 
 ---@return true?, linger.Error?, string?
 function Listener:close() end

@@ -308,7 +308,7 @@ static void forget(NetHost *host)
 {
   net_neighbour_clear(host);
   net_reassembly_clear(host);
-  net_path_mtu_clear(host);
+  net_host_forget_mtus(host);
   net_packet_free_list(host->looped_first);
   host->looped_first = host->looped_last = NULL;
 }

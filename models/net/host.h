@@ -91,6 +91,9 @@ uint32_t net_host_mtu(const NetPath *path);
 bool net_host_too_big(NetHost *host, NetAddress destination, uint32_t mtu,
                       uint32_t length);
 
+/** net_host_forget_mtus: what net_host_too_big() has learnt. */
+void net_host_forget_mtus(NetHost *host);
+
 /**
  * net_host_send: sends `packet`, whose l4 header and payload are complete.
  *

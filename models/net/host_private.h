@@ -105,7 +105,6 @@ uint32_t net_path_mtu(NetHost *host, NetAddress destination, uint32_t link_mtu,
 /** net_path_mtu_age: forgets what was learnt ten minutes ago; ways are then
  * stale. */
 void net_path_mtu_age(NetHost *host);
-void net_path_mtu_clear(NetHost *host);
 
 /** net_neighbour_resolve: fills path->mac if the next hop is known. */
 bool net_neighbour_resolve(NetHost *host, NetPath *path);

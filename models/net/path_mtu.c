@@ -54,7 +54,7 @@ void net_path_mtu_age(NetHost *host)
     forget(host, &host->mtus);
 }
 
-void net_path_mtu_clear(NetHost *host)
+void net_host_forget_mtus(NetHost *host)
 {
   while (host->mtus)
     forget(host, &host->mtus);

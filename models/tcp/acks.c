@@ -44,14 +44,16 @@ static void sample_rtt(TcpConnection *conn, const TcpSegment *segment)
 
   if (conn->timing && seq_geq(segment->ack, conn->rtt_seq)) {
     conn->timing = false;
-    tcp_rtt_sample(&conn->rtt, now - conn->rtt_start, knobs);
+    tcp_rtt_sample(&conn->rtt, now - conn->rtt_start, segment->ack,
+                   conn->snd.nxt, knobs);
   } else if (conn->retries > 0 && conn->timestamps &&
              segment->options.has_timestamps && segment->options.ts_echo) {
     uint32_t ticks =
         tcp_ts_now(conn->stack, conn->ts_offset) - segment->options.ts_echo;
 
     if (ticks < INT32_MAX)
-      tcp_rtt_sample(&conn->rtt, MAX(ticks, 1) * SIM_MILLISECOND, knobs);
+      tcp_rtt_sample(&conn->rtt, MAX(ticks, 1) * SIM_MILLISECOND, segment->ack,
+                     conn->snd.nxt, knobs);
   }
 }
 

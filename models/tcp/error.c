@@ -21,6 +21,7 @@ static const struct {
   [TCP_ETIMEDOUT] = { "ETIMEDOUT", "the peer did not answer in time" },
   [TCP_ENOPROTOOPT] = { "ENOPROTOOPT", "no such option" },
   [TCP_EMSGSIZE] = { "EMSGSIZE", "too large" },
+  [TCP_ENOBUFS] = { "ENOBUFS", "no such buffer is to be had" },
 };
 
 const char *tcp_error_name(TcpError error)

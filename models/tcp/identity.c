@@ -35,7 +35,24 @@ uint32_t tcp_ts_offset(const TcpStack *stack, const TcpPair *pair)
   return (uint32_t)pair_prf(stack, pair, 2);
 }
 
-bool tcp_choose_port(TcpStack *stack, const TcpKnobs *knobs, TcpPair *pair)
+/* May the port of `pair` be used, perhaps because its TIME-WAIT is old? */
+static bool port_is_free(const TcpStack *stack, const TcpKnobs *knobs,
+                         bool to_itself, const TcpPair *pair)
+{
+  TcpEntry *entry = tcp_demux_find(stack, pair);
+
+  if (tcp_listener_find(stack, &pair->local))
+    return false;
+  if (!entry)
+    return true;
+  return (knobs->time_wait_ports == 1 ||
+          (knobs->time_wait_ports == 2 && to_itself)) &&
+         tcp_time_wait_may_reopen(stack, pair, knobs) &&
+         tcp_time_wait_age(stack, entry) >= knobs->time_wait_ports_delay;
+}
+
+bool tcp_choose_port(TcpStack *stack, const TcpKnobs *knobs, bool to_itself,
+                     TcpPair *pair)
 {
   uint32_t low = (uint32_t)knobs->ephemeral_low;
   uint32_t high = (uint32_t)MAX(knobs->ephemeral_high, knobs->ephemeral_low);
@@ -48,7 +65,7 @@ bool tcp_choose_port(TcpStack *stack, const TcpKnobs *knobs, TcpPair *pair)
     uint32_t at = (offset + stack->ports_tried++) % count;
 
     pair->local.port = (uint16_t)(low + at);
-    if (!tcp_demux_find(stack, pair) && !tcp_listener_find(stack, &pair->local))
+    if (port_is_free(stack, knobs, to_itself, pair))
       return true;
   }
   return false;

@@ -170,13 +170,20 @@ static void listener_leave(TcpConnection *conn)
   tcb_turn_close(conn);
 }
 
-void tcp_listener_close(TcpListener *listener)
+/* True if it was there. */
+static bool list_remove(TcpListener **at, TcpListener *listener)
 {
-  TcpListener **at = &listener->stack->listeners;
-
-  while (*at != listener)
+  while (*at && *at != listener)
     at = &(*at)->next;
+  if (!*at)
+    return false;
   *at = listener->next;
+  return true;
+}
+
+/* What nobody has accepted goes. */
+static void listener_empty(TcpListener *listener)
+{
   while (listener->half_open.first)
     listener_leave(listener->half_open.first);
   while (listener->waiting.first) {
@@ -185,6 +192,26 @@ void tcp_listener_close(TcpListener *listener)
     queue_remove(&listener->waiting, conn);
     listener_refuse(conn);
   }
+}
+
+TcpError tcp_listener_shutdown(TcpListener *listener, TcpShutdown how)
+{
+  TcpStack *stack = listener->stack;
+
+  if (how & TCP_SHUTDOWN_RECEIVE && list_remove(&stack->listeners, listener)) {
+    listener->next = stack->deaf;
+    stack->deaf = listener;
+    listener_empty(listener);
+  }
+  return TCP_OK;
+}
+
+void tcp_listener_close(TcpListener *listener)
+{
+  if (list_remove(&listener->stack->listeners, listener))
+    listener_empty(listener);
+  else
+    list_remove(&listener->stack->deaf, listener);
   tcp_knob_set_unref(listener->knobs);
   g_free(listener);
 }
@@ -221,11 +248,8 @@ static void listener_open(TcpListener *listener, const TcpPair *pair,
   /* the way there limits the MSS */
   net_host_path(conn->stack->host, pair->remote.address, &conn->path);
   tcb_choose_isn(conn);
-  /* 3.6.1 MAY-2: above what the former incarnation has used */
-  if (has_least && tcb_knobs(conn)->reuse_isn_step)
-    tcb_set_isn(conn, least_isn + (uint32_t)tcb_knobs(conn)->reuse_isn_step);
-  else if (has_least && seq_leq(conn->snd.iss, least_isn))
-    tcb_set_isn(conn, least_isn + 1);
+  if (has_least)
+    tcb_isn_above(conn, least_isn);
   tcp_count_in(conn, segment);
   tcp_input_syn(conn, segment);
   tcp_set_state(conn, TCP_SYN_RECEIVED, TCP_RULE_LISTEN_SYN);

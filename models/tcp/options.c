@@ -116,31 +116,75 @@ static uint32_t blocks_put(uint8_t *at, const TcpOptions *options,
   return 4 + 8 * count;
 }
 
-uint32_t tcp_options_put(uint8_t *at, const TcpOptions *options, bool syn)
+static uint32_t bytes_put(uint8_t *at, const uint8_t *bytes, uint32_t count)
+{
+  memcpy(at, bytes, count);
+  return count;
+}
+
+static uint32_t mss_put(uint8_t *at, const TcpOptions *options)
+{
+  at[0] = OPTION_MSS;
+  at[1] = 4;
+  net_put16(at + 2, options->mss);
+  return 4;
+}
+
+/* BSD's: no NOPs but those that align, and the end is filled up: scale ends at
+ * an even byte, the timestamps' words lie on words. */
+static uint32_t syn_put_packed(uint8_t *at, const TcpOptions *options)
 {
   uint8_t *start = at;
 
-  if (syn && options->mss) {
-    at[0] = OPTION_MSS;
-    at[1] = 4;
-    net_put16(at + 2, options->mss);
-    at += 4;
-  }
-  if (syn && options->sack_permitted) {
-    const uint8_t bytes[] = { OPTION_NOP, OPTION_NOP, OPTION_SACK_PERMITTED,
-                              2 };
+  if (options->mss)
+    at += mss_put(at, options);
+  if (options->has_scale)
+    at += bytes_put(
+        at, (uint8_t[]){ OPTION_NOP, OPTION_SCALE, 3, options->scale }, 4);
+  if (options->sack_permitted)
+    at += bytes_put(at, (uint8_t[]){ OPTION_SACK_PERMITTED, 2 }, 2);
+  if (options->has_timestamps && options->sack_permitted) {
+    uint8_t padded[12];
 
-    memcpy(at, bytes, sizeof bytes);
-    at += sizeof bytes;
+    timestamps_put(padded, options);
+    at += bytes_put(at, padded + 2, 10);
+  } else {
+    at += timestamps_put(at, options);
   }
-  at += timestamps_put(at, options);
-  if (syn && options->has_scale) {
-    const uint8_t bytes[] = { OPTION_NOP, OPTION_SCALE, 3, options->scale };
-
-    memcpy(at, bytes, sizeof bytes);
-    at += sizeof bytes;
-  }
-  if (!syn)
-    at += blocks_put(at, options, TCP_OPTIONS_MAX - (uint32_t)(at - start));
+  while ((at - start) % 4)
+    *at++ = OPTION_END; /* MUST-69 */
   return (uint32_t)(at - start);
+}
+
+static uint32_t syn_put(uint8_t *at, const TcpOptions *options)
+{
+  bool joined = options->layout == TCP_LAYOUT_LINUX &&
+                options->sack_permitted && options->has_timestamps;
+  uint8_t *start = at, *nops;
+
+  if (options->mss)
+    at += mss_put(at, options);
+  if (options->sack_permitted && !joined)
+    at += bytes_put(
+        at, (uint8_t[]){ OPTION_NOP, OPTION_NOP, OPTION_SACK_PERMITTED, 2 }, 4);
+  nops = at;
+  at += timestamps_put(at, options);
+  if (joined)
+    bytes_put(nops, (uint8_t[]){ OPTION_SACK_PERMITTED, 2 }, 2);
+  if (options->has_scale)
+    at += bytes_put(
+        at, (uint8_t[]){ OPTION_NOP, OPTION_SCALE, 3, options->scale }, 4);
+  return (uint32_t)(at - start);
+}
+
+uint32_t tcp_options_put(uint8_t *at, const TcpOptions *options, bool syn)
+{
+  uint32_t size;
+
+  if (syn && options->layout == TCP_LAYOUT_BSD)
+    return syn_put_packed(at, options);
+  if (syn)
+    return syn_put(at, options);
+  size = timestamps_put(at, options);
+  return size + blocks_put(at + size, options, TCP_OPTIONS_MAX - size);
 }

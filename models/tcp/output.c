@@ -52,6 +52,11 @@ static void fill_options(const TcpConnection *conn, TcpSegment *segment)
       conn->state == TCP_SYN_SENT ||
       (segment->flags & TCP_SYN && knobs->offer_again && !conn->passive);
 
+  if (first && tcp_syn_is_plain(conn)) {
+    segment->options.mss = (uint16_t)tcb_mss_offered(conn);
+    return;
+  }
+  segment->options.layout = (uint8_t)knobs->option_layout;
   if (segment->flags & TCP_SYN) {
     segment->options.mss = (uint16_t)tcb_mss_offered(conn);
     segment->options.has_scale = first ? knobs->window_scaling : conn->scaling;
@@ -64,7 +69,9 @@ static void fill_options(const TcpConnection *conn, TcpSegment *segment)
   if (first ? knobs->timestamps : conn->timestamps) {
     segment->options.has_timestamps = true;
     segment->options.ts_value = tcp_ts_now(conn->stack, conn->ts_offset);
-    segment->options.ts_echo = segment->flags & TCP_ACK ? conn->ts_recent : 0;
+    /* in SYN-SENT 0, but for what a TIME-WAIT left */
+    if (segment->flags & TCP_ACK || conn->state == TCP_SYN_SENT)
+      segment->options.ts_echo = conn->ts_recent;
   }
 }
 
@@ -185,7 +192,7 @@ static void mark_capable(TcpConnection *conn, const Piece *piece,
   if (segment->flags & TCP_SYN) {
     if (conn->state != TCP_SYN_SENT)
       segment->flags |= conn->ecn ? TCP_ECE : 0;
-    else if (tcb_knobs(conn)->ecn == 1 && !conn->syn_repeated)
+    else if (tcp_asks_for_marks(conn))
       segment->flags |= TCP_ECE | TCP_CWR;
   } else if (conn->ecn && !piece->again && !conn->probing &&
              segment->payload.length > 0) {

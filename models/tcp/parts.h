@@ -25,7 +25,8 @@ static inline bool tcp_pair_equal(const TcpPair *a, const TcpPair *b)
 /* -- user.c -- */
 
 /** tcp_complete_pair: fills in what of `pair` is open, as OPEN does, and the
- * path to its remote end. */
+ * path to its remote end. A TIME-WAIT that may be opened again is still there.
+ */
 TcpError tcp_complete_pair(TcpStack *stack, const TcpKnobs *knobs,
                            NetPath *path, TcpPair *pair);
 
@@ -52,8 +53,10 @@ static inline uint32_t tcp_ts_now(const TcpStack *stack, uint32_t offset)
 }
 
 /** tcp_choose_port: RFC 6056 3.3.3: fills in pair->local.port so that the pair
- * is unused; false if all are taken. */
-bool tcp_choose_port(TcpStack *stack, const TcpKnobs *knobs, TcpPair *pair);
+ * is unused, or only by a TIME-WAIT that may be opened again; false if all are
+ * taken. `to_itself`: the remote end is this host. */
+bool tcp_choose_port(TcpStack *stack, const TcpKnobs *knobs, bool to_itself,
+                     TcpPair *pair);
 
 /* -- listen.c -- */
 TcpListener *tcp_listener_find(const TcpStack *stack, const TcpEnd *local);
@@ -78,6 +81,20 @@ void tcp_listener_forget(TcpConnection *conn);
 /* -- time_wait.c -- */
 void tcp_time_wait_new(TcpConnection *conn);
 void tcp_time_wait_end(TcpStack *stack, TcpTimeWait *record, TcpRule rule);
+/** tcp_time_wait_may_reopen: may the user open `pair`: is it unused, or a
+ * TIME-WAIT with timestamps, which tell its segments from new ones? */
+bool tcp_time_wait_may_reopen(const TcpStack *stack, const TcpPair *pair,
+                              const TcpKnobs *knobs);
+
+/** tcp_time_wait_age: how long the TIME-WAIT `entry` has lasted, since it was
+ * last begun anew; ns. */
+SimTime tcp_time_wait_age(const TcpStack *stack, const TcpEntry *entry);
+
+/** tcp_time_wait_reopen: ends the TIME-WAIT of `pair`, if there is one: true,
+ * and what it was in `ret`. */
+bool tcp_time_wait_reopen(TcpStack *stack, const TcpPair *pair,
+                          TcpTimeWait *ret);
+
 /** tcp_time_wait_input: true if the segment was dealt with; false if it may
  * open a new connection, whose ISN must then be above `ret_least_isn`. */
 bool tcp_time_wait_input(TcpStack *stack, TcpTimeWait *record,
@@ -143,6 +160,15 @@ void tcp_text_second_fin(TcpConnection *conn);
 /** tcp_text_advance: takes what has become in sequence, and the FIN if
  * RCV.NXT reaches it. */
 void tcp_text_advance(TcpConnection *conn);
+
+/* -- syn_sent.c -- */
+
+/** tcp_syn_is_plain: has the SYN been repeated so often that it offers no
+ * options any more? */
+bool tcp_syn_is_plain(const TcpConnection *conn);
+
+/** tcp_asks_for_marks: does the SYN ask for ECN (RFC 3168 6.1.1)? */
+bool tcp_asks_for_marks(const TcpConnection *conn);
 
 /* -- established.c -- */
 

@@ -36,12 +36,14 @@ static const TcpProfile profiles[] = {
         .syn_again_alone = 1,
         .shutdown_ends_opening = 1,
         .window_scale = 10,
+        .option_layout = 1,
         .small_records = 1,
         .ephemeral_low = 32768,
         .ephemeral_high = 60999,
         .backlog = 4096,
         /* buffers */
         .receive_buffer = 64240,
+        .window_round_up = 1,
         .send_buffer = 16384,
         /* acknowledging */
         .delayed_ack = 40 * SIM_MILLISECOND,
@@ -66,6 +68,7 @@ static const TcpProfile profiles[] = {
         /* retransmission */
         .rto_min = SIM_MILLISECOND,
         .rto_variance_min = 200 * SIM_MILLISECOND,
+        .rto_peaks = 1,
         .rto_max = 120 * SIM_SECOND,
         .persist_max = 120 * SIM_SECOND,
         .probe_empty = 1,
@@ -75,15 +78,18 @@ static const TcpProfile profiles[] = {
         .patience_from_retry = 1,
         .orphan_retries = 8,
         .initial_window = 10,
+        .ecn = 2,
         /* ending */
         .msl = 30 * SIM_SECOND,
         .fin_wait_2_timeout = 60 * SIM_SECOND,
         .reuse_isn_step = 65537,
         .time_wait_reopen = 1,
+        .time_wait_ports = 2,
         .reuse_address = 0,
         .reset_acks = 1,
         .end_before_error = 1,
         .linger_ends_time_wait = 0,
+        .linger_told = 0,
         .keepalive_user_timeout = 1,
         /* attacks */
         .challenge_ack_limit = INT32_MAX,
@@ -99,11 +105,12 @@ static const TcpProfile profiles[] = {
         .r2_syn = 75 * SIM_SECOND,
         .syn_text = 2,
         .ignore_syn_ack = 1,
-        .window_scale = 6,
+        .option_layout = 2,
         .ephemeral_low = 10000,
         /* buffers */
         .receive_buffer = 65536,
         .send_buffer = 32768,
+        .buffer_limit = 2 << 20,
         .whole_segments = 1,
         /* acknowledging */
         .delayed_ack = 40 * SIM_MILLISECOND,
@@ -114,9 +121,12 @@ static const TcpProfile profiles[] = {
         .rto_min = 30 * SIM_MILLISECOND,
         .rto_slop = 200 * SIM_MILLISECOND,
         .initial_window = 10,
+        .ecn = 2,
+        .ecn_syn_retries = 1,
         /* ending */
         .msl = 30 * SIM_SECOND,
         .fin_wait_2_timeout = 60 * SIM_SECOND,
+        .fin_wait_2_fast = 0,
         .ignore_reset_in_time_wait = 1,
         .time_wait_terse = 1,
         .reset_acks = 2,

@@ -23,11 +23,13 @@ TcpRaw *tcp_raw_open(TcpStack *stack, const TcpPair *pair, TcpRawFunc heard,
 {
   NetPath path = { 0 };
   TcpPair whole = *pair;
+  TcpTimeWait former;
   TcpRaw *raw;
 
   *ret_error = tcp_complete_pair(stack, &stack->knobs, &path, &whole);
   if (*ret_error)
     return NULL;
+  tcp_time_wait_reopen(stack, &whole, &former);
   raw = g_new(TcpRaw, 1);
   *raw = (TcpRaw){
     .entry = { .kind = TCP_ENTRY_RAW, .pair = whole },

@@ -19,6 +19,13 @@ enum {
 #define TCP_HEADER_SIZE 20
 #define TCP_OPTIONS_MAX 40
 
+/** TcpLayout: how a SYN's options are put (knob option_layout). */
+typedef enum TcpLayout {
+  TCP_LAYOUT_PADDED,
+  TCP_LAYOUT_LINUX,
+  TCP_LAYOUT_BSD,
+} TcpLayout;
+
 /** TcpOptions: those that are understood; the rest is skipped by length
  * (3.1 MUST-6). */
 typedef struct TcpOptions {
@@ -28,6 +35,7 @@ typedef struct TcpOptions {
   bool has_timestamps;
   bool sack_permitted;
   uint8_t sack_count;
+  uint8_t layout; /* TcpLayout; only of what is sent */
   uint32_t ts_value, ts_echo;
   TcpRange sack[TCP_SACK_BLOCKS]; /* the first `sack_count` */
 } TcpOptions;

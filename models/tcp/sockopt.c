@@ -77,18 +77,41 @@ static void take_effect(TcpConnection *conn, const TcpKnobs *before)
   tcp_timer_knobs_changed(conn, before);
 }
 
-TcpError tcp_set_knob(TcpConnection *conn, const char *name, int64_t value)
+/* FreeBSD: a buffer's limit has room for what its pieces cost, an eighth. */
+static bool is_above_limit(const TcpKnobs *knobs, const char *name,
+                           int64_t value)
+{
+  bool buffer =
+      strcmp(name, "receive_buffer") == 0 || strcmp(name, "send_buffer") == 0;
+
+  return buffer && knobs->buffer_limit > 0 &&
+         value > knobs->buffer_limit / 9 * 8;
+}
+
+/* A copy of `from` in which one knob is different. */
+static TcpError change(const TcpKnobs *from, const char *name, int64_t value,
+                       TcpKnobSet **ret)
 {
   const TcpKnob *knob = tcp_knob_find(name);
-  TcpKnobSet *own, *old = conn->knobs;
 
   if (!knob)
     return TCP_ENOPROTOOPT;
-  own = tcp_knob_set_new(tcb_knobs(conn));
-  if (!tcp_knob_set(&own->knobs, knob, value)) {
-    tcp_knob_set_unref(own);
-    return TCP_EINVAL;
-  }
+  if (is_above_limit(from, name, value))
+    return TCP_ENOBUFS;
+  *ret = tcp_knob_set_new(from);
+  if (tcp_knob_set(&(*ret)->knobs, knob, value))
+    return TCP_OK;
+  tcp_knob_set_unref(*ret);
+  return TCP_EINVAL;
+}
+
+TcpError tcp_set_knob(TcpConnection *conn, const char *name, int64_t value)
+{
+  TcpKnobSet *own, *old = conn->knobs;
+  TcpError error = change(tcb_knobs(conn), name, value, &own);
+
+  if (error)
+    return error;
   tcb_turn_open(conn);
   conn->knobs = own;
   take_effect(conn, &old->knobs);
@@ -100,16 +123,11 @@ TcpError tcp_set_knob(TcpConnection *conn, const char *name, int64_t value)
 TcpError tcp_listener_set_knob(TcpListener *listener, const char *name,
                                int64_t value)
 {
-  const TcpKnob *knob = tcp_knob_find(name);
   TcpKnobSet *own;
+  TcpError error = change(&listener->knobs->knobs, name, value, &own);
 
-  if (!knob)
-    return TCP_ENOPROTOOPT;
-  own = tcp_knob_set_new(&listener->knobs->knobs);
-  if (!tcp_knob_set(&own->knobs, knob, value)) {
-    tcp_knob_set_unref(own);
-    return TCP_EINVAL;
-  }
+  if (error)
+    return error;
   tcp_knob_set_unref(listener->knobs);
   listener->knobs = own;
   if (strcmp(name, "backlog") == 0)

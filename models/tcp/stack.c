@@ -166,6 +166,17 @@ static void stack_input(void *user, NetPacket *packet, const NetIp *ip)
   net_packet_free(packet);
 }
 
+static void listeners_free(TcpListener *at)
+{
+  while (at) {
+    TcpListener *next = at->next;
+
+    tcp_knob_set_unref(at->knobs);
+    g_free(at);
+    at = next;
+  }
+}
+
 static void stack_free(void *object)
 {
   TcpStack *stack = object;
@@ -176,13 +187,8 @@ static void stack_free(void *object)
   }
   tcp_time_wait_clear(stack);
   tcp_raw_clear(stack);
-  while (stack->listeners) {
-    TcpListener *listener = stack->listeners;
-
-    stack->listeners = listener->next;
-    tcp_knob_set_unref(listener->knobs);
-    g_free(listener);
-  }
+  listeners_free(stack->listeners);
+  listeners_free(stack->deaf);
   tcp_knob_set_unref(stack->shared);
   sim_pool_clear(&stack->connections);
   sim_pool_clear(&stack->time_waits);
@@ -233,6 +239,8 @@ void tcp_stack_crash(TcpStack *stack)
   end_all(stack);
   while (stack->listeners)
     tcp_listener_close(stack->listeners);
+  while (stack->deaf)
+    tcp_listener_close(stack->deaf);
   stack->ports_tried = 0;
   draw_secret(stack);
 }

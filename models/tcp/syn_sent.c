@@ -4,6 +4,19 @@
 
 #include "arrival.h"
 
+bool tcp_syn_is_plain(const TcpConnection *conn)
+{
+  int64_t after = tcb_knobs(conn)->syn_plain_after;
+
+  return conn->state == TCP_SYN_SENT && after > 0 && conn->retries >= after;
+}
+
+bool tcp_asks_for_marks(const TcpConnection *conn)
+{
+  return tcb_knobs(conn)->ecn == 1 &&
+         conn->retries <= tcb_knobs(conn)->ecn_syn_retries;
+}
+
 /* RFC 3168 6.1.1: ECE and CWR on a SYN ask, ECE alone on its answer agrees,
  * if this side asked. */
 static bool knows_marks(const TcpConnection *conn, const TcpSegment *segment)
@@ -12,7 +25,7 @@ static bool knows_marks(const TcpConnection *conn, const TcpSegment *segment)
   int64_t ecn = tcb_knobs(conn)->ecn;
 
   if (segment->flags & TCP_ACK)
-    return ecn == 1 && !conn->syn_repeated && flags == TCP_ECE;
+    return tcp_asks_for_marks(conn) && flags == TCP_ECE;
   return ecn != 0 && flags == (TCP_ECE | TCP_CWR);
 }
 
@@ -20,6 +33,7 @@ void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
 {
   const TcpOptions *options = &segment->options;
   const TcpKnobs *knobs = tcb_knobs(conn);
+  bool plain = tcp_syn_is_plain(conn);
   bool keeps = knobs->syn_text == 1 || (knobs->syn_text && !conn->passive);
   uint32_t kept = keeps ? MIN(segment->payload.length, conn->rcv.wnd) : 0;
 
@@ -28,7 +42,7 @@ void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
   conn->snd.wnd = conn->snd.max_wnd = segment->window;
   conn->snd.wl1 = segment->seq;
   conn->snd.wl2 = segment->flags & TCP_ACK ? segment->ack : conn->snd.iss;
-  conn->scaling = knobs->window_scaling && options->has_scale;
+  conn->scaling = !plain && knobs->window_scaling && options->has_scale;
   conn->snd_scale = conn->scaling ? options->scale : 0;
   if (!conn->scaling && knobs->offer_again && !conn->passive &&
       !(segment->flags & TCP_ACK)) {
@@ -39,8 +53,8 @@ void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
   }
   if (knobs->whole_segments && conn->passive)
     conn->rcv.wnd = MIN(conn->rcv.wnd, 65535);
-  conn->timestamps = knobs->timestamps && options->has_timestamps;
-  conn->sacks = knobs->sack && options->sack_permitted;
+  conn->timestamps = !plain && knobs->timestamps && options->has_timestamps;
+  conn->sacks = !plain && knobs->sack && options->sack_permitted;
   conn->ecn = knows_marks(conn, segment);
   conn->ts_recent = options->ts_value;
   conn->ts_recent_at = conn->stack->sim->now;

@@ -1,5 +1,5 @@
 /* sysctl names: a table from a name to the knobs that it sets, and from its
- * unit to theirs. A name with no knob is known, and without effect here. */
+ * unit to theirs. */
 #include "sysctl.h"
 
 #include <glib.h>
@@ -14,60 +14,108 @@ typedef struct Sysctl {
   const char *knobs[2];
   int64_t scale;
   int64_t zero; /* the knob's value for 0, if that has a meaning of its own */
+  /* instead of the knobs: several values, or what no knob says */
+  bool (*set)(TcpKnobs *knobs, const int64_t *values, unsigned count);
 } Sysctl;
 
+static bool set_knob(TcpKnobs *knobs, const char *name, int64_t value)
+{
+  return tcp_knob_set(knobs, tcp_knob_find(name), value);
+}
+
+#define RMEM_MAX (4 << 20) /* net.core.rmem_max of Linux 6.18 */
+#define ETHERNET_MSS 1460
+
+/* Measured of Linux 6.18: half of the default is for payload, of which the
+ * first window is whole segments; the most decides the window scale. */
+static bool set_tcp_rmem(TcpKnobs *knobs, const int64_t *values, unsigned count)
+{
+  int64_t room = values[count > 1 ? 1 : 0] / 2, most = RMEM_MAX;
+  int64_t shift = 0;
+
+  if (room > ETHERNET_MSS)
+    room -= room % ETHERNET_MSS;
+  if (!set_knob(knobs, "receive_buffer", room))
+    return false;
+  if (count < 3)
+    return true;
+  for (most = MAX(most, values[2]); most >> shift > 1; shift++)
+    ;
+  return set_knob(knobs, "window_scale", MIN(shift - 15, 14));
+}
+
+/* The least and the most bound how the kernel tunes it: it is not tuned. */
+static bool set_tcp_wmem(TcpKnobs *knobs, const int64_t *values, unsigned count)
+{
+  return set_knob(knobs, "send_buffer", values[count > 1 ? 1 : 0]);
+}
+
+/* No knob is changed: tcp_stack_sysctl() acts. */
+static bool set_nothing(TcpKnobs *knobs, const int64_t *values, unsigned count)
+{
+  (void)knobs;
+  return count == 1 && values[0] >= 0;
+}
+
+#define PURGE "net.inet.tcp.hostcache.purgenow"
+
 static const Sysctl table[] = {
-  { "net.ipv4.tcp_fin_timeout", { "fin_wait_2_timeout" }, S, 0 },
-  { "net.ipv4.tcp_retries1", { "r1" }, 1, 0 },
-  { "net.ipv4.tcp_retries2", { "retries" }, 1, 0 },
-  { "net.ipv4.tcp_orphan_retries", { "orphan_retries" }, 1, 8 },
-  { "net.ipv4.tcp_syn_retries", { "syn_retries" }, 1, 0 },
-  { "net.ipv4.tcp_synack_retries", { "synack_retries" }, 1, 0 },
-  { "net.ipv4.tcp_syn_linear_timeouts", { "syn_linear" }, 1, 0 },
-  { "net.ipv4.tcp_rto_min_us", { "rto_variance_min" }, SIM_MICROSECOND, 0 },
-  { "net.ipv4.tcp_rto_max_ms", { "rto_max", "persist_max" }, MS, 0 },
-  { "net.ipv4.tcp_keepalive_time", { "keepalive_idle" }, S, 0 },
-  { "net.ipv4.tcp_keepalive_intvl", { "keepalive_interval" }, S, 0 },
-  { "net.ipv4.tcp_keepalive_probes", { "keepalive_count" }, 1, 0 },
-  { "net.ipv4.tcp_invalid_ratelimit", { "answer_interval" }, MS, 0 },
-  { "net.ipv4.tcp_challenge_ack_limit", { "challenge_ack_limit" }, 1, 0 },
-  { "net.ipv4.tcp_rfc1337", { "ignore_reset_in_time_wait" }, 1, 0 },
-  { "net.ipv4.tcp_timestamps", { "timestamps" }, 1, 0 },
-  { "net.ipv4.tcp_window_scaling", { "window_scaling" }, 1, 0 },
-  { "net.ipv4.tcp_sack", { "sack" }, 1, 0 },
-  { "net.ipv4.tcp_dsack", { "dsack" }, 1, 0 },
-  { "net.ipv4.tcp_ecn", { "ecn" }, 1, 0 },
-  { "net.ipv4.tcp_pacing_ss_ratio", { "pacing_ss_ratio" }, 1, 0 },
-  { "net.ipv4.tcp_pacing_ca_ratio", { "pacing_ca_ratio" }, 1, 0 },
-  { "net.ipv4.tcp_max_syn_backlog", { "syn_backlog" }, 1, 0 },
-  { "net.ipv4.tcp_rmem", { "receive_buffer" }, 1, 0 },
-  { "net.ipv4.tcp_wmem", { "send_buffer" }, 1, 0 },
-  { "net.core.somaxconn", { "backlog" }, 1, 0 },
-  { "net.inet.tcp.insecure_rst", { "insecure_rst" }, 1, 0 },
-  { "net.inet.tcp.insecure_syn", { "insecure_syn" }, 1, 0 },
-  { "net.inet.tcp.drop_synfin", { "drop_syn_fin" }, 2, 0 },
-  { "net.inet.tcp.blackhole", { "blackhole" }, 1, 0 },
-  { "net.inet.tcp.rexmit_initial", { "rto_initial" }, MS, 0 },
-  { "net.inet.tcp.rexmit_slop", { "rto_slop" }, MS, 0 },
-  { "net.inet.tcp.keepinit", { "r2_syn" }, MS, 0 },
-  { "net.inet.tcp.keepidle", { "keepalive_idle" }, MS, 0 },
-  { "net.inet.tcp.keepintvl", { "keepalive_interval" }, MS, 0 },
-  { "net.inet.tcp.keepcnt", { "keepalive_count" }, 1, 0 },
-  { "net.inet.tcp.delacktime", { "delayed_ack" }, MS, 0 },
-  { "net.inet.tcp.icmp_may_rst", { "icmp_may_reset" }, 1, 0 },
-  { "net.inet.tcp.rfc1323", { "timestamps", "window_scaling" }, 1, 0 },
-  { "net.inet.tcp.recvspace", { "receive_buffer" }, 1, 0 },
-  { "net.inet.tcp.sendspace", { "send_buffer" }, 1, 0 },
-  { "net.inet.tcp.msl", { "msl" }, MS, 0 },
-  { "net.inet.tcp.finwait2_timeout", { "fin_wait_2_timeout" }, MS, 0 },
-  { "net.inet.tcp.ecn.enable", { "ecn" }, 1, 0 },
-  { "net.inet.tcp.sack.enable", { "sack" }, 1, 0 },
-  /* known, and without effect here */
-  { "net.inet.tcp.rexmit_drop_options", { NULL }, 1, 0 },
-  { "net.inet.tcp.ecn.maxretries", { NULL }, 1, 0 },
-  { "net.inet.tcp.fast_finwait2_recycle", { NULL }, 1, 0 },
-  { "net.inet.tcp.hostcache.purgenow", { NULL }, 1, 0 },
-  { "kern.ipc.maxsockbuf", { NULL }, 1, 0 },
+  { "net.ipv4.tcp_fin_timeout", { "fin_wait_2_timeout" }, S, 0, NULL },
+  { "net.ipv4.tcp_retries1", { "r1" }, 1, 0, NULL },
+  { "net.ipv4.tcp_retries2", { "retries" }, 1, 0, NULL },
+  { "net.ipv4.tcp_orphan_retries", { "orphan_retries" }, 1, 8, NULL },
+  { "net.ipv4.tcp_syn_retries", { "syn_retries" }, 1, 0, NULL },
+  { "net.ipv4.tcp_synack_retries", { "synack_retries" }, 1, 0, NULL },
+  { "net.ipv4.tcp_syn_linear_timeouts", { "syn_linear" }, 1, 0, NULL },
+  { "net.ipv4.tcp_rto_min_us",
+    { "rto_variance_min" },
+    SIM_MICROSECOND,
+    0,
+    NULL },
+  { "net.ipv4.tcp_rto_max_ms", { "rto_max", "persist_max" }, MS, 0, NULL },
+  { "net.ipv4.tcp_keepalive_time", { "keepalive_idle" }, S, 0, NULL },
+  { "net.ipv4.tcp_keepalive_intvl", { "keepalive_interval" }, S, 0, NULL },
+  { "net.ipv4.tcp_keepalive_probes", { "keepalive_count" }, 1, 0, NULL },
+  { "net.ipv4.tcp_invalid_ratelimit", { "answer_interval" }, MS, 0, NULL },
+  { "net.ipv4.tcp_challenge_ack_limit", { "challenge_ack_limit" }, 1, 0, NULL },
+  { "net.ipv4.tcp_rfc1337", { "ignore_reset_in_time_wait" }, 1, 0, NULL },
+  { "net.ipv4.tcp_tw_reuse", { "time_wait_ports" }, 1, 0, NULL },
+  { "net.ipv4.tcp_tw_reuse_delay", { "time_wait_ports_delay" }, MS, 0, NULL },
+  { "net.ipv4.tcp_timestamps", { "timestamps" }, 1, 0, NULL },
+  { "net.ipv4.tcp_window_scaling", { "window_scaling" }, 1, 0, NULL },
+  { "net.ipv4.tcp_sack", { "sack" }, 1, 0, NULL },
+  { "net.ipv4.tcp_dsack", { "dsack" }, 1, 0, NULL },
+  { "net.ipv4.tcp_ecn", { "ecn" }, 1, 0, NULL },
+  { "net.ipv4.tcp_pacing_ss_ratio", { "pacing_ss_ratio" }, 1, 0, NULL },
+  { "net.ipv4.tcp_pacing_ca_ratio", { "pacing_ca_ratio" }, 1, 0, NULL },
+  { "net.ipv4.tcp_max_syn_backlog", { "syn_backlog" }, 1, 0, NULL },
+  { "net.ipv4.tcp_rmem", { NULL }, 1, 0, set_tcp_rmem },
+  { "net.ipv4.tcp_wmem", { NULL }, 1, 0, set_tcp_wmem },
+  { "net.core.somaxconn", { "backlog" }, 1, 0, NULL },
+  { "net.inet.tcp.insecure_rst", { "insecure_rst" }, 1, 0, NULL },
+  { "net.inet.tcp.insecure_syn", { "insecure_syn" }, 1, 0, NULL },
+  { "net.inet.tcp.drop_synfin", { "drop_syn_fin" }, 2, 0, NULL },
+  { "net.inet.tcp.blackhole", { "blackhole" }, 1, 0, NULL },
+  { "net.inet.tcp.rexmit_initial", { "rto_initial" }, MS, 0, NULL },
+  { "net.inet.tcp.rexmit_slop", { "rto_slop" }, MS, 0, NULL },
+  { "net.inet.tcp.keepinit", { "r2_syn" }, MS, 0, NULL },
+  { "net.inet.tcp.keepidle", { "keepalive_idle" }, MS, 0, NULL },
+  { "net.inet.tcp.keepintvl", { "keepalive_interval" }, MS, 0, NULL },
+  { "net.inet.tcp.keepcnt", { "keepalive_count" }, 1, 0, NULL },
+  { "net.inet.tcp.delacktime", { "delayed_ack" }, MS, 0, NULL },
+  { "net.inet.tcp.icmp_may_rst", { "icmp_may_reset" }, 1, 0, NULL },
+  { "net.inet.tcp.rfc1323", { "timestamps", "window_scaling" }, 1, 0, NULL },
+  { "net.inet.tcp.recvspace", { "receive_buffer" }, 1, 0, NULL },
+  { "net.inet.tcp.sendspace", { "send_buffer" }, 1, 0, NULL },
+  { "net.inet.tcp.msl", { "msl" }, MS, 0, NULL },
+  { "net.inet.tcp.finwait2_timeout", { "fin_wait_2_timeout" }, MS, 0, NULL },
+  { "net.inet.tcp.ecn.enable", { "ecn" }, 1, 0, NULL },
+  { "net.inet.tcp.sack.enable", { "sack" }, 1, 0, NULL },
+  { "net.inet.tcp.rexmit_drop_options", { "syn_plain_after" }, 3, 0, NULL },
+  { "net.inet.tcp.ecn.maxretries", { "ecn_syn_retries" }, 1, 0, NULL },
+  { "net.inet.tcp.fast_finwait2_recycle", { "fin_wait_2_fast" }, 1, 0, NULL },
+  { "kern.ipc.maxsockbuf", { "buffer_limit" }, 1, 0, NULL },
+  { PURGE, { NULL }, 1, 0, set_nothing },
 };
 
 const char *tcp_sysctl_name(unsigned index)
@@ -83,23 +131,48 @@ static const Sysctl *sysctl_find(const char *name)
   return NULL;
 }
 
-bool tcp_sysctl_set(TcpKnobs *knobs, const char *name, int64_t value,
-                    const char **ret_problem)
+static bool sysctl_scale(const Sysctl *sysctl, TcpKnobs *knobs, int64_t value)
 {
-  const Sysctl *sysctl = sysctl_find(name);
-  TcpKnobs changed = *knobs;
   int64_t scaled;
 
-  *ret_problem = "there is no such name";
-  if (!sysctl)
-    return false;
-  *ret_problem = "the value is out of range";
   if (value > INT64_MAX / sysctl->scale || value < INT64_MIN / sysctl->scale)
     return false;
   scaled = value == 0 ? sysctl->zero : value * sysctl->scale;
   for (size_t i = 0; i < G_N_ELEMENTS(sysctl->knobs) && sysctl->knobs[i]; i++)
-    if (!tcp_knob_set(&changed, tcp_knob_find(sysctl->knobs[i]), scaled))
+    if (!set_knob(knobs, sysctl->knobs[i], scaled))
       return false;
+  return true;
+}
+
+bool tcp_sysctl_set(TcpKnobs *knobs, const char *name, const int64_t *values,
+                    unsigned count, const char **ret_problem)
+{
+  const Sysctl *sysctl = sysctl_find(name);
+  TcpKnobs changed = *knobs;
+
+  *ret_problem = "there is no such name";
+  if (!sysctl)
+    return false;
+  *ret_problem = "it takes one value";
+  if (count != 1 && !(sysctl->set && sysctl->set != set_nothing))
+    return false;
+  *ret_problem = "it takes one value, or three: least, default, most";
+  if (count != 1 && count != 3)
+    return false;
+  *ret_problem = "the value is out of range";
+  if (sysctl->set ? !sysctl->set(&changed, values, count)
+                  : !sysctl_scale(sysctl, &changed, values[0]))
+    return false;
   *knobs = changed;
+  return true;
+}
+
+bool tcp_stack_sysctl(TcpStack *stack, const char *name, const int64_t *values,
+                      unsigned count, const char **ret_problem)
+{
+  if (!tcp_sysctl_set(tcp_stack_knobs(stack), name, values, count, ret_problem))
+    return false;
+  if (strcmp(name, PURGE) == 0 && values[0] != 0)
+    net_host_forget_mtus(tcp_stack_host(stack));
   return true;
 }

@@ -1,13 +1,23 @@
 /* Knobs by the names that sysctl(8) has for them. */
 #pragma once
 
-#include "knobs.h"
+#include "tcp.h"
 
 /** tcp_sysctl_name: the `index`-th name, or NULL past the end. */
 const char *tcp_sysctl_name(unsigned index);
 
-/** tcp_sysctl_set: sets what `name` stands for to `value`, in sysctl's own
- * unit. False, and one sentence in `ret_problem` (transfer none), if there is
- * no such name or the value is out of range; `knobs` is then as before. */
-bool tcp_sysctl_set(TcpKnobs *knobs, const char *name, int64_t value,
-                    const char **ret_problem);
+/** TCP_SYSCTL_VALUES: the most that a name takes. */
+#define TCP_SYSCTL_VALUES 3
+
+/** tcp_sysctl_set: sets what `name` stands for to `count` `values` in sysctl's
+ * own unit: one, or three (least, default, most) of tcp_rmem and tcp_wmem.
+ * False, and one sentence in `ret_problem` (transfer none), if there is no
+ * such name or a value is out of range; `knobs` is then as before. */
+bool tcp_sysctl_set(TcpKnobs *knobs, const char *name, const int64_t *values,
+                    unsigned count, const char **ret_problem);
+
+/** tcp_stack_sysctl: the same on a stack, for names that do something, too:
+ * net.inet.tcp.hostcache.purgenow forgets the path MTUs that were learnt; no
+ * other measure of a peer outlasts its connections here. */
+bool tcp_stack_sysctl(TcpStack *stack, const char *name, const int64_t *values,
+                      unsigned count, const char **ret_problem);

@@ -47,6 +47,16 @@ void tcb_choose_isn(TcpConnection *conn)
   conn->rcv_scale = tcb_scale_offered(conn);
 }
 
+void tcb_isn_above(TcpConnection *conn, uint32_t least)
+{
+  uint32_t step = (uint32_t)tcb_knobs(conn)->reuse_isn_step;
+
+  if (step)
+    tcb_set_isn(conn, least + step);
+  else if (seq_leq(conn->snd.iss, least))
+    tcb_set_isn(conn, least + 1);
+}
+
 static void tcb_unlist(TcpConnection *conn)
 {
   if (conn->listed)
@@ -148,7 +158,8 @@ uint32_t tcb_mss_to_send(const TcpConnection *conn)
 
 uint8_t tcb_scale_offered(const TcpConnection *conn)
 {
-  int64_t buffer = tcb_knobs(conn)->receive_buffer;
+  int64_t buffer =
+      MAX(tcb_knobs(conn)->receive_buffer, tcb_knobs(conn)->buffer_limit);
   int64_t knob = tcb_knobs(conn)->window_scale;
   uint8_t shift = 0;
 

@@ -232,6 +232,7 @@ struct TcpStack {
   uint32_t bucket_bits, entries;
   TcpConnection *first, *last;
   TcpListener *listeners;
+  TcpListener *deaf; /* were shut, and not closed yet */
   struct TcpRaw *raws;
   TcpTimeWait *time_wait_first, *time_wait_last;
   SimEvent time_wait_event;
@@ -252,6 +253,10 @@ TcpConnection *tcb_new(TcpStack *stack, const TcpPair *pair, TcpKnobSet *knobs);
 /** tcb_choose_isn, tcb_set_isn: ISS, and with it all of the send side. */
 void tcb_choose_isn(TcpConnection *conn);
 void tcb_set_isn(TcpConnection *conn, uint32_t iss);
+
+/** tcb_isn_above: makes sure that ISS is above `least`, the SND.NXT of the
+ * former incarnation (3.6.1 MAY-2). */
+void tcb_isn_above(TcpConnection *conn, uint32_t least);
 
 /** tcb_free: forgets it. No turn may be open. */
 void tcb_free(TcpConnection *conn);
@@ -314,7 +319,7 @@ uint32_t tcb_mss_default(const TcpConnection *conn);
 uint32_t tcb_mss_to_send(const TcpConnection *conn);
 
 /** tcb_scale_offered: the smallest shift by which the window field can hold
- * the receive buffer (RFC 7323 2.3). */
+ * the receive buffer, or the largest that there may be (RFC 7323 2.3). */
 uint8_t tcb_scale_offered(const TcpConnection *conn);
 
 /** tcb_buffer: the receive buffer's size. */

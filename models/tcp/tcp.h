@@ -39,6 +39,7 @@ typedef enum TcpError {
   TCP_ETIMEDOUT,
   TCP_ENOPROTOOPT,
   TCP_EMSGSIZE,
+  TCP_ENOBUFS,
 } TcpError;
 
 /** tcp_error_name: "ECONNRESET" (transfer none). */
@@ -185,6 +186,10 @@ typedef enum TcpShutdown {
   TCP_SHUTDOWN_BOTH = 3,
 } TcpShutdown;
 
+/** tcp_listener_shutdown: RECEIVE or BOTH ends listening as
+ * tcp_listener_close() does, but `listener` stays; SEND does nothing. */
+TcpError tcp_listener_shutdown(TcpListener *listener, TcpShutdown how);
+
 /** tcp_shutdown: CLOSE of one direction: a half-close (3.6). SEND queues a
  * FIN behind the data; RECEIVE only refuses further reading. ENOTCONN in
  * CLOSED, LISTEN. */
@@ -232,7 +237,7 @@ bool tcp_linger(const TcpConnection *conn, SimTime *ret_time);
 
 /** tcp_set_knob: one of this connection's knobs, by its name in knobs.def,
  * taking effect at once where it can. ENOPROTOOPT: no such name; EINVAL: out
- * of range. */
+ * of range; ENOBUFS: a buffer above buffer_limit. */
 TcpError tcp_set_knob(TcpConnection *conn, const char *name, int64_t value);
 const TcpKnobs *tcp_knobs(const TcpConnection *conn);
 

@@ -164,6 +164,36 @@ void tcp_time_wait_end(TcpStack *stack, TcpTimeWait *record, TcpRule rule)
     tcb_turn_close(conn);
 }
 
+bool tcp_time_wait_may_reopen(const TcpStack *stack, const TcpPair *pair,
+                              const TcpKnobs *knobs)
+{
+  TcpEntry *entry = tcp_demux_find(stack, pair);
+
+  return !entry || (entry->kind == TCP_ENTRY_TIME_WAIT && entry->timestamps &&
+                    knobs->time_wait_reopen && knobs->timestamps);
+}
+
+SimTime tcp_time_wait_age(const TcpStack *stack, const TcpEntry *entry)
+{
+  const TcpTimeWait *record = (const TcpTimeWait *)(const void *)entry;
+
+  return stack->sim->now -
+         (record->expiry - 2 * tcp_time_wait_knobs(record)->msl);
+}
+
+bool tcp_time_wait_reopen(TcpStack *stack, const TcpPair *pair,
+                          TcpTimeWait *ret)
+{
+  TcpEntry *entry = tcp_demux_find(stack, pair);
+
+  if (!entry || entry->kind != TCP_ENTRY_TIME_WAIT)
+    return false;
+  *ret = *(TcpTimeWait *)(void *)entry;
+  tcp_time_wait_end(stack, (TcpTimeWait *)(void *)entry,
+                    TCP_RULE_TIME_WAIT_REUSED);
+  return true;
+}
+
 static void time_wait_expired(Sim *sim, SimEvent *event)
 {
   TcpStack *stack = SIM_CONTAINER(event, TcpStack, time_wait_event);

@@ -80,12 +80,20 @@ static TcpPurpose purpose_of(const TcpConnection *conn)
   return TCP_TIMER_NONE;
 }
 
+/* BSD: how long an idle peer may be silent. */
+static SimTime longest_silence(const TcpKnobs *knobs)
+{
+  return knobs->keepalive_count * knobs->keepalive_interval;
+}
+
 /* As small records are kept for 2MSL at most: the time beyond that is waited
  * for as a connection, and then again as a record. */
 static SimTime fin_wait_2_span(const TcpConnection *conn, const TcpKnobs *knobs)
 {
   SimTime span = MAX(knobs->fin_wait_2_timeout, 0), life = 2 * knobs->msl;
 
+  if (!knobs->fin_wait_2_fast)
+    return longest_silence(knobs);
   if (!knobs->small_records)
     return span;
   span = MAX(span, 7 * conn->rtt.rto / 2);
@@ -350,6 +358,23 @@ static void expire_keepalive(TcpConnection *conn)
   timer_trace(conn, "keep-alive", TCP_RULE_KEEPALIVE_PROBE);
 }
 
+static void expire_fin_wait_2(TcpConnection *conn)
+{
+  const TcpKnobs *knobs = tcb_knobs(conn);
+  SimTime now = conn->stack->sim->now;
+
+  if (knobs->small_records && !conn->record) {
+    conn->record = conn->timer_restart = true;
+    return;
+  }
+  if (!knobs->fin_wait_2_fast && now - conn->heard < longest_silence(knobs)) {
+    set_deadline(conn, now + knobs->keepalive_interval);
+    return;
+  }
+  timer_trace(conn, "FIN-WAIT-2", TCP_RULE_FIN_WAIT_2_EXPIRED);
+  tcb_end(conn, TCP_OK, TCP_RULE_FIN_WAIT_2_EXPIRED);
+}
+
 static void expire(TcpConnection *conn)
 {
   conn->deadline = SIM_TIME_NEVER;
@@ -380,12 +405,7 @@ static void expire(TcpConnection *conn)
     expire_keepalive(conn);
     break;
   case TCP_TIMER_FIN_WAIT_2:
-    if (tcb_knobs(conn)->small_records && !conn->record) {
-      conn->record = conn->timer_restart = true;
-      break;
-    }
-    timer_trace(conn, "FIN-WAIT-2", TCP_RULE_FIN_WAIT_2_EXPIRED);
-    tcb_end(conn, TCP_OK, TCP_RULE_FIN_WAIT_2_EXPIRED);
+    expire_fin_wait_2(conn);
     break;
   default:
     break;

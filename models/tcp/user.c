@@ -22,22 +22,6 @@ static TcpError conn_traced(TcpConnection *conn, const char *call,
 
 /* -- OPEN -- */
 
-/* A TIME-WAIT may yield to the user's OPEN: timestamps tell old segments. */
-static bool may_open(TcpStack *stack, const TcpKnobs *knobs,
-                     const TcpPair *pair)
-{
-  TcpEntry *entry = tcp_demux_find(stack, pair);
-
-  if (!entry)
-    return true;
-  if (entry->kind != TCP_ENTRY_TIME_WAIT || !entry->timestamps ||
-      !knobs->time_wait_reopen || !knobs->timestamps)
-    return false;
-  tcp_time_wait_end(stack, (TcpTimeWait *)(void *)entry,
-                    TCP_RULE_TIME_WAIT_REUSED);
-  return true;
-}
-
 TcpError tcp_complete_pair(TcpStack *stack, const TcpKnobs *knobs,
                            NetPath *path, TcpPair *pair)
 {
@@ -52,11 +36,23 @@ TcpError tcp_complete_pair(TcpStack *stack, const TcpKnobs *knobs,
   else if (!net_host_owns(stack->host, local->address))
     return TCP_EADDRNOTAVAIL;
   if (local->port == 0)
-    return tcp_choose_port(stack, knobs, pair) ? TCP_OK : TCP_EADDRNOTAVAIL;
-  if (!may_open(stack, knobs, pair) ||
-      tcp_port_taken(stack, local, knobs->reuse_address))
+    return tcp_choose_port(stack, knobs, path->local, pair) ? TCP_OK
+                                                            : TCP_EADDRNOTAVAIL;
+  if (tcp_port_taken(stack, local, knobs->reuse_address) ||
+      !tcp_time_wait_may_reopen(stack, pair, knobs))
     return TCP_EADDRINUSE;
   return TCP_OK;
+}
+
+/* ISS, above what a former incarnation in TIME-WAIT has used: it ends. Its
+ * timestamp is the first that the SYN echoes. */
+static void choose_isn(TcpConnection *conn, const TcpTimeWait *former)
+{
+  tcb_choose_isn(conn);
+  if (!former)
+    return;
+  tcb_isn_above(conn, former->snd_nxt);
+  conn->ts_recent = former->ts_recent;
 }
 
 TcpConnection *tcp_connect(TcpStack *stack, const TcpEnd *local, TcpEnd remote,
@@ -65,14 +61,17 @@ TcpConnection *tcp_connect(TcpStack *stack, const TcpEnd *local, TcpEnd remote,
 {
   TcpPair pair = { local ? *local : (TcpEnd){ NET_ADDRESS_ANY, 0 }, remote };
   NetPath path = { 0 };
+  TcpTimeWait former = { 0 };
   TcpConnection *conn;
   TcpKnobSet *set;
+  bool again;
 
   *ret_error =
       tcp_complete_pair(stack, knobs ? knobs : &stack->knobs, &path, &pair);
   call_trace(stack, &pair, TCP_CLOSED, "OPEN", 0, *ret_error);
   if (*ret_error)
     return NULL;
+  again = tcp_time_wait_reopen(stack, &pair, &former);
   set = knobs ? tcp_knob_set_new(knobs) : tcp_stack_shared(stack);
   conn = tcb_new(stack, &pair, set);
   tcp_knob_set_unref(set);
@@ -82,7 +81,7 @@ TcpConnection *tcp_connect(TcpStack *stack, const TcpEnd *local, TcpEnd remote,
   conn->accepted = true;
   stack->counters.active_opens++;
   tcb_turn_open(conn);
-  tcb_choose_isn(conn);
+  choose_isn(conn, again ? &former : NULL);
   conn->mss = (uint16_t)tcb_mss_offered(conn);
   conn->path_mtu = (uint16_t)net_host_mtu(&conn->path);
   tcp_set_state(conn, TCP_SYN_SENT, TCP_RULE_OPEN);

@@ -14,6 +14,12 @@ void tcp_window_advance(TcpConnection *conn)
   space = MIN(space, tcb_window_most(conn));
   if (space > conn->rcv.wnd && space - conn->rcv.wnd >= MAX(worth, 1))
     conn->rcv.wnd = space;
+  if (tcb_knobs(conn)->window_round_up && conn->state != TCP_SYN_SENT &&
+      conn->state != TCP_SYN_RECEIVED) {
+    uint32_t unit = 1u << conn->rcv_scale;
+
+    conn->rcv.wnd = (conn->rcv.wnd + unit - 1) / unit * unit;
+  }
 }
 
 void tcp_window_update(TcpConnection *conn)

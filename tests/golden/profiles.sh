@@ -29,6 +29,16 @@ LUA
 check 'a sysctl sets its knob' \
   "$linger" run -q --plot=none --profile=linux --out=out sysctl.lua
 
+cat >three.lua <<'LUA'
+local client = host("client", { profile = "linux" })
+client:sysctl("net.ipv4.tcp_rmem", "4096 20000 8388608")
+client:run(function (os)
+  expect.equal(os.listen(80):getsockopt "SO_RCVBUF", 8760)
+end)
+LUA
+check 'a sysctl takes three numbers' \
+  "$linger" run -q --plot=none --out=out three.lua
+
 # says TEXT SCRIPT: the script is wrong, and the error has the text.
 says()
 {
@@ -41,6 +51,8 @@ check 'an unknown sysctl is an error that names the nearest' \
   'host("a"):sysctl("net.ipv4.tcp_fin_timout", 5)'
 check 'a value out of range is an error' \
   says 'out of range' 'host("a"):sysctl("net.ipv4.tcp_syn_retries", 1000)'
+check 'words are no numbers' \
+  says 'one number, or three' 'host("a"):sysctl("net.ipv4.tcp_rmem", "1 few")'
 check 'an unknown profile is an error that names the nearest' \
   says '"linux"' 'host("a", { profile = "linx" })'
 finish

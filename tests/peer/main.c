@@ -50,6 +50,7 @@ int main(int argc, char **argv)
   add_calls_tests();
   add_linux_giving_up_tests();
   add_linux_ending_tests();
+  add_linux_opening_tests();
   add_linux_probing_tests();
   add_freebsd_tests();
   add_sysctl_tests();

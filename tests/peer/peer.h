@@ -241,6 +241,7 @@ void add_crossing_tests(void);
 void add_calls_tests(void);
 void add_linux_giving_up_tests(void);
 void add_linux_ending_tests(void);
+void add_linux_opening_tests(void);
 void add_linux_probing_tests(void);
 void add_freebsd_tests(void);
 void add_sysctl_tests(void);

@@ -2,6 +2,11 @@
  * fail with the sentence that is given. Times are exact. */
 #include "scenario_case.h"
 
+#define LINUX                                               \
+  "local P = { profile = 'linux' }\n"                       \
+  "client, server = host('client', P), host('server', P)\n" \
+  "local wire = link { client, server, rate = 0, delay = '10ms' }\n"
+
 static const Case cases[] = {
   /* faults */
   { "drop-nth",
@@ -144,6 +149,41 @@ static const Case cases[] = {
                " local ok, name = c:close() expect.equal(name, 'ETIMEDOUT')"
                " expect.equal(now(), 4.02) end)\n"
                "wire:drop { from = client, after = '1s', before = '9s' }",
+    NULL },
+  { "linger-ends-untold", /* Linux: 0 whatever happened */
+    LINUX SERVE
+    "client:run(function (os) local c = os.connect(server, 80)\n"
+    " os.sleep '1s' c:setsockopt('SO_LINGER', '3s')\n"
+    " expect.equal(c:close(), true) expect.equal(now(), 4.02) end)\n"
+    "wire:drop { from = client, after = '1s', before = '4.1s' }\n"
+    "expect.states(client, 'ESTABLISHED', 'FIN-WAIT-1',"
+    " 'TIME-WAIT', 'CLOSED')",
+    NULL },
+  { "linger-acknowledged", /* at the ACK of the FIN, not at the peer's */
+    LINUX "server:run(function (os) local c = os.listen(80):accept()\n"
+          " c:receive_all() os.sleep '1s' end)\n"
+          "client:run(function (os) local c = os.connect(server, 80)\n"
+          " c:setsockopt('SO_LINGER', '3s') expect.equal(c:close(), true)\n"
+          " expect.equal(now(), 0.044) end)", /* and 4 ms of delayed ACK */
+    NULL },
+  { "linger-reset-untold",
+    LINUX "server:run(function (os) local c = os.listen(80):accept()\n"
+          " os.sleep '25ms' c:abort() end)\n"
+          "client:run(function (os) local c = os.connect(server, 80)\n"
+          " c:setsockopt('SO_LINGER', '3s') c:send 'x' expect.equal(c:close(), "
+          "true)\n"
+          " end)",
+    NULL },
+  { "listener-shutdown",
+    PAIR "server:run(function (os) local l = os.listen(80)\n"
+         " expect.equal(l:shutdown 'send', true)\n"
+         " expect.equal(l:accept() ~= nil, true)\n"
+         " expect.equal(l:shutdown 'receive', true)\n"
+         " local _, name = l:accept() expect.equal(name, 'EINVAL')\n"
+         " expect.equal(l:close(), true) end)\n"
+         "client:run(function (os) os.connect(server, 80)\n os.sleep '1s'\n"
+         " local _, name = os.connect(server, 80)"
+         " expect.equal(name, 'ECONNREFUSED') end)",
     NULL },
   { "wait-state",
     PAIR SERVE

@@ -254,22 +254,28 @@ static int done(lua_State *L, ScriptConn *conn, TcpError error,
   return 1;
 }
 
-static int conn_shutdown(lua_State *L)
+TcpShutdown socket_direction(lua_State *L)
 {
   static const char *const words[] = { "receive", "send", "both", NULL };
-  ScriptConn *conn = self_conn(L);
   const char *word;
 
   if (lua_type(L, 2) != LUA_TSTRING)
-    return spec_error(L, "shutdown needs \"send\", \"receive\" or \"both\"");
+    spec_error(L, "shutdown needs \"send\", \"receive\" or \"both\"");
   word = lua_tostring(L, 2);
   for (int i = 0; words[i]; i++)
     if (g_str_equal(words[i], word))
-      return done(L, conn,
-                  conn->tcp ? tcp_shutdown(conn->tcp, (TcpShutdown)(i + 1))
-                            : TCP_ENOTCONN,
-                  "shutdown");
-  return spec_unknown(L, "shutdown", "direction", word, words);
+      return (TcpShutdown)(i + 1);
+  spec_unknown(L, "shutdown", "direction", word, words);
+  return TCP_SHUTDOWN_BOTH;
+}
+
+static int conn_shutdown(lua_State *L)
+{
+  ScriptConn *conn = self_conn(L);
+  TcpShutdown how = socket_direction(L);
+
+  return done(L, conn, conn->tcp ? tcp_shutdown(conn->tcp, how) : TCP_ENOTCONN,
+              "shutdown");
 }
 
 /* The linger time began with the close; its end is on the stack at 2. */
@@ -278,21 +284,23 @@ static int linger_again(lua_State *L, int status, lua_KContext context)
   ScriptConn *conn = lua_touserdata(L, 1);
   SimTime deadline = lua_tointeger(L, 2);
   TcpStatus it;
+  bool told;
 
   (void)status;
   (void)context;
   if (!conn->tcp)
     return socket_answer(L, conn->host, TCP_ENOTCONN, "close");
+  told = tcp_knobs(conn->tcp)->linger_told;
   tcp_status(conn->tcp, &it);
   if (it.state == TCP_CLOSED || it.fin_acked) {
     TcpError error = it.state == TCP_CLOSED ? tcp_error(conn->tcp) : TCP_OK;
 
     socket_release(L, conn);
-    return done(L, conn, error, "close");
+    return done(L, conn, told ? error : TCP_OK, "close");
   }
   if (task_deadline_passed(L)) {
     socket_release(L, conn);
-    return socket_answer(L, conn->host, TCP_ETIMEDOUT, "close");
+    return done(L, conn, told ? TCP_ETIMEDOUT : TCP_OK, "close");
   }
   return task_block(L, &conn->waiting, deadline, 0, linger_again);
 }

@@ -13,6 +13,7 @@ typedef struct Listener {
   TcpListener *tcp; /* NULL once closed */
   WaitList waiting;
   int ref;
+  bool shut; /* and not closed */
 } Listener;
 
 int socket_answer(lua_State *L, ScriptNode *host, TcpError error,
@@ -238,7 +239,7 @@ static int accept_again(lua_State *L, int status, lua_KContext context)
 
   (void)status;
   (void)context;
-  if (!listener->tcp)
+  if (!listener->tcp || listener->shut)
     return socket_answer(L, listener->host, TCP_EINVAL, "accept");
   conn = conn_new(L, listener->host);
   tcp = tcp_accept(listener->tcp, notified, conn);
@@ -279,6 +280,22 @@ void socket_lose_all(lua_State *L, const ScriptNode *host)
   for (unsigned i = listeners->len; i-- > 0;)
     if (((Listener *)listeners->pdata[i])->host == host)
       listener_lose(L, listeners->pdata[i]);
+}
+
+static int listener_shutdown(lua_State *L)
+{
+  Listener *listener = script_self(L, "listener");
+  TcpShutdown how = socket_direction(L);
+
+  if (!listener->tcp)
+    return socket_answer(L, listener->host, TCP_EINVAL, "shutdown");
+  tcp_listener_shutdown(listener->tcp, how);
+  if (how & TCP_SHUTDOWN_RECEIVE) {
+    listener->shut = true;
+    task_wake_all(listener->script, &listener->waiting);
+  }
+  lua_pushboolean(L, 1);
+  return 1;
 }
 
 static int listener_close(lua_State *L)
@@ -332,6 +349,7 @@ static int listener_text(lua_State *L)
 
 const luaL_Reg listener_methods[] = {
   { "accept", listener_accept },
+  { "shutdown", listener_shutdown },
   { "close", listener_close },
   { "port", listener_port },
   { "setsockopt", listener_set },

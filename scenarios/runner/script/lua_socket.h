@@ -5,6 +5,9 @@
 #include "info.h"
 #include "script.h"
 
+/** socket_direction: the argument of shutdown. */
+TcpShutdown socket_direction(lua_State *L);
+
 /** socket_answer: nil, the error's name, its sentence; kept for expect.error.
  * `call` is static. */
 int socket_answer(lua_State *L, ScriptNode *host, TcpError error,

@@ -299,23 +299,50 @@ static int host_profile(lua_State *L)
   return 1;
 }
 
+/* "4096 131072 33554432": as many numbers as there are, at most 3. */
+static unsigned sysctl_numbers(lua_State *L, const char *name, int64_t *ret)
+{
+  const char *at = lua_tostring(L, 3);
+  unsigned count = 0;
+
+  for (char *end; count < TCP_SYSCTL_VALUES; at = end, count++) {
+    int64_t value = g_ascii_strtoll(at, &end, 10);
+
+    if (end == at)
+      break;
+    ret[count] = value;
+  }
+  if (count == 0 || at[strspn(at, " \t")])
+    spec_error(L, "sysctl: %s: \"%s\" is not one number, or three", name,
+               lua_tostring(L, 3));
+  return count;
+}
+
+static unsigned sysctl_values(lua_State *L, const char *name, int64_t *ret)
+{
+  if (lua_type(L, 3) == LUA_TSTRING)
+    return sysctl_numbers(L, name, ret);
+  ret[0] = lua_isboolean(L, 3) ? lua_toboolean(L, 3)
+                               : spec_integer(L, 3, name, -1, INT32_MAX);
+  return 1;
+}
+
 /* host:sysctl(NAME, VALUE) */
 static int host_sysctl(lua_State *L)
 {
   ScriptNode *node = self_node(L, "host");
   const char *name = luaL_checkstring(L, 2), *names[64], *problem;
-  int64_t value = lua_isboolean(L, 3) ? lua_toboolean(L, 3)
-                                      : spec_integer(L, 3, name, -1, INT32_MAX);
-  unsigned count = 0;
+  int64_t values[TCP_SYSCTL_VALUES];
+  unsigned count = sysctl_values(L, name, values), known = 0;
 
-  if (tcp_sysctl_set(tcp_stack_knobs(node->stack), name, value, &problem))
+  if (tcp_stack_sysctl(node->stack, name, values, count, &problem))
     return 0;
-  for (; count + 1 < G_N_ELEMENTS(names) && tcp_sysctl_name(count); count++) {
-    names[count] = tcp_sysctl_name(count);
-    if (strcmp(names[count], name) == 0)
+  for (; known + 1 < G_N_ELEMENTS(names) && tcp_sysctl_name(known); known++) {
+    names[known] = tcp_sysctl_name(known);
+    if (strcmp(names[known], name) == 0)
       spec_error(L, "sysctl: %s: %s", name, problem);
   }
-  names[count] = NULL;
+  names[known] = NULL;
   spec_unknown(L, "sysctl", "name", name, names);
   return 0;
 }
