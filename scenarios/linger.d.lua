@@ -88,13 +88,16 @@
 ---@field ssthresh? linger.Size initial slow start threshold
 ---@field duplicate_acks? integer duplicate ACKs that start fast retransmit (RFC 5681 3.2)
 ---@field cubic_fast_convergence? boolean CUBIC makes room when it loses below its last plateau (RFC 9438 4.7)
----@field slow_start_limit? integer segments by which one ACK may open the window in slow start (RFC 3465 L)
+---@field slow_start_limit? integer segments by which one ACK may open the window in slow start (RFC 3465 L); 0: no limit, not even after a time-out
 ---@field hystart? boolean the initial slow start ends when round trips take longer (HyStart++, RFC 9406); until then slow_start_limit is 8, and none with pacing
 ---@field pacing? boolean segments leave at the pacing rate, not in bursts (RFC 9002 7.7), but for the first ten
 ---@field pacing_ss_ratio? integer pacing rate in slow start, while CWND is under half of SSTHRESH: percent of CWND a round trip; 0: not paced
 ---@field pacing_ca_ratio? integer the same from there on
 ---@field max_pacing_rate? integer highest pacing rate, bytes a second, and pacing is on; 0: none (SO_MAX_PACING_RATE)
 ---@field restart_after_idle? boolean after an RTO without sending the window is the initial one (RFC 5681 4.1)
+---@field window_validation? boolean a window that was full counts as in use for a window of text, and slow start may open it to twice what was outstanding
+---@field count_delivered? boolean the window opens by what an ACK is the first to tell of, not by how far it moves
+---@field loss_from_window? boolean a loss reduces the congestion window, not what is outstanding
 ---@field prr? boolean proportional rate reduction in a recovery by SACK (RFC 6937bis)
 ---@field ecn? integer congestion marks (RFC 3168): 0 no, 1 offer and accept, 2 accept only
 ---@field ecn_syn_retries? integer repetitions of a SYN that still ask for congestion marks (RFC 3168 6.1.1.1)

@@ -51,14 +51,17 @@ struct TcpCongestion {
   uint16_t duplicates;    /* duplicate ACKs in a row */
   uint16_t rule;          /* what the ACK that is looked at led to */
   uint32_t flight_before; /* the last time-out (F-RTO) */
-  uint8_t frto;           /* RFC 5682's step */
-  uint8_t limit;          /* L of RFC 3465, segments; 0: none */
-  bool fast_convergence;  /* of CUBIC */
-  bool recovering;        /* fast recovery */
-  bool timed_out;         /* what a time-out put back is not acknowledged yet */
-  bool limited;           /* CWND held something back since the last ACK */
-  bool partial;           /* a partial ACK has come in this recovery */
-  bool conservative;      /* slow start grows by a quarter (RFC 9406) */
+  uint32_t use_most;      /* outstanding, in the window up to `use_end` */
+  uint32_t use_end;
+  uint8_t frto;          /* RFC 5682's step */
+  uint8_t limit;         /* L of RFC 3465, segments; 0: none */
+  bool fast_convergence; /* of CUBIC */
+  bool recovering;       /* fast recovery */
+  bool timed_out;        /* what a time-out put back is not acknowledged yet */
+  bool limited;          /* CWND held something back since the last ACK */
+  bool in_use;           /* or was full, in the window up to `use_end` */
+  bool partial;          /* a partial ACK has come in this recovery */
+  bool conservative;     /* slow start grows by a quarter (RFC 9406) */
   TcpCubic cubic;
 };
 

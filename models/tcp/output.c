@@ -444,6 +444,8 @@ void tcp_output(TcpConnection *conn)
     send_loss_probe(conn);
   while (next_piece(conn, &piece))
     send_piece(conn, &piece);
+  if (tcb_knobs(conn)->window_validation)
+    tcp_growth_used(conn);
   conn->override_due = conn->override_due && tcp_pace_waits(conn);
   tcp_wake_writer(conn);
   tcp_count_limits(conn);

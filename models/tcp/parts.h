@@ -351,6 +351,18 @@ void tcp_recovery_repaired(TcpConnection *conn);
  * is lost. */
 void tcp_recovery_late(TcpConnection *conn);
 
+/* -- growth.c: what opens the congestion window -- */
+
+/** tcp_growth_used: output is done: how much of the window is in use? */
+void tcp_growth_used(TcpConnection *conn);
+
+/** tcp_growth_acked: SND.UNA has moved over `acked` bytes, after so many
+ * `duplicates`, and nothing is being repaired. */
+void tcp_growth_acked(TcpConnection *conn, uint32_t acked, uint32_t duplicates);
+
+/** tcp_growth_sacked: something was SACKed for the first time. */
+void tcp_growth_sacked(TcpConnection *conn);
+
 /* -- rack.c: losses found by time (RFC 8985 6) -- */
 
 /** tcp_sent_note: [left, right) leaves, for the first time or again. */

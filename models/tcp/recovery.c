@@ -43,12 +43,22 @@ static void note_reduced(TcpConnection *conn)
   conn->cwr_due = conn->ecn;
 }
 
+/* The new SSTHRESH, with `flight` outstanding. */
+static uint32_t threshold(TcpConnection *conn, uint32_t flight, TcpLoss loss)
+{
+  TcpCongestion *c = &conn->congestion;
+
+  if (tcb_knobs(conn)->loss_from_window)
+    flight = c->cwnd;
+  return c->ops->loss(c, flight, loss, conn->stack->sim->now);
+}
+
 static void enter_recovery(TcpConnection *conn)
 {
   TcpCongestion *c = &conn->congestion;
   uint32_t flight = conn->snd.nxt - conn->snd.una - c->extra;
 
-  c->ssthresh = c->ops->loss(c, flight, TCP_LOSS_FOUND, conn->stack->sim->now);
+  c->ssthresh = threshold(conn, flight, TCP_LOSS_FOUND);
   c->recover = conn->snd.nxt;
   c->recovering = true;
   note_reduced(conn);
@@ -98,6 +108,8 @@ void tcp_recovery_duplicate_ack(TcpConnection *conn)
   }
   if (c->duplicates < UINT16_MAX)
     c->duplicates++;
+  if (conn->sacks)
+    tcp_growth_sacked(conn);
   if (is_new_loss(conn))
     enter_recovery(conn);
 }
@@ -167,6 +179,7 @@ static void end_timeout(TcpConnection *conn)
 void tcp_recovery_ack(TcpConnection *conn, uint32_t acked)
 {
   TcpCongestion *c = &conn->congestion;
+  uint32_t duplicates = c->duplicates;
 
   c->duplicates = 0;
   c->extra = 0;
@@ -178,8 +191,7 @@ void tcp_recovery_ack(TcpConnection *conn, uint32_t acked)
     recovery_progress(conn, acked);
   } else {
     end_timeout(conn);
-    c->ops->ack(c, c->limited ? acked : 0, conn->stack->sim->now,
-                conn->rtt.srtt);
+    tcp_growth_acked(conn, acked, duplicates);
     note_hystart(conn);
     if (tcp_rack_on(conn) && is_new_loss(conn))
       enter_recovery(conn);
@@ -202,8 +214,7 @@ void tcp_recovery_repaired(TcpConnection *conn)
 
   if (c->recovering || c->timed_out)
     return;
-  c->ssthresh = c->ops->loss(c, conn->snd.nxt - conn->snd.una, TCP_LOSS_FOUND,
-                             conn->stack->sim->now);
+  c->ssthresh = threshold(conn, conn->snd.nxt - conn->snd.una, TCP_LOSS_FOUND);
   c->cwnd = c->ssthresh;
   c->acked = 0;
   c->limited = false;
@@ -219,7 +230,7 @@ void tcp_recovery_marked(TcpConnection *conn)
 
   if (c->recovering || c->timed_out || !seq_gt(conn->snd.una, c->reduced))
     return;
-  c->ssthresh = c->ops->loss(c, flight, TCP_LOSS_MARK, conn->stack->sim->now);
+  c->ssthresh = threshold(conn, flight, TCP_LOSS_MARK);
   c->cwnd = c->ssthresh;
   c->acked = 0;
   note_reduced(conn);
@@ -252,8 +263,7 @@ void tcp_recovery_timeout(TcpConnection *conn)
   flight = tcp_flight(conn);
   /* RFC 5681 3.1: once for a loss, however often it is repeated */
   if (conn->retries == 1 && c->ops)
-    c->ssthresh =
-        c->ops->loss(c, flight, TCP_LOSS_TIMEOUT, conn->stack->sim->now);
+    c->ssthresh = threshold(conn, flight, TCP_LOSS_TIMEOUT);
   frto = tcp_frto_begin(conn, flight);
   c->timed_out = true;
   note_reduced(conn);

@@ -25,7 +25,7 @@ void tcp_congestion_init(TcpCongestion *congestion, const TcpCongestionOps *ops,
  * 3465 2.3). */
 void tcp_slow_start(TcpCongestion *c, uint32_t acked)
 {
-  uint32_t limit = c->timed_out ? 1 : c->limit;
+  uint32_t limit = c->timed_out && c->limit ? 1 : c->limit;
   uint32_t growth = limit ? MIN(acked, limit * c->mss) : acked;
 
   if (c->conservative) {

@@ -7,13 +7,15 @@
 
 #define S SIM_SECOND
 #define MS SIM_MILLISECOND
+#define SWITCH 0
 
 /* The knob's value is sysctl's times `scale`. */
 typedef struct Sysctl {
   const char *name;
   const char *knobs[2];
   int64_t scale;
-  int64_t zero; /* the knob's value for 0, if that has a meaning of its own */
+  int64_t zero; /* the knob's value for 0, if that has a meaning of its own;
+                   of a SWITCH: it is on from this value */
   /* instead of the knobs: several values, or what no knob says */
   bool (*set)(TcpKnobs *knobs, const int64_t *values, unsigned count);
 } Sysctl;
@@ -86,6 +88,16 @@ static const Sysctl table[] = {
   { "net.ipv4.tcp_sack", { "sack" }, 1, 0, NULL },
   { "net.ipv4.tcp_dsack", { "dsack" }, 1, 0, NULL },
   { "net.ipv4.tcp_ecn", { "ecn" }, 1, 0, NULL },
+  { "net.ipv4.tcp_frto", { "frto" }, SWITCH, 1, NULL },
+  { "net.ipv4.tcp_congestion_control", { "congestion" }, 1, 0, NULL },
+  { "net.ipv4.tcp_recovery", { "rack" }, 1, 0, NULL },
+  { "net.ipv4.tcp_early_retrans", { "tail_loss_probe" }, SWITCH, 3, NULL },
+  { "net.ipv4.tcp_reordering", { "duplicate_acks" }, 1, 0, NULL },
+  { "net.ipv4.tcp_slow_start_after_idle",
+    { "restart_after_idle" },
+    1,
+    0,
+    NULL },
   { "net.ipv4.tcp_pacing_ss_ratio", { "pacing_ss_ratio" }, 1, 0, NULL },
   { "net.ipv4.tcp_pacing_ca_ratio", { "pacing_ca_ratio" }, 1, 0, NULL },
   { "net.ipv4.tcp_max_syn_backlog", { "syn_backlog" }, 1, 0, NULL },
@@ -131,10 +143,19 @@ static const Sysctl *sysctl_find(const char *name)
   return NULL;
 }
 
+const TcpKnob *tcp_sysctl_knob(const char *name)
+{
+  const Sysctl *sysctl = sysctl_find(name);
+
+  return sysctl && sysctl->knobs[0] ? tcp_knob_find(sysctl->knobs[0]) : NULL;
+}
+
 static bool sysctl_scale(const Sysctl *sysctl, TcpKnobs *knobs, int64_t value)
 {
   int64_t scaled;
 
+  if (sysctl->scale == SWITCH)
+    return set_knob(knobs, sysctl->knobs[0], value >= sysctl->zero);
   if (value > INT64_MAX / sysctl->scale || value < INT64_MIN / sysctl->scale)
     return false;
   scaled = value == 0 ? sysctl->zero : value * sysctl->scale;

@@ -6,6 +6,9 @@
 /** tcp_sysctl_name: the `index`-th name, or NULL past the end. */
 const char *tcp_sysctl_name(unsigned index);
 
+/** tcp_sysctl_knob: the (first) knob that `name` stands for, or NULL. */
+const TcpKnob *tcp_sysctl_knob(const char *name);
+
 /** TCP_SYSCTL_VALUES: the most that a name takes. */
 #define TCP_SYSCTL_VALUES 3
 

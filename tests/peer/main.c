@@ -52,6 +52,7 @@ int main(int argc, char **argv)
   add_linux_ending_tests();
   add_linux_opening_tests();
   add_linux_probing_tests();
+  add_linux_recovery_tests();
   add_freebsd_tests();
   add_sysctl_tests();
   add_sockopt_tests();

@@ -37,6 +37,11 @@ static void test_units(void)
   g_assert_cmpint(set("net.ipv4.tcp_orphan_retries", 0).orphan_retries, ==, 8);
   g_assert_cmpint(set("net.ipv4.tcp_tw_reuse_delay", 20).time_wait_ports_delay,
                   ==, MS(20));
+  g_assert_cmpint(set("net.ipv4.tcp_early_retrans", 3).tail_loss_probe, ==, 1);
+  g_assert_cmpint(set("net.ipv4.tcp_early_retrans", 2).tail_loss_probe, ==, 0);
+  g_assert_cmpint(set("net.ipv4.tcp_frto", 2).frto, ==, 1);
+  g_assert_cmpstr(tcp_sysctl_knob("net.ipv4.tcp_congestion_control")->name, ==,
+                  "congestion");
   knobs = set("net.inet.tcp.rfc1323", 0);
   g_assert_cmpint(knobs.timestamps, ==, 0);
   g_assert_cmpint(knobs.window_scaling, ==, 0);

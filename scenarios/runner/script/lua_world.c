@@ -320,6 +320,12 @@ static unsigned sysctl_numbers(lua_State *L, const char *name, int64_t *ret)
 
 static unsigned sysctl_values(lua_State *L, const char *name, int64_t *ret)
 {
+  const TcpKnob *knob = tcp_sysctl_knob(name);
+
+  if (knob && knob->kind == TCP_KNOB_NAME) {
+    ret[0] = spec_knob(L, 3, knob);
+    return 1;
+  }
   if (lua_type(L, 3) == LUA_TSTRING)
     return sysctl_numbers(L, name, ret);
   ret[0] = lua_isboolean(L, 3) ? lua_toboolean(L, 3)
@@ -331,7 +337,7 @@ static unsigned sysctl_values(lua_State *L, const char *name, int64_t *ret)
 static int host_sysctl(lua_State *L)
 {
   ScriptNode *node = self_node(L, "host");
-  const char *name = luaL_checkstring(L, 2), *names[64], *problem;
+  const char *name = luaL_checkstring(L, 2), *names[96], *problem;
   int64_t values[TCP_SYSCTL_VALUES];
   unsigned count = sysctl_values(L, name, values), known = 0;
 
