@@ -344,6 +344,11 @@ local Router = {}
 ---@return string
 function Router:name() end
 
+---As host:inject.
+---@param segment string|linger.InjectSpec
+---@param spec? linger.InjectSpec
+function Router:inject(segment, spec) end
+
 ---Its first address; nil before the run begins.
 ---@return string?
 function Router:address() end
@@ -990,9 +995,25 @@ function Link:counts(from) end
 ---@param spec linger.InjectSpec
 function Link:inject(spec) end
 
+---@class linger.IcmpSpec
+---@field kind? "net unreachable"|"host unreachable"|"protocol unreachable"|"port unreachable"|"fragmentation needed"|"packet too big"|"administratively prohibited"|"source quench"|"redirect"|"echo"|"echo reply"|"time exceeded"|"reassembly time exceeded"|"parameter problem" of the datagram's family
+---@field type? integer
+---@field code? integer
+---@field mtu? integer of the next hop
+---@field rest? integer the word behind the checksum
+
+---@class linger.FragmentSpec
+---@field at integer bytes of the datagram above IP that stand before it, in steps of 8
+---@field length integer
+---@field more? boolean more fragments follow; default: if the datagram goes on
+---@field bytes? string in hex, instead of the datagram's
+
 -- Numbers are relative to the connection's initial ones. In text, seq and ack
--- may name variables of the connection that receives the segment:
--- "rcv.nxt+10", "snd.una-1", "rcv.nxt+rcv.wnd".
+-- may name variables of the connection that receives the segment, or, behind a
+-- host's name, of that host's: "rcv.nxt+10", "rcv.wnd right edge", "snd.una-1",
+-- "client.snd.nxt". Variables: rcv.nxt rcv.wnd rcv.up irs snd.una snd.nxt snd.wnd
+-- iss. They are known where the connection's packets pass: at its two hosts, on
+-- its links and routers. Others guess.
 ---@class linger.InjectSpec
 ---@field from? linger.Node|string the end of the link that it comes from
 ---@field to? linger.Node|string the host it goes to, if not `of`
@@ -1000,6 +1021,14 @@ function Link:inject(spec) end
 ---@field of? linger.Connection it pretends to belong to
 ---@field tcp? string the segment: "F. 1:1(0) ack 1 win 100 <mss 1460>"
 ---@field absolute? boolean numbers are as they stand
+---@field guess? boolean one who cannot see the connection has guessed its numbers
+---@field udp? boolean a UDP datagram
+---@field icmp? string|linger.IcmpSpec an ICMP or ICMPv6 message; an error about `of` quotes a segment of `to` with seq, by default SND.UNA
+---@field set? linger.Fields header fields as they shall be; other checksums stay right, "bad" makes one wrong
+---@field ip_options? string of IPv4, bytes in hex
+---@field extensions? table[] headers of IPv6: { { "hop-by-hop"|"routing"|"fragment"|"destination"|number, "hex" }, ... }
+---@field fragments? linger.FragmentSpec[] it goes in these fragments
+---@field frame? string a whole frame, bytes in hex
 ---@field port? integer destination
 ---@field from_port? integer source; default 40000, or the connection's
 ---@field flags? string

@@ -297,7 +297,7 @@ static const Case cases[] = {
     " link { node, hub, rate = 0, delay = '5ms' } end\n" SERVE "local c\n"
     "client:run(function (os) c = os.connect(server, 80) c:receive() end)\n"
     "at('1s', function () attacker:inject('R. 1:1(0) ack 1',"
-    " { of = c, as = client }) end)\n"
+    " { of = c, as = client, guess = true }) end)\n"
     "expect.time { host = server, state = 'CLOSED', at = '1.01s' }\n"
     "expect.packet { injected = true, from = client, to = server } stop '2s'",
     NULL },

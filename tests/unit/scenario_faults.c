@@ -90,8 +90,7 @@ static const Case cases[] = {
          "expect.packet { fate = 'dropped', times = 1 }",
     NULL },
   { "rewrite-port-and-mac",
-    PAIR SERVE
-    "client:run(function (os) os.connect(server, 80) end)\n"
+    PAIR SERVE "client:run(function (os) os.connect(server, 80) end)\n"
                "wire:rewrite { from = client, flags = 'S', nth = 1, set = {"
                " ['tcp.dport'] = 81, ['eth.src'] = '02:00:00:99:00:00' } }\n"
                "expect.packet { from = server, flags = 'R.', times = 1 }\n"

@@ -1,4 +1,4 @@
-/* Forging: a TCP segment's bytes with every field free.
+/* Forging: the bytes of a datagram with every field free.
  *
  * Right fields are written first; what the scenario wants wrong is then
  * written over them, lengths before checksums, so that only what was asked
@@ -116,75 +116,64 @@ void forge_read_timestamps(lua_State *L, int index, const char *what, void *ret)
   options->ts_echo = list_number(L, index, 2, what);
 }
 
-/* -- numbers -- */
-
-static bool variable(const char *name, size_t size, const TcpStatus *status,
-                     uint32_t *ret)
+static uint8_t read_header_name(lua_State *L, const char *what)
 {
-  const struct {
+  static const struct {
     const char *name;
-    uint32_t value;
-  } table[] = {
-    { "rcv.nxt", status->rcv.nxt }, { "rcv.wnd", status->rcv.wnd },
-    { "rcv.up", status->rcv.up },   { "irs", status->rcv.irs },
-    { "snd.una", status->snd.una }, { "snd.nxt", status->snd.nxt },
-    { "snd.wnd", status->snd.wnd }, { "iss", status->snd.iss },
-  };
+    uint8_t protocol;
+  } table[] = { { "hop-by-hop", NET_IPV6_HOP_BY_HOP },
+                { "routing", NET_IPV6_ROUTING },
+                { "fragment", NET_IPV6_FRAGMENT },
+                { "destination", NET_IPV6_DESTINATION } };
+  const char *names[G_N_ELEMENTS(table) + 1] = { NULL };
 
-  for (unsigned i = 0; i < G_N_ELEMENTS(table); i++)
-    if (strlen(table[i].name) == size &&
-        strncmp(table[i].name, name, size) == 0) {
-      *ret = table[i].value;
-      return true;
-    }
-  return false;
-}
-
-static int wrong_variable(lua_State *L, const char *text, size_t size)
-{
-  static const char *const names[] = { "rcv.nxt", "rcv.wnd", "rcv.up",
-                                       "irs",     "snd.una", "snd.nxt",
-                                       "snd.wnd", "iss",     NULL };
-  char word[24];
-
-  g_strlcpy(word, text, MIN(size + 1, sizeof word));
-  return spec_unknown(L, "a connection", "variable", word, names);
-}
-
-/* terms joined by + and -: "rcv.nxt+rcv.wnd-1" */
-static uint32_t evaluate(lua_State *L, const char *text,
-                         const TcpStatus *status)
-{
-  uint32_t sum = 0, value = 0;
-  bool minus = false;
-
-  for (;;) {
-    size_t size;
-
-    text += strspn(text, " ");
-    size = strcspn(text, "+- ");
-    if (g_ascii_isdigit(*text))
-      value = (uint32_t)g_ascii_strtoull(text, NULL, 0);
-    else if (!variable(text, size, status, &value))
-      wrong_variable(L, text, size);
-    sum += minus ? 0 - value : value;
-    text += size;
-    text += strspn(text, " ");
-    if (!*text)
-      return sum;
-    if (*text != '+' && *text != '-')
-      spec_error(L, "inject: \"%.20s\" is not + or -", text);
-    minus = *text++ == '-';
+  if (lua_type(L, -1) != LUA_TSTRING)
+    return (uint8_t)spec_integer(L, lua_gettop(L), what, 0, 255);
+  for (unsigned i = 0; i < G_N_ELEMENTS(table); i++) {
+    names[i] = table[i].name;
+    if (g_str_equal(lua_tostring(L, -1), names[i]))
+      return table[i].protocol;
   }
+  spec_unknown(L, what, "header", lua_tostring(L, -1), names);
+  return 0;
 }
 
-uint32_t forge_number(lua_State *L, const Number *number,
-                      const TcpStatus *status, uint32_t base)
+static void read_extension(lua_State *L, const char *what, Extension *it)
 {
-  if (!number->given)
-    return 0;
-  return number->word ? evaluate(L, number->word, status)
-                      : base + (uint32_t)number->value;
+  Bytes *bytes = g_new0(Bytes, 1);
+
+  /* the script owns it, since reading may raise */
+  script_own(script_of(L), bytes, g_free);
+  if (!lua_istable(L, -1))
+    spec_error(L, "%s is a list such as { { \"hop-by-hop\", \"hex\" } }", what);
+  lua_rawgeti(L, -1, 1);
+  it->protocol = read_header_name(L, what);
+  lua_pop(L, 1);
+  if (lua_rawgeti(L, -1, 2) != LUA_TNIL)
+    forge_read_hex(L, lua_gettop(L), what, bytes);
+  lua_pop(L, 1);
+  if (bytes->size > EXTENSION_MOST)
+    spec_error(L, "%s: a header has at most %d bytes", what, EXTENSION_MOST);
+  it->size = bytes->size;
+  memcpy(it->bytes, bytes->bytes, bytes->size);
+}
+
+void forge_read_extensions(lua_State *L, int index, const char *what, void *ret)
+{
+  Extensions *it = ret;
+
+  if (!lua_istable(L, index))
+    spec_error(L,
+               "%s is a list such as { { \"hop-by-hop\", \"hex\" } }, not a "
+               "%s",
+               what, luaL_typename(L, index));
+  for (lua_Integer i = 1; lua_rawgeti(L, index, i) != LUA_TNIL; i++) {
+    if (it->count == EXTENSIONS_MOST)
+      spec_error(L, "%s has over %d headers", what, EXTENSIONS_MOST);
+    read_extension(L, what, &it->list[it->count++]);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
 }
 
 /* -- building -- */
@@ -228,7 +217,34 @@ static NetMac mac_of(const Net *net, const NetWire *wire, NetAddress to)
   return broadcast;
 }
 
-static void put_header(NetPacket *packet, const Forged *it)
+static NetSlice payload_of(const Forged *it)
+{
+  if (it->body.length > 0)
+    return net_slice_ref(it->body, 0, it->body.length);
+  return it->payload.given ? net_slice_of(it->payload.bytes, it->payload.size)
+                           : net_slice_virtual((uint32_t)it->length);
+}
+
+static void put_udp(NetPacket *packet, const Forged *it)
+{
+  uint8_t *at = packet->head + packet->l4;
+
+  packet->payload = payload_of(it);
+  packet->head_length = (uint16_t)(packet->l4 + NET_UDP_SIZE);
+  net_put16(at, it->pair.local.port);
+  net_put16(at + 2, it->pair.remote.port);
+  net_put16(at + 4, (uint16_t)(NET_UDP_SIZE + packet->payload.length));
+  net_put16(at + 6, 0xffff);
+}
+
+static void put_icmp(NetPacket *packet, const Forged *it)
+{
+  memcpy(packet->head + packet->l4, it->icmp, NET_ICMP_SIZE);
+  packet->head_length = (uint16_t)(packet->l4 + NET_ICMP_SIZE);
+  packet->payload = payload_of(it);
+}
+
+static void put_tcp(NetPacket *packet, const Forged *it)
 {
   uint8_t *at = packet->head + packet->l4;
   unsigned size = TCP_HEADER_SIZE + it->options.size;
@@ -246,23 +262,54 @@ static void put_header(NetPacket *packet, const Forged *it)
   net_put16(at + 18, (uint16_t)it->urgent);
   memcpy(at + TCP_HEADER_SIZE, it->options.bytes, it->options.size);
   packet->head_length = (uint16_t)(packet->l4 + size);
-  packet->payload = it->payload.given
-                        ? net_slice_of(it->payload.bytes, it->payload.size)
-                        : net_slice_virtual((uint32_t)it->length);
+  packet->payload = payload_of(it);
 }
 
-static void put_sum(NetPacket *packet, const Forged *it, const NetIp *ip)
+static uint8_t *sum_field(NetPacket *packet, uint8_t protocol)
 {
-  uint8_t *field = packet->head + packet->l4 + 16;
+  uint32_t at = protocol == NET_PROTOCOL_TCP   ? 16
+                : protocol == NET_PROTOCOL_UDP ? 6
+                                               : 2;
 
-  if (packet->head_length < packet->l4 + 18)
+  return packet->l4 && packet->l4 + at + 2 <= packet->head_length
+             ? packet->head + packet->l4 + at
+             : NULL;
+}
+
+/* A right checksum over whatever is there. */
+static void put_sum(NetPacket *packet, const NetIp *ip)
+{
+  uint8_t *field = sum_field(packet, ip->protocol);
+
+  if (!field)
     return;
   net_put16(field, 0);
-  net_put16(field, it->checksum.kind == SUM_GIVEN
-                       ? it->checksum.value
-                       : net_transport_sum(packet, ip));
+  net_put16(field, net_transport_sum(packet, ip));
+  if (ip->protocol == NET_PROTOCOL_UDP && net_get16(field) == 0)
+    net_put16(field, 0xffff);
+}
+
+/* ... and one that is not. */
+static void spoil_sum(NetPacket *packet, const Forged *it)
+{
+  uint8_t *field = sum_field(packet, it->protocol);
+
+  if (!field)
+    return;
+  if (it->checksum.kind == SUM_GIVEN)
+    net_put16(field, it->checksum.value);
   if (it->checksum.kind == SUM_BAD)
     net_put16(field, net_get16(field) ^ 0x5555);
+}
+
+static void put_length(NetPacket *packet, uint16_t length)
+{
+  if (net_packet_is_ipv6(packet)) {
+    net_put16(packet->head + L3 + 4, length);
+  } else {
+    net_put16(packet->head + L3 + 2, length);
+    net_ipv4_sum_put(packet);
+  }
 }
 
 /* A frame whose headers end elsewhere than in ours: read again from bytes. */
@@ -280,37 +327,48 @@ static NetPacket *reread(Net *net, NetWire *wire, NetPacket *packet,
   return made;
 }
 
-NetPacket *forge_packet(Net *net, NetWire *wire, const Forged *it)
+static NetPacket *datagram(Net *net, NetWire *wire, const Forged *it, NetIp *ip)
 {
   NetPacket *packet = net_packet_new(net, &wire->owner);
   NetMac to = mac_of(net, wire, it->pair.remote.address);
-  NetIp ip = { .source = it->pair.local.address,
-               .destination = it->pair.remote.address,
-               .protocol = NET_PROTOCOL_TCP,
-               .ttl = it->has_ttl ? (uint8_t)it->ttl : 64,
-               .dont_fragment = true };
-  bool ipv4 = net_address_is_ipv4(ip.destination);
+  bool ipv4 = net_address_is_ipv4(ip->destination);
 
   packet->l3 = L3;
-  packet->l4 = (uint16_t)(L3 + net_ip_size(ip.destination));
-  memcpy(packet->head, to.bytes, 6);
-  memcpy(packet->head + 6, wire->from->mac.bytes, 6);
-  net_put16(packet->head + 12, ipv4 ? NET_ETHERTYPE_IPV4 : NET_ETHERTYPE_IPV6);
-  put_header(packet, it);
+  packet->l4 = (uint16_t)(L3 + net_ip_size(ip->destination));
+  net_ethernet_put(packet, &to, &wire->from->mac,
+                   ipv4 ? NET_ETHERTYPE_IPV4 : NET_ETHERTYPE_IPV6);
+  if (it->protocol == NET_PROTOCOL_TCP)
+    put_tcp(packet, it);
+  else if (it->protocol == NET_PROTOCOL_UDP)
+    put_udp(packet, it);
+  else
+    put_icmp(packet, it);
   if (it->has_truncate)
     net_packet_cut(packet, packet->l4 + (uint32_t)it->truncate);
-  ip.payload_length =
+  ip->payload_length =
       it->raw.given ? it->raw.size : net_packet_length(packet) - packet->l4;
-  put_sum(packet, it, &ip);
-  net_ip_put(packet, &ip, 0);
-  if (it->has_ip_length && !ipv4) {
-    net_put16(packet->head + L3 + 4, (uint16_t)it->ip_length);
-  } else if (it->has_ip_length) {
-    net_put16(packet->head + L3 + 2, (uint16_t)it->ip_length);
-    net_ipv4_sum_put(packet);
-  }
+  put_sum(packet, ip);
+  net_ip_put(packet, ip, 0);
+  return packet;
+}
+
+NetPacket *forge_packet(Net *net, NetWire *wire, const Forged *it)
+{
+  NetIp ip = { .source = it->pair.local.address,
+               .destination = it->pair.remote.address,
+               .protocol = it->protocol,
+               .ttl = it->has_ttl ? (uint8_t)it->ttl : 64,
+               .dont_fragment = true };
+  NetPacket *packet = datagram(net, wire, it, &ip);
+
   if (it->raw.given)
     packet = reread(net, wire, packet, &it->raw);
+  packet = forge_add_headers(packet, wire, &it->ip_options, &it->extensions);
+  field_apply(packet, &it->set, true);
+  spoil_sum(packet, it);
+  if (it->has_ip_length)
+    put_length(packet, (uint16_t)it->ip_length);
+  net_packet_parse(packet);
   packet->flags |= NET_PACKET_INJECTED;
   return packet;
 }

@@ -73,6 +73,7 @@ static bool act_reset(Fault *fault, NetWire *wire, NetPacket *packet,
   if (!parse(packet, &ip, &segment))
     return false;
   reset = g_new0(Forged, 1);
+  reset->protocol = NET_PROTOCOL_TCP;
   reset->flags = TCP_RST;
   if (it->receiver) {
     reset->pair = (TcpPair){ { ip.source, segment.source_port },
@@ -89,8 +90,7 @@ static bool act_reset(Fault *fault, NetWire *wire, NetPacket *packet,
                              { ip.source, segment.source_port } };
     reset->flags = segment.flags & TCP_ACK ? TCP_RST : TCP_RST | TCP_ACK;
     reset->seq = segment.flags & TCP_ACK ? segment.ack : 0;
-    reset->ack =
-        segment.flags & TCP_ACK ? 0 : segment.seq + segment.length;
+    reset->ack = segment.flags & TCP_ACK ? 0 : segment.seq + segment.length;
     send_reset(back_of(wire), packet, reset, 0);
   }
   g_free(reset);

@@ -1,4 +1,7 @@
-/* inject: forged segments, where every field may be wrong on purpose.
+/* inject: forged datagrams, where every field may be wrong on purpose.
+ *
+ * Who forges sees the numbers of a connection if its packets pass by; others
+ * guess: absolute = true, or guess = true for one who has guessed right.
  *
  * The variables in seq and ack are those of the connection that receives the
  * segment, since it is they that judge it: seq = "rcv.nxt+10" is ten bytes
@@ -6,7 +9,9 @@
  * connection, as in a ladder; absolute = true takes them as they are.
  */
 #include "forge.h"
+#include "forge_icmp.h"
 #include "host.h"
+#include "lua_path.h"
 #include "notation.h"
 #include "script.h"
 
@@ -17,7 +22,11 @@
 typedef struct InjectSpec {
   ScriptNode *from, *to, *as;
   ScriptConn *of;
-  bool absolute;
+  bool absolute, guess, udp;
+  ForgedIcmp icmp;
+  Bytes frame;
+  Piece *pieces; /* the script's */
+  unsigned piece_count;
   int64_t port, from_port;
   bool has_port, has_from_port;
   Number seq, ack;
@@ -31,6 +40,51 @@ typedef struct InjectSpec {
 static void read_conn(lua_State *L, int index, const char *what, void *ret)
 {
   *(ScriptConn **)ret = socket_conn(L, index, what);
+}
+
+const SpecKey piece_keys[] = {
+  { .name = "at",
+    .kind = SPEC_INTEGER,
+    .low = 0,
+    .high = 65528,
+    .required = true,
+    .offset = offsetof(Piece, at) },
+  { .name = "length",
+    .kind = SPEC_INTEGER,
+    .low = 0,
+    .high = 65528,
+    .required = true,
+    .offset = offsetof(Piece, length) },
+  { .name = "more",
+    .kind = SPEC_BOOL,
+    .offset = offsetof(Piece, more),
+    .given = offsetof(Piece, has_more) + 1 },
+  { .name = "bytes",
+    .kind = SPEC_CUSTOM,
+    .read = forge_read_hex,
+    .offset = offsetof(Piece, bytes) },
+  { .name = NULL },
+};
+
+static void read_pieces(lua_State *L, int index, const char *what, void *ret)
+{
+  InjectSpec *spec = ret;
+
+  if (!lua_istable(L, index) || lua_rawlen(L, index) == 0)
+    spec_error(L, "%s is a list such as { { at = 0, length = 24 }, ... }",
+               what);
+  if (lua_rawlen(L, index) > PIECES_MOST)
+    spec_error(L, "%s has over %d fragments", what, PIECES_MOST);
+  spec->piece_count = (unsigned)lua_rawlen(L, index);
+  spec->pieces = g_new0(Piece, spec->piece_count);
+  script_own(script_of(L), spec->pieces, g_free);
+  for (unsigned i = 0; i < spec->piece_count; i++) {
+    lua_rawgeti(L, index, i + 1);
+    spec_read(L, lua_gettop(L), "fragment", piece_keys, &spec->pieces[i]);
+    if (spec->pieces[i].at % 8 != 0)
+      spec_error(L, "fragment: at counts in steps of 8 bytes");
+    lua_pop(L, 1);
+  }
 }
 
 static void read_notation(lua_State *L, int index, const char *what, void *ret)
@@ -73,6 +127,14 @@ const SpecKey inject_keys[] = {
   { .name = "absolute",
     .kind = SPEC_BOOL,
     .offset = offsetof(InjectSpec, absolute) },
+  { .name = "guess", .kind = SPEC_BOOL, .offset = offsetof(InjectSpec, guess) },
+  { .name = "udp", .kind = SPEC_BOOL, .offset = offsetof(InjectSpec, udp) },
+  CUSTOM_KEY("icmp", forge_read_icmp, icmp),
+  CUSTOM_KEY("set", field_read_set, segment.set),
+  CUSTOM_KEY("ip_options", forge_read_hex, segment.ip_options),
+  CUSTOM_KEY("extensions", forge_read_extensions, segment.extensions),
+  { .name = "fragments", .kind = SPEC_CUSTOM, .read = read_pieces },
+  CUSTOM_KEY("frame", forge_read_hex, frame),
   INTEGER_KEY("port", port, 65535, has_port),
   INTEGER_KEY("from_port", from_port, 65535, has_from_port),
   CUSTOM_KEY("flags", world_read_flags, flags),
@@ -115,24 +177,52 @@ static void ends_of_conn(lua_State *L, InjectSpec *spec)
   }
 }
 
-static void find_ends(lua_State *L, InjectSpec *spec)
+static void name_ends(lua_State *L, InjectSpec *spec)
 {
   const ScriptNode *as = spec->as ? spec->as : spec->from;
   TcpPair *pair = &spec->segment.pair;
 
-  if (spec->of) {
+  if (!spec->to || !as || !as->host || !spec->to->host)
+    spec_error(L, "inject needs of = a connection, or from and to, which "
+                  "must be hosts, and port");
+  if (!spec->has_port && !spec->icmp.given)
+    spec_error(L, "inject needs port = ..., where the segment goes to");
+  pair->local.address = world_near(spec->to, as);
+  pair->local.port = SOURCE_PORT;
+  pair->remote.address = world_near(as, spec->to);
+  pair->remote.port = (uint16_t)spec->port;
+}
+
+/* An ICMP message about a connection goes to the end that `to` names; it comes
+ * from whoever sends it, or from `as`. */
+static void icmp_ends(lua_State *L, InjectSpec *spec)
+{
+  const ScriptNode *as = spec->as ? spec->as : spec->from;
+  const TcpPair *pair = &spec->of->pair;
+  const TcpPair back = { pair->remote, pair->local };
+
+  if (!spec->to || !spec->to->host || !as || !as->host)
+    spec_error(L, "inject: icmp about a connection needs to = the host that "
+                  "gets it");
+  if (net_host_owns(spec->to->host, pair->local.address))
+    spec->segment.pair = back;
+  else if (net_host_owns(spec->to->host, pair->remote.address))
+    spec->segment.pair = *pair;
+  else
+    spec_error(L, "inject: %s has no part in that connection",
+               spec->to->node->name);
+}
+
+static void find_ends(lua_State *L, InjectSpec *spec)
+{
+  TcpPair *pair = &spec->segment.pair;
+
+  if (spec->of && spec->icmp.given)
+    icmp_ends(L, spec);
+  else if (spec->of)
     ends_of_conn(L, spec);
-  } else {
-    if (!spec->to || !as || !as->host || !spec->to->host)
-      spec_error(L, "inject needs of = a connection, or from and to, which "
-                    "must be hosts, and port");
-    if (!spec->has_port)
-      spec_error(L, "inject needs port = ..., where the segment goes to");
-    pair->local.address = world_near(spec->to, as);
-    pair->local.port = SOURCE_PORT;
-    pair->remote.address = world_near(as, spec->to);
-    pair->remote.port = (uint16_t)spec->port;
-  }
+  else
+    name_ends(L, spec);
   if (spec->has_port)
     pair->remote.port = (uint16_t)spec->port;
   if (spec->has_from_port)
@@ -176,8 +266,29 @@ static bool receiver_status(Script *script, const InjectSpec *spec,
   return true;
 }
 
-static void find_numbers(lua_State *L, InjectSpec *spec)
+/* Numbers of a connection are for those whom its packets pass. */
+static void check_sees(lua_State *L, const InjectSpec *spec,
+                       const NetWire *wire, bool is_link)
 {
+  bool seq_free = spec->absolute && spec->seq.given && !spec->seq.word;
+  bool ack_free = !(spec->segment.flags & TCP_ACK) ||
+                  (spec->absolute && spec->ack.given && !spec->ack.word);
+
+  if (spec->guess || spec->segment.raw.given || (seq_free && ack_free) ||
+      path_sees(script_of(L), &spec->segment.pair,
+                is_link ? NULL : wire->from->node, is_link ? wire->link : NULL))
+    return;
+  spec_error(L,
+             "inject: no packet of that connection passes %s, so its numbers "
+             "are not known there: give seq (and ack) as numbers with absolute "
+             "= true, or say guess = true for one who guessed them right",
+             is_link ? wire->link->name : wire->from->node->name);
+}
+
+static void find_numbers(lua_State *L, InjectSpec *spec, const NetWire *wire,
+                         bool is_link)
+{
+  Forged *segment = &spec->segment;
   TcpStatus status;
   bool known = receiver_status(script_of(L), spec, &status);
   bool relative = known && !spec->absolute;
@@ -186,17 +297,49 @@ static void find_numbers(lua_State *L, InjectSpec *spec)
     spec->seq = (Number){ .given = true, .value = spec->notation.seq };
   if (spec->notation.has_ack && !spec->ack.given)
     spec->ack = (Number){ .given = true, .value = spec->notation.ack };
+  if (known)
+    check_sees(L, spec, wire, is_link);
   if ((spec->seq.word || spec->ack.word) && !known)
     spec_error(L, "inject: there is no connection whose variables seq and "
                   "ack could name");
-  spec->segment.seq =
-      forge_number(L, &spec->seq, &status, relative ? status.rcv.irs : 0);
-  spec->segment.ack =
-      forge_number(L, &spec->ack, &status, relative ? status.snd.iss : 0);
+  segment->seq = forge_number(L, &spec->seq, &status, &segment->pair,
+                              relative ? status.rcv.irs : 0);
+  segment->ack = forge_number(L, &spec->ack, &status, &segment->pair,
+                              relative ? status.snd.iss : 0);
   if (!spec->seq.given && known)
-    spec->segment.seq = status.rcv.nxt;
-  if (!spec->ack.given && known && spec->segment.flags & TCP_ACK)
-    spec->segment.ack = status.snd.nxt;
+    segment->seq = status.rcv.nxt;
+  if (!spec->ack.given && known && segment->flags & TCP_ACK)
+    segment->ack = status.snd.nxt;
+}
+
+/* An ICMP error quotes a segment that its receiver sent: seq is that one's,
+ * by default the oldest that is not acknowledged. */
+static void find_icmp(lua_State *L, InjectSpec *spec, const NetWire *wire,
+                      bool is_link)
+{
+  Forged *it = &spec->segment;
+  const ScriptNode *as = spec->as ? spec->as : spec->from;
+  bool ipv6 = !net_address_is_ipv4(it->pair.remote.address);
+  const TcpPair quoted = { it->pair.remote, it->pair.local };
+  bool known;
+  TcpStatus status;
+
+  forge_icmp_header(L, &spec->icmp, ipv6, it->icmp);
+  it->protocol = ipv6 ? NET_PROTOCOL_ICMPV6 : NET_PROTOCOL_ICMP;
+  if (!spec->of)
+    return;
+  it->flags = TCP_ACK;
+  known = receiver_status(script_of(L), spec, &status);
+  if (known)
+    check_sees(L, spec, wire, is_link);
+  it->seq = spec->seq.given
+                ? forge_number(L, &spec->seq, &status, &it->pair,
+                               known && !spec->absolute ? status.snd.iss : 0)
+                : status.snd.una;
+  if (forge_icmp_is_error(it->icmp, ipv6))
+    it->body = forge_quote(&quoted, it->seq, status.rcv.nxt);
+  it->pair.local.address =
+      net_host_address_of(as->host, ipv6 ? NET_IPV6 : NET_IPV4);
 }
 
 static void merge_notation(InjectSpec *spec)
@@ -224,19 +367,55 @@ static void read_spec(lua_State *L, int index, InjectSpec *spec)
     spec_error(L, "inject happens in virtual time: put it into at, after, an "
                   "app or a hook");
   spec_read(L, index, "inject", inject_keys, spec);
-  if (!spec->has_notation && !spec->flags.given && !spec->segment.raw.given)
-    spec_error(L, "inject needs tcp = \"F. 1:1(0) ack 1\" or flags = ...");
+  if (!spec->has_notation && !spec->flags.given && !spec->segment.raw.given &&
+      !spec->udp && !spec->icmp.given && !spec->frame.given)
+    spec_error(L, "inject needs tcp = \"F. 1:1(0) ack 1\" or flags = ..., or "
+                  "udp, icmp, raw, frame");
+  if (spec->udp + spec->icmp.given + spec->has_notation + spec->frame.given > 1)
+    spec_error(L, "inject: of tcp, udp, icmp and frame give one");
+  spec->segment.protocol = spec->udp ? NET_PROTOCOL_UDP : NET_PROTOCOL_TCP;
+  if (spec->segment.ip_options.size > 40)
+    spec_error(L, "inject: options of IPv4 have at most 40 bytes");
   merge_notation(spec);
   forge_options(L, &spec->segment, &spec->options);
 }
 
-static int put(lua_State *L, InjectSpec *spec, NetWire *wire)
+static void put_packet(InjectSpec *spec, NetWire *wire, NetPacket *packet,
+                       uint16_t id)
+{
+  for (unsigned i = 0; i < spec->piece_count; i++)
+    net_wire_put(wire, forge_piece(packet, wire, &spec->pieces[i], id));
+  if (spec->piece_count > 0)
+    net_packet_free(packet);
+  else
+    net_wire_put(wire, packet);
+}
+
+static int put_frame(lua_State *L, const InjectSpec *spec, NetWire *wire)
+{
+  NetPacket *packet =
+      net_packet_from_frame(script_of(L)->run->net, &wire->owner,
+                            spec->frame.bytes, spec->frame.size);
+
+  packet->flags |= NET_PACKET_INJECTED;
+  net_wire_put(wire, packet);
+  return 0;
+}
+
+static int put(lua_State *L, InjectSpec *spec, NetWire *wire, bool is_link)
 {
   Script *script = script_of(L);
 
+  if (spec->frame.given)
+    return put_frame(L, spec, wire);
   find_ends(L, spec);
-  find_numbers(L, spec);
-  net_wire_put(wire, forge_packet(script->run->net, wire, &spec->segment));
+  if (spec->icmp.given)
+    find_icmp(L, spec, wire, is_link);
+  else if (!spec->udp)
+    find_numbers(L, spec, wire, is_link);
+  put_packet(spec, wire, forge_packet(script->run->net, wire, &spec->segment),
+             (uint16_t)++script->ordinal);
+  net_slice_clear(&spec->segment.body);
   return 0;
 }
 
@@ -252,34 +431,61 @@ int inject_link(lua_State *L)
                          "it comes from");
   for (unsigned i = 0; i < 2; i++)
     if (link->link->wires[i].from->node == spec->from->node)
-      return put(L, spec, &link->link->wires[i]);
+      return put(L, spec, &link->link->wires[i], true);
   return spec_error(L, "inject: %s is not an end of the link %s",
                     spec->from->node->name, link->link->name);
 }
 
-int inject_host(lua_State *L)
+/* The NIC by which `node` would send it; of a frame without `to` the first. */
+static NetNic *nic_for(lua_State *L, const ScriptNode *node, InjectSpec *spec)
 {
-  ScriptNode *host = *(ScriptNode **)script_self(L, "host");
-  InjectSpec *spec = lua_newuserdatauv(L, sizeof *spec, 0);
   NetPath path = { 0 };
+
+  if (spec->frame.given && !spec->to) {
+    if (!node->node->nics || !node->node->nics->link)
+      spec_error(L, "inject: %s has no link", node->node->name);
+    return node->node->nics;
+  }
+  if (spec->frame.given)
+    spec->segment.pair.remote.address = world_near(node, spec->to);
+  else
+    find_ends(L, spec);
+  if (!net_host_path(node->host, spec->segment.pair.remote.address, &path) ||
+      !path.nic->link)
+    spec_error(L, "inject: %s has no way to that address", node->node->name);
+  return path.nic;
+}
+
+static int inject_node(lua_State *L, ScriptNode *node)
+{
+  InjectSpec *spec = lua_newuserdatauv(L, sizeof *spec, 0);
+  NetNic *nic;
 
   memset(spec, 0, sizeof *spec);
   if (lua_type(L, 2) == LUA_TSTRING) {
     if (!lua_istable(L, 3))
-      return spec_error(L, "host:inject(\"F. 1:1(0)\", { of = connection }) "
-                           "or { to = host, port = ... }");
+      return spec_error(L,
+                        "%s:inject(\"F. 1:1(0)\", { of = connection }) "
+                        "or { to = host, port = ... }",
+                        node->node->name);
     lua_pushvalue(L, 2);
     lua_setfield(L, 3, "tcp");
     read_spec(L, 3, spec);
   } else {
     read_spec(L, 2, spec);
   }
-  spec->from = host;
-  find_ends(L, spec);
-  if (!net_host_path(host->host, spec->segment.pair.remote.address, &path) ||
-      !path.nic->link)
-    return spec_error(L, "inject: %s has no way to that address",
-                      host->node->name);
-  return put(L, spec,
-             &path.nic->link->wires[path.nic->link->wires[0].from != path.nic]);
+  spec->from = node;
+  nic = nic_for(L, node, spec);
+  return put(L, spec, &nic->link->wires[nic->link->wires[0].from != nic],
+             false);
+}
+
+int inject_host(lua_State *L)
+{
+  return inject_node(L, *(ScriptNode **)script_self(L, "host"));
+}
+
+int inject_router(lua_State *L)
+{
+  return inject_node(L, *(ScriptNode **)script_self(L, "router"));
 }

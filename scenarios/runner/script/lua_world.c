@@ -462,6 +462,7 @@ const luaL_Reg host_methods[] = {
 const luaL_Reg router_methods[] = {
   { "address", router_address },
   { "route", router_route },
+  { "inject", inject_router },
   { "name", host_name },
   { "__tostring", node_text },
   { NULL, NULL },

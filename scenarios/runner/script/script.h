@@ -297,5 +297,6 @@ void hooks_open(lua_State *L);
 void hooks_free(struct Hooks *hooks);
 int hooks_host_on(lua_State *L); /* host:on */
 int inject_link(lua_State *L);   /* link:inject */
+int inject_router(lua_State *L); /* router:inject */
 int inject_host(lua_State *L);   /* host:inject */
 void expect_open(lua_State *L);

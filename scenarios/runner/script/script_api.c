@@ -12,7 +12,7 @@ extern const SpecKey nic_keys[], host_keys[], router_keys[], route_keys[],
     time_keys[], want_keys[], packet_hook_keys[], state_hook_keys[],
     bulk_keys[], sink_keys[], request_keys[], respond_keys[], churn_keys[],
     held_keys[], reorder_keys[], replay_keys[], rewrite_keys[], truncate_keys[],
-    reset_keys[];
+    reset_keys[], icmp_keys[], piece_keys[];
 
 extern const SpecKey netem_keys[], netem_change_keys[], netem_delay_keys[],
     netem_loss_keys[], netem_reorder_keys[], netem_slot_keys[];
@@ -63,6 +63,8 @@ const ScriptKeys script_keys[] = {
   { "ConnectSpec", connect_keys, true },
   { "SendSpec", send_keys, false },
   { "InjectSpec", inject_keys, false },
+  { "IcmpSpec", icmp_keys, false },
+  { "FragmentSpec", piece_keys, false },
   { "EndSpec", end_keys, false },
   { "TimeSpec", time_keys, false },
   { "PacketSpec", want_keys, false },
