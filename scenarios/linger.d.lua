@@ -106,6 +106,7 @@
 ---@field tail_loss_probe? boolean probe for losses at the end of a flight after two round trips, if SACK is agreed (RFC 8985 7)
 ---@field tail_loss_ack_delay? linger.Time longest delay of the ACK of a single segment that the probe allows for (RFC 8985 5.3: TLP.max_ack_delay)
 ---@field detection_slack? linger.Time added to the reordering timer, and to the probe's with several segments outstanding
+---@field undo? boolean a recovery that was not needed, as DSACKs or timestamps show, is undone (RFC 3708, RFC 3522, RFC 4015); with rack or tail_loss_probe only
 ---@field limited_transmit? boolean the first duplicate ACKs let new segments out (RFC 3042)
 ---@field header_prediction? boolean text in sequence on a connection that has carried some is taken before its ACK is judged
 ---@field flags_first? boolean a segment without ACK, RST and SYN is dropped before its number is looked at

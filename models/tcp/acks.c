@@ -134,6 +134,7 @@ static void note_delivered(TcpConnection *conn, const TcpSegment *segment,
 void tcp_ack_input(TcpConnection *conn, const TcpSegment *segment)
 {
   bool changed = false, sacked = false;
+  bool advanced = seq_gt(segment->ack, conn->snd.una);
 
   if (seq_geq(segment->ack, conn->snd.una))
     changed = update_window(conn, segment);
@@ -141,14 +142,16 @@ void tcp_ack_input(TcpConnection *conn, const TcpSegment *segment)
     conn->congestion.limited = false; /* this ACK opens nothing */
   if (conn->sacks)
     sacked = tcp_scoreboard_update(conn, segment);
-  if (seq_gt(segment->ack, conn->snd.una))
+  if (advanced)
     sample_rtt(conn, segment);
   if (conn->sent)
     note_delivered(conn, segment, changed);
-  if (seq_gt(segment->ack, conn->snd.una))
+  if (advanced)
     advance(conn, segment);
   else if (is_duplicate(conn, segment, changed, sacked))
     tcp_recovery_duplicate_ack(conn);
+  if (conn->sent)
+    tcp_undo_ack(conn, segment, advanced);
   if (conn->ecn && segment->flags & TCP_ECE && !(segment->flags & TCP_SYN))
     tcp_recovery_marked(conn);
   if (conn->probing && conn->snd.wnd > 0)

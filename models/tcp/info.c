@@ -13,7 +13,7 @@ typedef struct Gathered {
   uint64_t acked;
   int64_t state, ca_state, options, pacing_rate;
   int64_t timeouts, probes, backoff;
-  int64_t unacked, lost, retrans;
+  int64_t unacked, lost, retrans, reordering;
 } Gathered;
 
 static const char *const names[] = {
@@ -104,6 +104,31 @@ static void gather_recovery(Gathered *it)
   }
 }
 
+/* What is known of each segment. */
+static void gather_sent(Gathered *it)
+{
+  const TcpConnection *conn = it->conn;
+  const TcpSent *sent = conn->sent;
+
+  it->reordering = it->knobs->duplicate_acks;
+  if (!sent)
+    return;
+  it->reordering = MAX(it->reordering, sent->reordering);
+  if (sent->sacked > 0 && it->ca_state == TCP_CA_OPEN)
+    it->ca_state = TCP_CA_DISORDER;
+  if (it->ca_state == TCP_CA_LOSS)
+    return;
+  it->lost = it->retrans = 0;
+  for (uint32_t i = 0; i < sent->count; i++) {
+    const TcpSentSegment *item = tcp_sent_at(sent, i);
+
+    it->lost += item->lost;
+    it->retrans +=
+        item->again && !item->sacked &&
+        tcp_ranges_covered(&conn->resend, item->left, item->right) == 0;
+  }
+}
+
 static void gather_counts(Gathered *it)
 {
   const TcpConnection *conn = it->conn;
@@ -134,6 +159,7 @@ void tcp_info(const TcpConnection *conn, TcpInfo *ret)
                      (conn->scaling ? TCP_INFO_WSCALE : 0);
   gathered.pacing_rate = tcp_pacing_rate(conn);
   gather_recovery(&gathered);
+  gather_sent(&gathered);
   gather_counts(&gathered);
   *ret = (TcpInfo){
 #define INFO(name, source) .name = (int64_t)(source),

@@ -388,6 +388,18 @@ bool tcp_rack_timeout(TcpConnection *conn);
 /** tcp_rack_recovered: a recovery has ended. */
 void tcp_rack_recovered(TcpConnection *conn);
 
+/* -- undo.c: recoveries that were not needed -- */
+
+/** tcp_undo_begin: the window is about to shrink because of a loss. */
+void tcp_undo_begin(TcpConnection *conn);
+
+/** tcp_undo_note: something was sent again. */
+void tcp_undo_note(TcpConnection *conn);
+
+/** tcp_undo_ack: `ack` was taken, and moved SND.UNA (`advanced`) or not: does
+ * it show that nothing was lost? */
+void tcp_undo_ack(TcpConnection *conn, const TcpSegment *ack, bool advanced);
+
 /* -- tail_loss.c: the tail loss probe (RFC 8985 7) -- */
 
 /** tcp_tail_loss_wanted: should the probe timer run? */

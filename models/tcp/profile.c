@@ -82,6 +82,7 @@ static const TcpProfile profiles[] = {
         .tail_loss_probe = 1,
         .tail_loss_ack_delay = 200 * SIM_MILLISECOND,
         .detection_slack = 6 * SIM_MILLISECOND,
+        .undo = 1,
         /* congestion */
         .congestion = 1,
         .initial_window = 10,

@@ -32,6 +32,7 @@ void tcp_sent_note(TcpConnection *conn, uint32_t left, uint32_t right,
     conn->sent = tcp_sent_new();
   if (again) {
     tcp_sent_again(conn->sent, left, right, now);
+    tcp_undo_note(conn);
     return;
   }
   tcp_sent_append(conn->sent, left, right, now);

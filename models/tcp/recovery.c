@@ -58,6 +58,7 @@ static void enter_recovery(TcpConnection *conn)
   TcpCongestion *c = &conn->congestion;
   uint32_t flight = conn->snd.nxt - conn->snd.una - c->extra;
 
+  tcp_undo_begin(conn);
   c->ssthresh = threshold(conn, flight, TCP_LOSS_FOUND);
   c->recover = conn->snd.nxt;
   c->recovering = true;
@@ -262,6 +263,8 @@ void tcp_recovery_timeout(TcpConnection *conn)
   }
   flight = tcp_flight(conn);
   /* RFC 5681 3.1: once for a loss, however often it is repeated */
+  if (conn->retries == 1 && !c->recovering)
+    tcp_undo_begin(conn);
   if (conn->retries == 1 && c->ops)
     c->ssthresh = threshold(conn, flight, TCP_LOSS_TIMEOUT);
   frto = tcp_frto_begin(conn, flight);

@@ -47,6 +47,11 @@ typedef struct TcpSent {
   bool moved;         /* new text went: the probe timer begins anew */
   uint32_t probe_end; /* TLP.end_seq */
   SimTime rto_from;   /* when the retransmission timer began */
+
+  /* what the last recovery found, and has sent again (undo.c) */
+  SimTime undo_at; /* the first repetition; NEVER: none */
+  uint32_t undo_from, undo_repeats, undo_cwnd, undo_ssthresh;
+  bool undoable;
 } TcpSent;
 
 /** tcp_sent_new: nothing is sent. (transfer full) */

@@ -1,5 +1,6 @@
 /* The profile linux with SACK: the tail loss probe as measured, and how losses
  * are found and answered. SMSS is 1000 where it matters. */
+#include "info.h"
 #include "peer.h"
 
 #define SEGMENT(n) (1 + (n)*1000)
@@ -402,6 +403,107 @@ static void test_timeout(void)
   peer_free(t);
 }
 
+/* -- recoveries that were not needed -- */
+
+/* What was sent again had arrived: its DSACK says so, in the recovery or
+ * behind it. */
+static void undone(bool within)
+{
+  Peer *t = linux_new();
+
+  ten_in_flight(t, MS(100), 15000);
+  peer_sacks(t, 0, 1, 2);
+  host_sends_segment(t, 10);
+  peer_sacks(t, 0, 1, 3);
+  host_sends_segment(t, 11);
+  peer_sacks(t, 0, 1, 4);
+  host_sends_segment(t, 0);
+  number_is(t, "SSTHRESH", user_status(t).ssthresh, 7000);
+  peer_acks(t, within ? 8 : 12);
+  host_sends_segments(t, 12, 15, true);
+  not_met(t, "RECOVERY_UNDONE");
+  peer_sacks(t, within ? 8 : 12, 0, 1);
+  met(t, "RECOVERY_UNDONE");
+  check_window(t, 10000, 1 << 30);
+  peer_free(t);
+}
+
+static void test_undone(void)
+{
+  undone(true);
+  undone(false);
+}
+
+/* Of two that were sent again one had not: no DSACK comes for it. */
+static void test_not_undone(void)
+{
+  Peer *t = linux_new();
+
+  ten_in_flight(t, MS(100), 10000);
+  peer_sacks(t, 0, 2, 5);
+  host_sends_segments(t, 0, 2, false);
+  peer_acks(t, 10);
+  peer_sacks(t, 10, 0, 1);
+  not_met(t, "RECOVERY_UNDONE");
+  check_window(t, 7000, 7000);
+  peer_sacks(t, 10, 1, 2);
+  met(t, "RECOVERY_UNDONE");
+  peer_free(t);
+}
+
+/* The echo of a timestamp from before the repetition. */
+static void test_undone_by_timestamp(void)
+{
+  Peer *t = linux_new();
+
+  peer_knob(t, "timestamps", 1);
+  user_connects(t);
+  host_sends(t, "S 0:0(0) win 65535 <mss 1460,sackOK,TS val 0 ecr 0>");
+  host_silent(t, MS(100));
+  peer_sends(t, "S. 0:0(0) ack 1 win 65535 "
+                "<mss 1012,sackOK,TS val 1 ecr 0>");
+  host_sends(t, ". 1:1(0) ack 1 win 65535 <TS val 100 ecr 1>");
+  user_sends(t, 5000);
+  for (int i = 0; i < 5; i++)
+    host_sends_something(t);
+  host_silent(t, MS(200));
+  peer_sends(t, ". 1:1(0) ack 1 <TS val 2 ecr 100,sack 1001:4001>");
+  host_sends(t, ". 1:1001(1000) ack 1 <TS val 200 ecr 2>");
+  number_is(t, "SSTHRESH", user_status(t).ssthresh, 7000);
+  host_silent(t, MS(210));
+  peer_sends(t, ". 1:1(0) ack 5001 <TS val 3 ecr 100>");
+  met(t, "RECOVERY_UNDONE");
+  number_is(t, "SSTHRESH", user_status(t).ssthresh, 1 << 30);
+  peer_free(t);
+}
+
+/* What TCP_INFO says of it. */
+static void test_info(void)
+{
+  Peer *t = linux_new();
+  TcpInfo info;
+
+  ten_in_flight(t, MS(100), 10000);
+  peer_sends(t, ". 1:1(0) ack 1 <sack 2001:3001>");
+  tcp_info(t->conn, &info);
+  number_is(t, "ca_state", info.ca_state, TCP_CA_DISORDER);
+  number_is(t, "sacked", info.sacked, 1);
+  peer_sends(t, ". 1:1(0) ack 1 <sack 2001:3001 6001:7001>");
+  peer_sends(t, ". 1:1(0) ack 1 <sack 2001:3001 6001:7001 8001:9001>");
+  host_sends_segment(t, 0);
+  tcp_info(t->conn, &info);
+  number_is(t, "ca_state", info.ca_state, TCP_CA_RECOVERY);
+  number_is(t, "lost", info.lost, 6);
+  number_is(t, "retrans", info.retrans, 1);
+  peer_sends(t, ". 1:1(0) ack 1 <sack 2001:4001 6001:7001 8001:9001>");
+  host_sends_segment(t, 1);
+  tcp_info(t->conn, &info);
+  number_is(t, "lost", info.lost, 5);
+  number_is(t, "reordering", info.reordering, 6);
+  number_is(t, "reord_seen", info.reord_seen, 1);
+  peer_free(t);
+}
+
 #define ADD(name, function) \
   g_test_add_func("/peer/linux/recovery/" name, test_##function)
 
@@ -423,4 +525,8 @@ void add_linux_recovery_tests(void)
   ADD("last-byte", last_byte);
   ADD("old-ack-with-sacks", old_ack_with_sacks);
   ADD("time-out", timeout);
+  ADD("undone-by-dsack", undone);
+  ADD("not-undone", not_undone);
+  ADD("undone-by-timestamp", undone_by_timestamp);
+  ADD("info", info);
 }
