@@ -996,6 +996,19 @@ function Link:counts(from) end
 ---@param spec linger.InjectSpec
 function Link:inject(spec) end
 
+---@class linger.CaptureSpec
+---@field from? linger.Host|string who sends all of it; default: the host that has a packet's source address
+---@field at? linger.Time when the first packet leaves; default now
+---@field speed? number 2 is twice as fast; default 1
+---@field map? table<string, linger.Host|string> addresses of the capture, and whose they become
+---@field of? linger.Connection its ports and live numbers are put into the segments
+
+---Sends the IP datagrams of a capture (pcap, pcapng) again, checksums mended. The
+---file lies in the scenario's folder or is named by --set; --trust allows any.
+---@param file string
+---@param spec? linger.CaptureSpec
+function replay(file, spec) end
+
 ---@class linger.IcmpSpec
 ---@field kind? "net unreachable"|"host unreachable"|"protocol unreachable"|"port unreachable"|"fragmentation needed"|"packet too big"|"administratively prohibited"|"source quench"|"redirect"|"echo"|"echo reply"|"time exceeded"|"reassembly time exceeded"|"parameter problem" of the datagram's family
 ---@field type? integer

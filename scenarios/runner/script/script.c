@@ -159,6 +159,7 @@ static int open_globals(lua_State *L)
   world_open(L);
   link_open(L);
   faults_open(L);
+  replay_open(L);
   socket_open(L);
   programs_open(L);
   time_open(L);

@@ -263,6 +263,7 @@ bool world_flags_fit(const FlagsSpec *wanted, unsigned flags);
 /* -- the other files -- */
 
 void link_open(lua_State *L);   /* lua_link.c */
+void replay_open(lua_State *L); /* lua_replay.c */
 void faults_open(lua_State *L); /* lua_fault.c */
 int app_run(lua_State *L);      /* host:run */
 /** app_start_at: the function at `index` runs as an app of `host` at `at`. */

@@ -4,7 +4,7 @@ extern const luaL_Reg world_functions[], link_functions[], time_functions[],
     scenario_functions[], on_functions[], expect_functions[], os_functions[],
     host_methods[], router_methods[], switch_methods[], link_methods[],
     listener_methods[], connection_methods[], program_methods[],
-    budget_methods[], fault_functions[];
+    budget_methods[], fault_functions[], replay_functions[];
 
 extern const SpecKey nic_keys[], host_keys[], router_keys[], route_keys[],
     link_keys[], back_keys[], drop_keys[], delay_keys[], duplicate_keys[],
@@ -12,7 +12,7 @@ extern const SpecKey nic_keys[], host_keys[], router_keys[], route_keys[],
     time_keys[], want_keys[], packet_hook_keys[], state_hook_keys[],
     bulk_keys[], sink_keys[], request_keys[], respond_keys[], churn_keys[],
     held_keys[], reorder_keys[], replay_keys[], rewrite_keys[], truncate_keys[],
-    reset_keys[], icmp_keys[], piece_keys[];
+    reset_keys[], icmp_keys[], piece_keys[], capture_keys[];
 
 extern const SpecKey netem_keys[], netem_change_keys[], netem_delay_keys[],
     netem_loss_keys[], netem_reorder_keys[], netem_slot_keys[];
@@ -21,6 +21,7 @@ const ScriptFunctions script_functions[] = {
   { "", world_functions },
   { "", link_functions },
   { "", fault_functions },
+  { "", replay_functions },
   { "", time_functions },
   { "", scenario_functions },
   { "on.", on_functions },
@@ -64,6 +65,7 @@ const ScriptKeys script_keys[] = {
   { "SendSpec", send_keys, false },
   { "InjectSpec", inject_keys, false },
   { "IcmpSpec", icmp_keys, false },
+  { "CaptureSpec", capture_keys, false },
   { "FragmentSpec", piece_keys, false },
   { "EndSpec", end_keys, false },
   { "TimeSpec", time_keys, false },
