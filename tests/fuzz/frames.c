@@ -1,7 +1,8 @@
 /* Any frames into any NIC: a host, a switch and a router with a second host
  * behind it, all with a TCP stack where there is one to have, and a connection
- * under way. A frame is bytes, or has the form of ARP, IPv4, ICMP with a quoted
- * datagram, UDP or TCP, with right lengths and sums where that helps it to get
+ * under way over IPv4 or IPv6. A frame is bytes, or has the form of ARP, IPv4,
+ * IPv6 with extension headers, ICMP or ICMPv6 with a quoted datagram, neighbour
+ * discovery, UDP or TCP, with right lengths and sums where that helps it to get
  * further. Nothing asserts, and nothing is left at the end.
  *
  *   a --- switch --- router --- b
@@ -84,6 +85,7 @@ static void world_init(World *w, uint8_t choice)
   knobs.msl = SIM_SECOND;
   *w = (World){ .sim = sim_new(1) };
   w->net = net_new(w->sim);
+  w->net->family = choice & 16 ? NET_IPV6 : NET_IPV4;
   network_init(w, choice);
   w->stacks[0] = tcp_stack_new(w->a, &knobs);
   w->stacks[1] = tcp_stack_new(w->b, &knobs);
@@ -225,6 +227,107 @@ static size_t put_datagram(const World *w, FuzzBytes *bytes, uint8_t choice,
   return NET_IPV4_SIZE + size;
 }
 
+/* -- IPv6 -- */
+
+static void put_address6(const World *w, FuzzBytes *bytes, uint8_t *at)
+{
+  uint8_t choice = fuzz_u8(bytes);
+
+  if (choice < 180) {
+    net_address_ipv6_put(at, w->nics[choice % w->nic_count]->address6);
+  } else if (choice < 220) {
+    memset(at, 0, 16);
+    at[0] = choice & 1 ? 0xff : 0xfe;
+    at[1] = choice & 1 ? 0x02 : 0x80;
+    at[15] = fuzz_u8(bytes) & 3;
+  } else {
+    fill(bytes, at, 16);
+  }
+}
+
+/* Extension headers of 8 bytes in front of `protocol`; returns their size. */
+static size_t put_extensions(FuzzBytes *bytes, uint8_t *next, uint8_t *at,
+                             uint8_t protocol)
+{
+  static const uint8_t headers[] = { NET_IPV6_HOP_BY_HOP, NET_IPV6_ROUTING,
+                                     NET_IPV6_FRAGMENT, NET_IPV6_DESTINATION };
+  unsigned count = fuzz_u8(bytes) & 3;
+  size_t size = 0;
+
+  for (unsigned i = 0; i < count; i++, size += 8) {
+    uint8_t choice = fuzz_u8(bytes);
+
+    *next = headers[choice & 3];
+    memset(at + size, 0, 8);
+    if (choice & 64)
+      fill(bytes, at + size + (choice & 128 ? 1 : 2), 6);
+    next = at + size;
+  }
+  *next = protocol;
+  return size;
+}
+
+static size_t put_icmp6(const World *w, FuzzBytes *bytes, uint8_t *at)
+{
+  static const uint8_t types[] = { 1, 2, 3, 4, 128, 129, 133, 134, 135, 136 };
+  uint8_t choice = fuzz_u8(bytes);
+  uint8_t type = types[choice % sizeof types];
+  size_t size = NET_ICMP_SIZE;
+
+  memset(at, 0, NET_ICMP_SIZE);
+  at[0] = type;
+  at[1] = fuzz_u8(bytes) & 7;
+  net_put32(at + 4, fuzz_delta(bytes));
+  if (type == NET_ICMPV6_SOLICITATION || type == NET_ICMPV6_ADVERTISEMENT) {
+    put_address6(w, bytes, at + 8);
+    at[24] = fuzz_u8(bytes) & 3;
+    at[25] = fuzz_u8(bytes) & 1;
+    fill(bytes, at + 26, 6);
+    return choice & 64 ? 32 : 24;
+  }
+  memset(at + size, 0, NET_IPV6_SIZE);
+  at[size] = 0x60;
+  net_put16(at + size + 4, 20);
+  at[size + 6] = NET_PROTOCOL_TCP;
+  put_address6(w, bytes, at + size + 8);
+  put_address6(w, bytes, at + size + 24);
+  put_tcp(bytes, at + size + NET_IPV6_SIZE);
+  return size + (choice & 64 ? NET_IPV6_SIZE + 20u : choice / 4u);
+}
+
+static size_t put_datagram6(const World *w, FuzzBytes *bytes, uint8_t choice,
+                            uint8_t *ip)
+{
+  static const uint8_t protocols[] = { NET_PROTOCOL_ICMPV6, NET_PROTOCOL_UDP,
+                                       NET_PROTOCOL_TCP };
+  static const uint8_t sums[] = { 2, 6, 16 };
+  uint8_t protocol = protocols[choice];
+  uint8_t *at = ip + NET_IPV6_SIZE, twist = fuzz_u8(bytes);
+  size_t size, extensions;
+  uint64_t sum;
+
+  memset(ip, 0, NET_IPV6_SIZE);
+  ip[0] = 0x60;
+  ip[7] = twist & 1 ? fuzz_u8(bytes) : 255;
+  put_address6(w, bytes, ip + 8);
+  put_address6(w, bytes, ip + 24);
+  extensions = twist & 2 ? put_extensions(bytes, ip + 6, at, protocol) : 0;
+  if (extensions == 0)
+    ip[6] = protocol;
+  at += extensions;
+  size = choice == 0   ? put_icmp6(w, bytes, at)
+         : choice == 1 ? put_udp(bytes, at)
+                       : put_tcp(bytes, at);
+  net_put16(ip + 4, (uint16_t)(extensions + size));
+  net_put16(at + sums[choice], 0);
+  sum = net_sum_pseudo(net_address_ipv6_get(ip + 8),
+                       net_address_ipv6_get(ip + 24), protocol, (uint32_t)size);
+  net_put16(at + sums[choice], net_sum_finish(net_sum(sum, at, size)));
+  if (twist >= 240)
+    fill(bytes, ip, 7);
+  return NET_IPV6_SIZE + extensions + size;
+}
+
 /* A frame for `nic`; returns its size. */
 static size_t put_frame(const World *w, FuzzBytes *bytes, const NetNic *nic,
                         uint8_t *frame)
@@ -247,8 +350,11 @@ static size_t put_frame(const World *w, FuzzBytes *bytes, const NetNic *nic,
   if (kind == 1) {
     net_put16(frame + 12, NET_ETHERTYPE_ARP);
     size = put_arp(w, bytes, at);
-  } else {
+  } else if (kind < 5) {
     size = put_datagram(w, bytes, kind % 3, at);
+  } else {
+    net_put16(frame + 12, NET_ETHERTYPE_IPV6);
+    size = put_datagram6(w, bytes, kind % 3, at);
   }
   /* cut short now and then */
   return NET_ETHERNET_SIZE + (fuzz_u8(bytes) < 16 ? size / 2 : size);

@@ -97,13 +97,14 @@ static void host_new(World *w, unsigned side)
       tcp_stack_new(net_host_new(w->net, names[side], NULL), &knobs);
 }
 
-static void world_init(World *w)
+static void world_init(World *w, NetFamily family)
 {
   NetWireSpec spec = { .delay = SIM_MILLISECOND };
   char problem[200];
 
   *w = (World){ .sim = sim_new(1) };
   w->net = net_new(w->sim);
+  w->net->family = family;
   if (g_getenv("LINGER_FUZZ_TRACE"))
     sim_trace_listen(w->sim, UINT64_C(1) << TCP_TRACE_SEGMENT, print_verdict,
                      NULL);
@@ -292,7 +293,8 @@ static void forge(World *w, FuzzBytes *bytes)
   TcpEnd from = end_of(w, B), to = end_of(w, A);
   TcpPair pair = { to, from };
   TcpStatus status = { 0 };
-  uint8_t *at = packet->head + NET_ETHERNET_SIZE + NET_IPV4_SIZE;
+  uint16_t l4 = NET_ETHERNET_SIZE + net_ip_size(to.address);
+  uint8_t *at = packet->head + l4;
   NetIp ip = { .source = from.address,
                .destination = to.address,
                .protocol = NET_PROTOCOL_TCP,
@@ -308,13 +310,15 @@ static void forge(World *w, FuzzBytes *bytes)
   at[12] = (uint8_t)(size / 4 << 4);
   at[13] = flags;
   packet->l3 = NET_ETHERNET_SIZE;
-  packet->l4 = NET_ETHERNET_SIZE + NET_IPV4_SIZE;
+  packet->l4 = l4;
   packet->head_length = (uint16_t)(packet->l4 + size);
   packet->payload = net_slice_virtual(length & 128 ? (length & 127u) * 11 : 0);
   ip.payload_length = size + packet->payload.length;
-  net_ipv4_put(packet, &ip, 1);
+  net_ip_put(packet, &ip, 1);
   net_ethernet_put(packet, &w->link->wires[1].to->mac,
-                   &w->link->wires[1].from->mac, NET_ETHERTYPE_IPV4);
+                   &w->link->wires[1].from->mac,
+                   net_address_is_ipv4(to.address) ? NET_ETHERTYPE_IPV4
+                                                   : NET_ETHERTYPE_IPV6);
   packet->flags |= NET_PACKET_CHECKED | NET_PACKET_INJECTED;
   net_wire_put(&w->link->wires[1], packet);
 }
@@ -349,10 +353,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   static const char letters[] = "cClLaAkKsSuUmMrRhHfFqQoOxXwWtTyzZt";
   FuzzBytes bytes = { data, size };
+  uint8_t way = fuzz_u8(&bytes);
   World w;
 
-  world_init(&w);
-  for (const char *at = ways[fuzz_u8(&bytes) % G_N_ELEMENTS(ways)]; *at; at++)
+  world_init(&w, way & 128 ? NET_IPV6 : NET_IPV4);
+  for (const char *at = ways[(way & 127) % G_N_ELEMENTS(ways)]; *at; at++)
     step(&w, *at);
   for (unsigned i = 0; bytes.left > 0 && i < 64; i++) {
     uint8_t what = fuzz_u8(&bytes);
@@ -370,6 +375,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 size_t fuzz_example(SimRandom *random, uint8_t *ret)
 {
-  ret[0] = (uint8_t)sim_random_below(random, G_N_ELEMENTS(ways));
+  ret[0] = (uint8_t)(sim_random_below(random, G_N_ELEMENTS(ways)) |
+                     sim_random_below(random, 2) << 7);
   return 1 + fuzz_noise(random, ret + 1, 120);
 }
