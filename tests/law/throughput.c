@@ -1,134 +1,22 @@
 /* How much a connection carries, against what the literature says it does:
  * the square-root law (Mathis et al. 1997) for Reno and the response function
- * of RFC 9438 5.1 for CUBIC, both for the loss of every 1/p-th segment; and
- * how fairly two connections share a bottleneck (Jain's index).
+ * of RFC 9438 5.1 for CUBIC, both for the loss of every 1/p-th segment; losses
+ * by chance, with their time-outs, between two published models; and how fairly
+ * two connections share a bottleneck (Jain's index).
  *
  *   throughput FILE    compares with the table in FILE
  *   throughput         prints it
  *
- * Nothing here is left to chance: losses are counted, the jitter of the shared
- * bottleneck comes from seeds.
+ * Every run is the same: losses are counted or come from seeds, and so does the
+ * jitter of the shared bottleneck.
  */
-#include <glib.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "app.h"
-#include "gate.h"
-
-#define MSS 1000
-#define MS SIM_MILLISECOND
-
-typedef struct Stack {
-  const char *name;
-  bool sack, prr, cubic, fast_convergence;
-} Stack;
-
-/* Every `every`-th segment with text is lost. */
-typedef struct Periodic {
-  uint64_t every, count;
-} Periodic;
-
-typedef struct World {
-  Sim *sim;
-  Net *net;
-  NetHost *from[2], *to;
-  App *sink[2];
-} World;
-
-static void lose(void *user, NetWire *wire, NetPacket *packet, NetFate *fate)
-{
-  Periodic *periodic = user;
-
-  (void)wire;
-  if (packet->payload.length > 0 && ++periodic->count % periodic->every == 0)
-    fate->drop = true;
-}
-
-static TcpKnobs knobs_of(const Stack *stack)
-{
-  TcpKnobs knobs = tcp_profile(0)->knobs;
-
-  knobs.mss = MSS;
-  knobs.timestamps = 0;
-  knobs.delayed_ack = 0;
-  knobs.receive_buffer = knobs.send_buffer = 1 << 26;
-  knobs.initial_window = 10;
-  knobs.ssthresh = 20 * MSS;
-  knobs.sack = stack->sack;
-  knobs.prr = stack->prr;
-  knobs.congestion = stack->cubic;
-  knobs.cubic_fast_convergence = stack->fast_convergence;
-  return knobs;
-}
-
-static void finish(World *world)
-{
-  char problem[200] = "";
-
-  if (!net_finish(world->net, problem, sizeof problem))
-    g_error("%s", problem);
-}
-
-/* Flow `i` begins `at`. */
-static void start_flow(World *world, unsigned i, const Stack *stack, SimTime at)
-{
-  TcpKnobs knobs = knobs_of(stack);
-  TcpStack *to = tcp_stack_of(world->to), *from;
-  AppSinkSpec sink = { .service = { .port = (uint16_t)(80 + i) } };
-  AppBulkSpec bulk = {
-    .at = at,
-    .to = { .host = world->to, .port = (uint16_t)(80 + i) },
-    .bytes = UINT64_C(1) << 50,
-  };
-
-  if (!to)
-    to = tcp_stack_new(world->to, &knobs);
-  *tcp_stack_knobs(to) = knobs;
-  from = tcp_stack_new(world->from[i], &knobs);
-  world->sink[i] = app_sink_new(to, &sink);
-  app_bulk_new(from, &bulk);
-}
-
-static uint64_t received(const World *world, unsigned i)
-{
-  return app_counters(world->sink[i])->received;
-}
+#include "flows.h"
 
 /* -- one flow -- */
-
-/* The mean window in segments, over `cycles` losses behind as many. */
-static double mean_window(const Stack *stack, uint64_t every, SimTime rtt,
-                          uint64_t cycles)
-{
-  NetWireSpec spec = { .delay = rtt / 2 };
-  Periodic periodic = { .every = every };
-  World world = { .sim = sim_new(1) };
-  uint64_t bytes;
-  SimTime begin;
-  NetLink *link;
-  double window;
-
-  world.net = net_new(world.sim);
-  world.from[0] = net_host_new(world.net, "from", NULL);
-  world.to = net_host_new(world.net, "to", NULL);
-  link = net_link_new(world.net, NULL, net_host_node(world.from[0]),
-                      net_host_node(world.to), &spec, &spec, NULL, NULL);
-  net_wire_decide(&link->wires[0], lose, &periodic, NULL);
-  finish(&world);
-  start_flow(&world, 0, stack, 0);
-  while (periodic.count < every * cycles / 2)
-    sim_run(world.sim, world.sim->now + rtt);
-  bytes = received(&world, 0);
-  begin = world.sim->now;
-  while (periodic.count < every * (cycles + cycles / 2))
-    sim_run(world.sim, world.sim->now + rtt);
-  window = (double)(received(&world, 0) - bytes) * (double)rtt /
-           ((double)(world.sim->now - begin) * MSS);
-  sim_free(world.sim);
-  return window;
-}
 
 /* RFC 9438 table 2: the larger of the square-root law and CUBIC's own, which
  * knows no fast convergence and is reached after some hundred losses. */
@@ -157,9 +45,10 @@ static void add_windows(GString *table)
     for (size_t r = 0; r < G_N_ELEMENTS(rtts); r++)
       for (size_t p = 0; p < G_N_ELEMENTS(every); p++) {
         double want = law(&stacks[s], every[p], rtts[r]);
+        Losses losses = { .every = every[p] };
         bool slow = want > sqrt(1.5 * (double)every[p]);
-        double got =
-            mean_window(&stacks[s], every[p], rtts[r], slow ? 300 : 40);
+        double got = mean_window(&stacks[s], &losses, rtts[r],
+                                 every[p] * (slow ? 300 : 40));
         double off = 100 * (got / want - 1);
 
         /* the law leaves out the round trip that a repair takes */
@@ -170,6 +59,63 @@ static void add_windows(GString *table)
                                stacks[s].name, (int)(rtts[r] / MS),
                                1.0 / (double)every[p], want, got, off);
       }
+}
+
+/* -- losses by chance -- */
+
+/* Padhye, Firoiu, Towsley and Kurose 1998, equation 29 with b = 1 and no bound
+ * of the window: a loss takes the rest of its round trip with it, and what
+ * three duplicates do not find waits for T0, doubled up to 64 times. */
+static double pftk(double p, double rtt_s, double t0_s)
+{
+  double w = 1 + sqrt(8 * (1 - p) / (3 * p) + 1), rest = 1 - p;
+  double cube = pow(rest, 3);
+  double q =
+      (1 - cube) * (1 + cube * (1 - pow(rest, w - 3))) / (1 - pow(rest, w));
+  double backoff = 1 + p + 2 * pow(p, 2) + 4 * pow(p, 3) + 8 * pow(p, 4) +
+                   16 * pow(p, 5) + 32 * pow(p, 6);
+  double segments, time_s;
+
+  q = MIN(q, 1);
+  segments = rest / p + w + q / rest;
+  time_s = rtt_s * (w / 2 + 1) + q * t0_s * backoff / rest;
+  return segments / time_s * rtt_s;
+}
+
+/* Each loss by itself: the square-root law with the constant that Ott,
+ * Kemperman and Mathis derive for chance, 1.31, as long as hardly any loss has
+ * to wait for a time-out. Then PFTK, whose losses come in bunches, is the lower
+ * bound. */
+static void add_chances(GString *table)
+{
+  static const Stack stacks[] = {
+    { .name = "NewReno" },
+    { .name = "SACK", .sack = true },
+    { .name = "SACK, PRR", .sack = true, .prr = true },
+  };
+  static const double chances[] = { 0.001, 0.003, 0.01, 0.03, 0.1 };
+
+  g_string_append(table, "\nthe same by chance, RTT 100 ms, RTO 1 s\n"
+                         "stack              p    1.31    PFTK  measured\n");
+  for (size_t s = 0; s < G_N_ELEMENTS(stacks); s++)
+    for (size_t i = 0; i < G_N_ELEMENTS(chances); i++) {
+      Losses losses = { .probability = chances[i] };
+      double low = pftk(chances[i], 0.1, 1);
+      double root = 1.31 / sqrt(chances[i]);
+      double got, off;
+
+      sim_random_init(&losses.random, 1, "losses");
+      got = mean_window(&stacks[s], &losses, 100 * MS,
+                        (uint64_t)(2000 / chances[i]));
+      off = 100 * (got / root - 1);
+      if (chances[i] <= 0.01)
+        g_assert_cmpfloat(fabs(off), <, 10);
+      g_assert_cmpfloat(got, >, low);
+      g_assert_cmpfloat(got, <, root);
+      g_string_append_printf(table,
+                             "%-10s     %.3f  %6.2f  %6.2f  %6.2f %+5.1f %%\n",
+                             stacks[s].name, chances[i], root, low, got, off);
+    }
 }
 
 /* -- two flows -- */
@@ -196,15 +142,15 @@ static void share(const Stack *const stacks[2], const SimTime delays[2],
     net_link_new(world.net, NULL, net_host_node(world.from[i]),
                  net_host_node(router), &wide, &wide, NULL, NULL);
   }
-  finish(&world);
+  world_finish(&world);
   for (unsigned i = 0; i < 2; i++)
-    start_flow(&world, i, stacks[i], i * 3 * SIM_SECOND);
+    world_start(&world, i, stacks[i], i * 3 * SIM_SECOND);
   sim_run(world.sim, 60 * SIM_SECOND);
   for (unsigned i = 0; i < 2; i++)
-    bytes[i] = received(&world, i);
+    bytes[i] = world_received(&world, i);
   sim_run(world.sim, 360 * SIM_SECOND);
   for (unsigned i = 0; i < 2; i++)
-    ret[i] = (double)(received(&world, i) - bytes[i]) * 8 / 300e6;
+    ret[i] = (double)(world_received(&world, i) - bytes[i]) * 8 / 300e6;
   sim_free(world.sim);
 }
 
@@ -253,6 +199,7 @@ int main(int argc, char **argv)
   g_autofree char *want = NULL;
 
   add_windows(table);
+  add_chances(table);
   add_shares(table);
   if (argc < 2) {
     fputs(table->str, stdout);
