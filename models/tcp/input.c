@@ -386,8 +386,11 @@ static void step_fin(TcpConnection *conn, const Arrival *arrival)
     return;
   conn->fin_known = true;
   conn->rcv.fin = arrival->seq + arrival->text.length;
-  if (conn->rcv.fin != conn->rcv.nxt)
+  if (conn->rcv.fin != conn->rcv.nxt) {
+    tcp_verdict(conn->stack, &conn->entry.pair, conn->state, arrival->packet,
+                TCP_RULE_FIN_BEYOND_GAP);
     tcp_ack_owed(conn, true, TCP_RULE_FIN_BEYOND_GAP);
+  }
   tcp_text_advance(conn);
 }
 
