@@ -8,7 +8,7 @@
 title "The second FIN is lost: LAST-ACK repeats it, FIN-WAIT-2 just waits"
 topic "Ending it through loss"
 tags { "fin", "loss", "retransmission" }
-question "The server's host fails right after this FIN was lost. And the client?"
+question "The server's host fails right after this. What of the client?"
 
 local client, server = host "client", host "server"
 local wire = link { client, server, rate = "10Mbit/s", delay = "50ms" }

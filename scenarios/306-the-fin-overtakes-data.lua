@@ -15,7 +15,8 @@ question "What would be lost if the FIN were believed when it arrives?"
 local client, server = host "client", host "server"
 local wire = link { client, server, rate = "10Mbit/s", delay = "50ms" }
 
-wire:reorder { from = client, filter = "tcp[tcpflags] & tcp-push != 0", nth = 1 }
+wire:reorder { from = client, filter = "tcp[tcpflags] & tcp-push != 0",
+  nth = 1 }
 
 server:run(function (os)
   local conn = os.listen(80):accept()

@@ -35,12 +35,13 @@ local function try(name, stamps)
 
   client:run(function (os)
     -- an abort, so that nothing is left that would know the old numbers
-    local conn = os.connect(server, 80, { port = 5000, initial_sequence = 1000 })
+    local same = { port = 5000, initial_sequence = 1000 }
+    local conn = os.connect(server, 80, same)
     conn:send "OLD"
     os.sleep(1 - os.now())
     conn:abort()
 
-    conn = os.connect(server, 80, { port = 5000, initial_sequence = 1000 })
+    conn = os.connect(server, 80, same)
     os.sleep(3.025 - os.now())
     conn:send "the new data"
     conn:close()
@@ -56,8 +57,9 @@ expect.packet { from = plain, seq = 1, length = 3, duplicate = true, times = 1,
   rule = "TAKEN" }
 expect.packet { from = stamped, seq = 1, length = 3, duplicate = true,
   times = 1, rule = "PAWS" }
-expect.that(function () return read_plain[2] == "OLD new data", read_plain[2] end,
-  "without timestamps the second connection reads \"OLD new data\"")
+expect.that(function ()
+  return read_plain[2] == "OLD new data", read_plain[2]
+end, "without timestamps the second connection reads \"OLD new data\"")
 expect.that(function ()
   return read_stamped[2] == "the new data", read_stamped[2]
 end, "with timestamps it reads what was sent")

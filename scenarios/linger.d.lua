@@ -187,6 +187,13 @@ function family(which) end
 ---@overload fun(text: string)
 function note(host, text) end
 
+---Whether connections that begin from now on are recorded: drawn, written into
+---files, seen by expectations. Those that are known go on being recorded.
+---For crowds: a hundred thousand connections are simulated in a second, but
+---make gigabytes of files.
+---@param new_connections boolean
+function record(new_connections) end
+
 ---A parameter that `--set name=value` changes; `default` gives its type.
 ---@generic T: string|number|boolean
 ---@param name string

@@ -1,5 +1,5 @@
 /* Time, words and parameters: at, after, now, stop; title, topic,
- * question, tags, note, param. */
+ * question, tags, note, param, record. */
 #include "script.h"
 
 #include <math.h>
@@ -149,6 +149,18 @@ static int add_note(lua_State *L)
   return 0;
 }
 
+static int set_record(lua_State *L)
+{
+  Record *record = script_of(L)->run->record;
+
+  if (!lua_isboolean(L, 1))
+    return spec_error(L, "record needs true or false, not a %s",
+                      luaL_typename(L, 1));
+  if (record)
+    record_only_known(record, !lua_toboolean(L, 1));
+  return 0;
+}
+
 static int convert(lua_State *L, const char *name, const char *text)
 {
   double number;
@@ -199,10 +211,15 @@ const luaL_Reg time_functions[] = {
 };
 
 const luaL_Reg scenario_functions[] = {
-  { "title", set_title },       { "topic", set_topic },
-  { "question", set_question }, { "tags", set_tags },
-  { "family", set_family },     { "note", add_note },
-  { "param", get_param },       { NULL, NULL },
+  { "title", set_title },
+  { "topic", set_topic },
+  { "question", set_question },
+  { "tags", set_tags },
+  { "family", set_family },
+  { "note", add_note },
+  { "param", get_param },
+  { "record", set_record },
+  { NULL, NULL },
 };
 
 void time_open(lua_State *L)

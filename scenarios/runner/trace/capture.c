@@ -11,6 +11,7 @@
 
 #include "host.h"
 #include "paths.h"
+#include "record.h"
 
 #define BIT(kind) (UINT64_C(1) << (kind))
 #define LISTENED                                                              \
@@ -322,6 +323,19 @@ static void on_delivered(Capture *it, const NetTracePacket *trace)
   it->delivered = trace->packet->id;
 }
 
+/* What the scenario does not want recorded; the record has heard of the packet
+ * before, and without one nothing is left out. */
+static bool is_left_out(const Capture *it, unsigned kind, const void *trace)
+{
+  const Record *record = it->run->record;
+
+  if (!record || !record->only_known)
+    return false;
+  return (kind == NET_TRACE_SENT || kind == NET_TRACE_RECEIVED ||
+          kind == NET_TRACE_DROPPED) &&
+         !record_has(record, ((const NetTracePacket *)trace)->packet);
+}
+
 static void listen(void *user, Sim *sim, unsigned kind, const void *trace)
 {
   Capture *it = user;
@@ -330,6 +344,8 @@ static void listen(void *user, Sim *sim, unsigned kind, const void *trace)
     return;
   if (it->story.node && it->story.time != sim->now)
     end_story(it);
+  if (is_left_out(it, kind, trace))
+    return;
   switch (kind) {
   case NET_TRACE_DROPPED:
     on_dropped(it, trace);

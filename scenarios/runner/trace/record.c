@@ -301,12 +301,70 @@ static void on_turn(Record *record, const TcpTraceTurn *trace)
     record->current = NULL;
 }
 
+/* -- what is left out -- */
+
+bool record_has(const Record *record, const NetPacket *packet)
+{
+  return record_packet(record, packet->id) ||
+         record_packet(record, packet->origin);
+}
+
+static bool knows_pair(const Record *record, const TcpPair *pair)
+{
+  return !is_listener(pair) && record_conversation(record, pair, NULL);
+}
+
+/* A packet is new when it is first sent; what has no ports that can be read
+ * belongs to no conversation. */
+static bool knows_ends(const Record *record, const NetPacket *packet)
+{
+  const uint8_t *tcp = packet->head + packet->l4;
+  NetIp ip;
+
+  if (!net_ip_peek(packet, &ip) || ip.protocol != NET_PROTOCOL_TCP ||
+      !packet->l4 || packet->head_length < packet->l4 + 4)
+    return false;
+  return knows_pair(record,
+                    &(TcpPair){ { ip.source, net_get16(tcp) },
+                                { ip.destination, net_get16(tcp + 2) } });
+}
+
+static bool is_known(const Record *record, unsigned kind, const void *trace)
+{
+  switch (kind) {
+  case NET_TRACE_SENT:
+    if (record_has(record, ((const NetTracePacket *)trace)->packet))
+      return true;
+    return knows_ends(record, ((const NetTracePacket *)trace)->packet);
+  case NET_TRACE_DUPLICATED:
+  case NET_TRACE_DROPPED:
+  case NET_TRACE_RECEIVED:
+  case NET_TRACE_DELIVERED:
+    return record_has(record, ((const NetTracePacket *)trace)->packet);
+  case TCP_TRACE_STATE:
+    return knows_pair(record, ((const TcpTraceState *)trace)->pair);
+  case TCP_TRACE_CALL:
+    return knows_pair(record, ((const TcpTraceCall *)trace)->pair);
+  case TCP_TRACE_TIMER:
+    return knows_pair(record, ((const TcpTraceTimer *)trace)->pair);
+  default:
+    return true;
+  }
+}
+
+void record_only_known(Record *record, bool only_known)
+{
+  record->only_known = only_known;
+}
+
 static void listen(void *user, Sim *sim, unsigned kind, const void *trace)
 {
   Record *record = user;
 
   if (record->current && record->current->received != sim->now)
     record->current = NULL;
+  if (record->only_known && !is_known(record, kind, trace))
+    return;
   switch (kind) {
   case NET_TRACE_SENT:
     row_of(record, trace)->hops++;

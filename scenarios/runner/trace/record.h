@@ -140,6 +140,7 @@ struct Record {
   void *observer_user;
   RecordPacket *current; /* being processed now by current_node, or NULL */
   const NetNode *current_node;
+  bool only_known; /* record_only_known() */
 };
 
 /** record_new: listens to `run->sim` from now on. Make it before whatever
@@ -153,6 +154,13 @@ void record_free(Record *record);
 /** record_observe: `observer` is called for each event from now on. At most
  * one; NULL ends it. */
 void record_observe(Record *record, RecordObserver observer, void *user);
+
+/** record_only_known: from now on (or not any more) only what concerns
+ * conversations that are in the record already, and notes, are recorded. */
+void record_only_known(Record *record, bool only_known);
+
+/** record_has: was this packet recorded when it was first heard of? */
+bool record_has(const Record *record, const NetPacket *packet);
 
 /** record_note: a remark of the scenario, shown where it happens. `host`
  * (nullable) is the host it is about. */
