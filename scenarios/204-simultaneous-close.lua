@@ -3,8 +3,9 @@
 --
 -- Each side is in FIN-WAIT-1 when a FIN arrives that does not acknowledge its
 -- own. It must acknowledge that FIN and wait for the ACK of its own: this is
--- what CLOSING is for, the state that is hardest to see in real life. Both
--- sides end in TIME-WAIT.
+-- what CLOSING is for, the state that is hardest to see in real life.
+--
+-- Look at: both sides go through the same states, and both end in TIME-WAIT.
 
 title "Simultaneous close: two FINs cross, both sides pass through CLOSING"
 topic "Ending it in order"

@@ -5,8 +5,8 @@
 -- next number, and this is the FIN itself: it comes, and is not taken. Linux
 -- asks by an old number instead and keeps the FIN back.
 --
--- Look at: FIN-WAIT-1 lasts as long as the server does not read, and so does
--- its ESTABLISHED, although a FIN may have come.
+-- Look at: the client's FIN-WAIT-1 lasts as long as the server does not read,
+-- and so does the server's ESTABLISHED, although a FIN may have come.
 
 title "A FIN must wait while the window is closed"
 topic "Ending it in order"

@@ -3,7 +3,7 @@
 -- have closed. The client, in TIME-WAIT, still knows that these numbers are
 -- old, and answers with an ACK that says what it expects.
 --
--- But look at what that ACK does: it reaches a server that has forgotten the
+-- Look at: what that ACK does. It reaches a server that has forgotten the
 -- connection. Nothing there knows the ACK, so a RST answers it, and that RST
 -- has exactly the number that ends TIME-WAIT early. RFC 1337 calls it TIME-WAIT
 -- assassination. The second client ignores RST in TIME-WAIT, as that RFC

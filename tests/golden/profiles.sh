@@ -1,13 +1,23 @@
 #!/bin/bash
-# Every scenario of the library holds under every profile, and a host's sysctl
-# names do what they say.
+# Every scenario of the library holds under every profile, twice, with the same
+# fingerprint; and a host's sysctl names do what they say.
 . "$(dirname "${BASH_SOURCE[0]}")/tests.sh"
 
+# twice PROFILE: all of the library, two times, each in one process
+twice()
+{
+  "$linger" run -q --plot=none --capture=none --profile="$1" --out="$1-1" \
+    "$top"/scenarios/[0-9]*.lua &&
+    "$linger" run -q --plot=none --capture=none --profile="$1" --out="$1-2" \
+      "$top"/scenarios/[0-9]*.lua
+}
+
 for profile in rfc9293 linux freebsd; do
+  check "the library holds under $profile, twice" twice "$profile"
   for file in "$top"/scenarios/[0-9]*.lua; do
     name=$(basename "$file" .lua)
-    check "$name under $profile" \
-      "$linger" run -q --plot=none --profile="$profile" --out=out "$file"
+    check "$name under $profile leaves the same twice" \
+      diff -r "$profile-1/$name" "$profile-2/$name"
   done
 done
 
