@@ -104,7 +104,9 @@ for file in "${scenarios[@]}"; do
   with_more busy "$file"
   check "two busy hosts more change nothing in $name" \
     unchanged "alone1/$name" busy
-  check "but are there after $name" grep -q unrelated busy/packets.tsv
+  # (this one does not record who comes later)
+  [[ $name == 212-* ]] ||
+    check "but are there after $name" grep -q unrelated busy/packets.tsv
 done
 
 # The order in which the programs are written.

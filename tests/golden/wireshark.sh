@@ -66,7 +66,7 @@ remarks()
     for (i = 1; i <= count; i++)
       if (severity[i] >= '"$NOTE"')
         print "frame " $1 ": " message[i]
-  }' "$1" | grep -vE ': (This frame (initiates|undergoes) the connection closing|This frame is a \(suspected\) ((fast|spurious) )?(retransmission|out-of-order segment)|Duplicate ACK \(#[0-9]+\)|Connection reset \(RST\)|Previous segment\(s\) not captured.*|TCP (window specified by the receiver is now completely full|Zero Window (segment|Probe))|ACK to a TCP Zero Window Probe|A new tcp session is started with the same ports as an earlier session in this trace)$'
+  }' "$1" | grep -vE ': (This frame (initiates|undergoes) the connection closing|This frame is a \(suspected\) ((fast|spurious) )?(retransmission|out-of-order segment)|Duplicate ACK \(#[0-9]+\)|Connection reset \(RST\)|Previous segment\(s\) not captured.*|TCP (window specified by the receiver is now completely full|Zero Window (segment|Probe))|ACK to a TCP Zero Window Probe|(ACK to a )?TCP keep-alive segment|A new tcp session is started with the same ports as an earlier session in this trace)$'
 }
 
 # The answer to SYN+FIN acknowledges both; Wireshark counts the SYN only. The
@@ -74,6 +74,11 @@ remarks()
 remarkable()
 {
   case $1 in
+    309-*)
+      echo 'frame 12: D-SACK Sequence'
+      echo "frame 12: ACKed segment that wasn't captured" \
+        '(common at capture start)'
+      ;;
     211-*)
       for frame in 25 41; do
         echo "frame $frame: ACKed segment that wasn't captured" \
@@ -138,6 +143,12 @@ agree()
 
 # A repetition can only be told by who has seen the original; a probe of a
 # closed window is told apart from both.
+#
+# Wireshark takes for a repetition, too: a copy that the network made, an old
+# number on the same ports, and text whose original it has not seen when a FIN
+# behind it has come.
+tells_repetitions() { [[ $1 != 30[79]-* && $1 != 310-* ]]; }
+
 agree_on_repetitions()
 {
   equal "$(of_capture "$3" '$7 $8 $9 != ""')" \
@@ -184,8 +195,9 @@ for file in "$top"/scenarios/[0-9]*.lua "$golden/scenarios/losses.lua"; do
     equal "$(remarks one)" "$(remarkable "$name")"
   check "$name: SYNs, FINs and RSTs are the run's" \
     agree "out/$name" "$host" one
-  check "$name: retransmissions are the run's" \
-    agree_on_repetitions "out/$name" "$host" one
+  tells_repetitions "$name" &&
+    check "$name: retransmissions are the run's" \
+      agree_on_repetitions "out/$name" "$host" one
   check "$name: what was lost can be read" lost_are_read "out/$name"
   check "$name: tcpdump and capinfos count the same" \
     others_read "out/$name/trace.pcapng" "$(count every)"
@@ -210,7 +222,9 @@ for file in "$top"/scenarios/[0-9]*.lua; do
   check "$name over IPv6: every packet says why" says_why rows
   check "$name over IPv6: all of it is IPv6" equal \
     "$(frames rows '$16 != "" || $17 == ""')" ''
-  check "$name over IPv6: as many packets" equal \
+  # (where the dice decide, smaller segments are other packets)
+  [[ $name == 311-* ]] ||
+    check "$name over IPv6: as many packets" equal \
     "$(count "six/$name/packets.tsv")" "$(count "out/$name/packets.tsv")"
 done
 
