@@ -45,7 +45,10 @@ client:run(function (os)
 
   local conn, why
   took, closed, why, conn = close_at(os, 10, "2s")
-  expect.equal(why, "ETIMEDOUT", "when nothing is acknowledged: close fails")
+  -- Linux does not tell the program that the wait was in vain
+  expect.equal(closed or why,
+    client:profile() == "linux" and true or "ETIMEDOUT",
+    "when nothing is acknowledged: close answers")
   expect.equal(took, 2.0, "after the linger time of")
   expect.equal(conn:state(), "FIN-WAIT-1", "and TCP goes on in state")
 end)

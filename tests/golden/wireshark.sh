@@ -20,7 +20,8 @@ ERROR=$((0x800000)) NOTE=$((0x400000)) # severities of expert information
 dissect()
 {
   tshark -n -r "$1" -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE \
-    -o "tcp.analyze_sequence_numbers:${2-TRUE}" -T fields -E aggregator='|' \
+    -o "tcp.analyze_sequence_numbers:${2-TRUE}" --disable-protocol http \
+    -T fields -E aggregator='|' \
     -e frame.number -e frame.time_epoch -e tcp.checksum.status \
     -e ip.checksum.status -e _ws.malformed -e tcp.flags \
     -e tcp.analysis.retransmission -e tcp.analysis.fast_retransmission \
@@ -201,31 +202,41 @@ for file in "$top"/scenarios/[0-9]*.lua "$golden/scenarios/losses.lua"; do
   check "$name: what was lost can be read" lost_are_read "out/$name"
   check "$name: tcpdump and capinfos count the same" \
     others_read "out/$name/trace.pcapng" "$(count every)"
-
-  check "$name runs, seen by all" \
-    "$linger" run -q --plot=none --capture=all --out="all/$name" "$file"
-  dissect "all/$name/trace.pcapng" FALSE | of_tcp - >rows
-  check "$name: seen by all, nothing is wrong" is_sound rows
-  check "$name: seen by all, every packet says why" says_why rows
-  check "$name: seen by all, SYNs, FINs and RSTs are the run's" \
-    agree "all/$name" '' rows
 done
 
-# -- the same over IPv6: as many packets, nothing wrong with any --
+# -- seen by all, and over IPv6: all scenarios' captures in one --
 
-for file in "$top"/scenarios/[0-9]*.lua; do
-  name=$(basename "$file" .lua)
-  check "$name holds over IPv6" \
-    "$linger" run -q --plot=none --family=ipv6 --out="six/$name" "$file"
-  dissect "six/$name/trace.pcapng" | of_tcp - >rows
-  check "$name over IPv6: nothing is wrong" is_sound rows ''
-  check "$name over IPv6: every packet says why" says_why rows
-  check "$name over IPv6: all of it is IPv6" equal \
-    "$(frames rows '$16 != "" || $17 == ""')" ''
-  # (where the dice decide, smaller segments are other packets)
+# packets_of DIR: of the tables of all runs in DIR, with one heading
+packets_of() { awk 'FNR > 1 || NR == 1' "$1"/*/packets.tsv; }
+
+# together DIR OPTION...: runs the library and joins what it leaves
+together()
+{
+  local dir=$1
+  shift
+  "$linger" run -q --plot=none --out="$dir" "$@" "$top"/scenarios/[0-9]*.lua &&
+    mergecap -a -w "$dir/trace.pcapng" "$dir"/*/trace.pcapng &&
+    packets_of "$dir" >"$dir/packets.tsv"
+}
+
+check 'the library, seen by all' together all --capture=all
+dissect all/trace.pcapng FALSE | of_tcp - >rows
+check 'seen by all, nothing is wrong' is_sound rows
+check 'seen by all, every packet says why' says_why rows
+check 'seen by all, SYNs, FINs and RSTs are the runs'"'"'' agree all '' rows
+
+check 'the library holds over IPv6' together six --family=ipv6
+dissect six/trace.pcapng FALSE | of_tcp - >rows
+check 'over IPv6 nothing is wrong' is_sound rows ''
+check 'over IPv6 every packet says why' says_why rows
+check 'over IPv6 all of it is IPv6' equal \
+  "$(frames rows '$16 != "" || $17 == ""')" ''
+# (where the dice decide, smaller segments are other packets)
+for table in six/[0-9]*/packets.tsv; do
+  name=$(basename "$(dirname "$table")")
   [[ $name == 311-* ]] ||
-    check "$name over IPv6: as many packets" equal \
-    "$(count "six/$name/packets.tsv")" "$(count "out/$name/packets.tsv")"
+    check "$name over IPv6: as many packets" equal "$(count "$table")" \
+      "$(count "out/$name/packets.tsv")"
 done
 
 # (what an ICMP error quotes of a segment is cut short, and has no right sum)
