@@ -38,3 +38,11 @@ expect.packet { from = server, flags = "F.", times = 2 }
 expect.packet { from = client, fate = "dropped", times = 1 }
 expect.packet { from = client, rule = "TIME_WAIT_FIN", times = 1 }
 expect.no_packet { flags = "R" }
+-- TIME-WAIT began at 0.6 s, and anew when the FIN was repeated
+if client:profile() == "rfc9293" then
+  expect.time { host = client, state = "CLOSED", after = "241.6s",
+    before = "241.61s" }
+else
+  expect.time { host = client, state = "CLOSED", after = "60.8s",
+    before = "61.2s" }
+end
