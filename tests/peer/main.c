@@ -54,6 +54,7 @@ int main(int argc, char **argv)
   add_linux_probing_tests();
   add_linux_recovery_tests();
   add_freebsd_tests();
+  add_freebsd_settings_tests();
   add_sysctl_tests();
   add_sockopt_tests();
   add_sockopt_opening_tests();
