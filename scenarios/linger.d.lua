@@ -14,7 +14,7 @@
 ---| "EAGAIN" | "EINVAL" | "EISCONN" | "ENOTCONN" | "EPIPE" | "EADDRINUSE"
 ---| "EADDRNOTAVAIL" | "ENETUNREACH" | "EHOSTUNREACH" | "ECONNREFUSED"
 ---| "ECONNRESET" | "ECONNABORTED" | "ETIMEDOUT" | "ENOPROTOOPT" | "EMSGSIZE"
----| "ENOBUFS"
+---| "ENOBUFS" | "EPROTO"
 ---@alias linger.Node linger.Host|linger.Router|linger.Switch
 
 -- What is set per host (host, host:set) and per connection (os.listen,
@@ -148,7 +148,7 @@
 ---@field challenge_acks? boolean answer suspicious RST, SYN and ACK by an ACK (RFC 5961)
 ---@field challenge_ack_limit? integer challenge ACKs that a host sends in each interval (RFC 5961 7)
 ---@field challenge_ack_interval? linger.Time the interval of challenge_ack_limit
----@field icmp_may_reset? boolean a hard ICMP error ends an opening connection (RFC 5461)
+---@field icmp_may_reset? integer what ICMP errors end: 0: nothing; 1: hard ones what is opening (RFC 5461); 2: hard ones and prohibitions SYN-SENT, as FreeBSD; 3: any SYN-SENT, as Linux, which tells soft ones by SO_ERROR
 ---@field answer_interval? linger.Time a connection answers one bad segment without text in this time; 0: each
 
 -- ---------------------------------------------------------------------------

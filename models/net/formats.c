@@ -217,6 +217,7 @@ static const char *ipv4_problem(const NetPacket *packet, const uint8_t *at,
   return NULL;
 }
 
+/* Options are skipped (RFC 9293 MUST-50). */
 static bool ipv4_get(NetPacket *packet, NetIp *ret, const char **ret_reason)
 {
   const uint8_t *at = packet->head + packet->l3;

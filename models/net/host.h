@@ -16,7 +16,7 @@ typedef struct NetHostSpec {
   bool arp;        /* resolve neighbours by ARP and neighbour discovery instead
                       of knowing them */
   bool no_icmp;    /* sends no ICMP errors or echo replies */
-  uint8_t ttl;     /* of what it sends; 0: 64 */
+  uint8_t ttl;     /* of what it sends; 0: 64 (RFC 9293 MUST-49) */
   NetNicSpec nic;  /* for its NICs */
 } NetHostSpec;
 
@@ -90,6 +90,10 @@ uint32_t net_host_mtu(const NetPath *path);
  */
 bool net_host_too_big(NetHost *host, NetAddress destination, uint32_t mtu,
                       uint32_t length);
+
+/** net_host_is_broadcast: is the IPv4 address the limited broadcast or that of
+ * `nic`'s subnet? */
+bool net_host_is_broadcast(const NetNic *nic, NetAddress address);
 
 /** net_host_forget_mtus: what net_host_too_big() has learnt. */
 void net_host_forget_mtus(NetHost *host);

@@ -78,10 +78,6 @@ void net_host_route_add(NetHost *host, NetRoute route);
  * The IP header stands; `path` has a nic. Takes the packet over. */
 void net_host_transmit(NetHost *host, NetPacket *packet, NetPath *path);
 
-/** net_host_is_broadcast: is the IPv4 address the limited broadcast or that of
- * `nic`'s subnet? */
-bool net_host_is_broadcast(const NetNic *nic, NetAddress address);
-
 /** net_host_joined: is it in the multicast group `address`: all nodes, all
  * routers if it is one, solicited nodes of its own addresses (RFC 4291 2.8)? */
 bool net_host_joined(const NetHost *host, NetAddress address);

@@ -4,6 +4,7 @@
 
 #include "parts.h"
 
+/* MUST-58 */
 void tcp_ack_owed(TcpConnection *conn, bool now, TcpRule rule)
 {
   if (conn->ack_now)
@@ -16,7 +17,7 @@ void tcp_ack_owed(TcpConnection *conn, bool now, TcpRule rule)
 }
 
 /* "SND.WND should be updated" unless the segment is older than the one that
- * updated it last. True if the window changed. */
+ * updated it last. True if the window changed (MUST-34: it may shrink). */
 static bool update_window(TcpConnection *conn, const TcpSegment *segment)
 {
   bool syn = segment->flags & TCP_SYN;
@@ -36,7 +37,7 @@ static bool update_window(TcpConnection *conn, const TcpSegment *segment)
 }
 
 /* Karn: only a segment that was sent once is measured by the clock; a repeated
- * one by its timestamp's echo (RFC 7323 4.1). */
+ * one by its timestamp's echo (RFC 7323 4.1) (MUST-18). */
 static void sample_rtt(TcpConnection *conn, const TcpSegment *segment)
 {
   const TcpKnobs *knobs = tcb_knobs(conn);

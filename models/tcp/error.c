@@ -21,6 +21,7 @@ static const struct {
   [TCP_ETIMEDOUT] = { "ETIMEDOUT", "the peer did not answer in time" },
   [TCP_ENOPROTOOPT] = { "ENOPROTOOPT", "no such option" },
   [TCP_EMSGSIZE] = { "EMSGSIZE", "too large" },
+  [TCP_EPROTO] = { "EPROTO", "a router found the header wrong" },
   [TCP_ENOBUFS] = { "ENOBUFS", "no such buffer is to be had" },
 };
 

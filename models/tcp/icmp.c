@@ -1,8 +1,9 @@
 /* What TCP makes of ICMP and ICMPv6 errors (3.9.2.2; RFC 1122 4.2.3.9): the
  * table says which are hard, but hard ones end a connection only while it
  * opens (RFC 5461 4.1, RFC 5927 5.2); after that all are hints, remembered for
- * the error of a time-out. An error counts only if it quotes a sequence number
- * that is in flight (RFC 5927 4.1).
+ * the error of a time-out. What systems do otherwise, in the same table, is
+ * chosen by the knob icmp_may_reset. An error counts only if it quotes a
+ * sequence number that is in flight (RFC 5927 4.1).
  *
  * A path MTU that shrinks puts what is outstanding back to be sent in smaller
  * segments. Nothing says that the path is congested: neither CWND nor the
@@ -11,37 +12,58 @@
 
 #include "parts.h"
 
-typedef enum Reaction { SOFT, HARD, TOO_BIG } Reaction;
+typedef enum Reaction {
+  SOFT = 0,
+  HARD = 1,    /* RFC 1122 */
+  BSD = 2,     /* FreeBSD: ends SYN-SENT */
+  REQUEST = 4, /* Linux: takes a half-open connection away */
+  TOO_BIG = 8,
+} Reaction;
 
-/* What is not listed is ignored; so is source quench (RFC 6633). */
+/* What is not listed is ignored; so is source quench (MUST-55; RFC 6633). */
 static const struct {
   NetFamily family;
   uint8_t type, first_code, last_code;
-  Reaction reaction;
-  TcpError error;
+  unsigned reaction;
+  TcpError error, linux_error;
 } reactions[] = {
-  { NET_IPV4, NET_ICMP_UNREACHABLE, 0, 0, SOFT, TCP_ENETUNREACH },
-  { NET_IPV4, NET_ICMP_UNREACHABLE, 1, 1, SOFT, TCP_EHOSTUNREACH },
-  { NET_IPV4, NET_ICMP_UNREACHABLE, 2, 3, HARD, TCP_ECONNREFUSED },
-  { NET_IPV4, NET_ICMP_UNREACHABLE, 4, 4, TOO_BIG, TCP_EMSGSIZE },
-  { NET_IPV4, NET_ICMP_UNREACHABLE, 5, 5, SOFT, TCP_EHOSTUNREACH },
-  { NET_IPV4, NET_ICMP_UNREACHABLE, 6, 6, SOFT, TCP_ENETUNREACH },
-  { NET_IPV4, NET_ICMP_UNREACHABLE, 7, 8, SOFT, TCP_EHOSTUNREACH },
-  { NET_IPV4, NET_ICMP_UNREACHABLE, 9, 9, SOFT, TCP_ENETUNREACH },
-  { NET_IPV4, NET_ICMP_UNREACHABLE, 10, 10, SOFT, TCP_EHOSTUNREACH },
-  { NET_IPV4, NET_ICMP_UNREACHABLE, 11, 11, SOFT, TCP_ENETUNREACH },
-  { NET_IPV4, NET_ICMP_UNREACHABLE, 12, 15, SOFT, TCP_EHOSTUNREACH },
-  { NET_IPV4, NET_ICMP_TIME_EXCEEDED, 0, 1, SOFT, TCP_EHOSTUNREACH },
-  { NET_IPV4, NET_ICMP_PARAMETER_PROBLEM, 0, 2, SOFT, TCP_EHOSTUNREACH },
-  { NET_IPV6, NET_ICMPV6_UNREACHABLE, 0, 0, SOFT, TCP_ENETUNREACH },
-  { NET_IPV6, NET_ICMPV6_UNREACHABLE, 1, 3, SOFT, TCP_EHOSTUNREACH },
-  { NET_IPV6, NET_ICMPV6_UNREACHABLE, 4, 4, HARD, TCP_ECONNREFUSED },
-  { NET_IPV6, NET_ICMPV6_UNREACHABLE, 5, 8, SOFT, TCP_EHOSTUNREACH },
-  { NET_IPV6, NET_ICMPV6_TOO_BIG, 0, 255, TOO_BIG, TCP_EMSGSIZE },
-  { NET_IPV6, NET_ICMPV6_TIME_EXCEEDED, 0, 1, SOFT, TCP_EHOSTUNREACH },
-  { NET_IPV6, NET_ICMPV6_PARAMETER_PROBLEM, 0, 0, SOFT, TCP_EHOSTUNREACH },
-  { NET_IPV6, NET_ICMPV6_PARAMETER_PROBLEM, 1, 1, HARD, TCP_ECONNREFUSED },
-  { NET_IPV6, NET_ICMPV6_PARAMETER_PROBLEM, 2, 3, SOFT, TCP_EHOSTUNREACH },
+#define V4(type, first, last, reaction, error, linux_error) \
+  { NET_IPV4,     NET_ICMP_##type,   first, last, reaction, \
+    TCP_E##error, TCP_E##linux_error },
+#define V6(type, first, last, reaction, error, linux_error) \
+  { NET_IPV6,     NET_ICMPV6_##type, first, last, reaction, \
+    TCP_E##error, TCP_E##linux_error },
+  /* clang-format off */
+  V4(UNREACHABLE, 0, 0, REQUEST, NETUNREACH, NETUNREACH)
+  V4(UNREACHABLE, 1, 1, REQUEST, HOSTUNREACH, HOSTUNREACH)
+  V4(UNREACHABLE, 2, 2, HARD | BSD, CONNREFUSED, NOPROTOOPT)
+  V4(UNREACHABLE, 3, 3, HARD | BSD, CONNREFUSED, CONNREFUSED)
+  V4(UNREACHABLE, 4, 4, TOO_BIG, MSGSIZE, MSGSIZE)
+  V4(UNREACHABLE, 5, 5, SOFT, HOSTUNREACH, HOSTUNREACH)
+  V4(UNREACHABLE, 6, 6, SOFT, NETUNREACH, NETUNREACH)
+  V4(UNREACHABLE, 7, 8, SOFT, HOSTUNREACH, HOSTUNREACH)
+  V4(UNREACHABLE, 9, 9, BSD, NETUNREACH, NETUNREACH)
+  V4(UNREACHABLE, 10, 10, BSD, HOSTUNREACH, HOSTUNREACH)
+  V4(UNREACHABLE, 11, 11, SOFT, NETUNREACH, NETUNREACH)
+  V4(UNREACHABLE, 12, 12, SOFT, HOSTUNREACH, HOSTUNREACH)
+  V4(UNREACHABLE, 13, 13, BSD, HOSTUNREACH, HOSTUNREACH)
+  V4(UNREACHABLE, 14, 15, SOFT, HOSTUNREACH, HOSTUNREACH)
+  V4(TIME_EXCEEDED, 0, 0, BSD | REQUEST, HOSTUNREACH, HOSTUNREACH)
+  V4(TIME_EXCEEDED, 1, 1, REQUEST, HOSTUNREACH, HOSTUNREACH)
+  V4(PARAMETER_PROBLEM, 0, 2, REQUEST, HOSTUNREACH, PROTO)
+  V6(UNREACHABLE, 0, 0, SOFT, NETUNREACH, NETUNREACH)
+  V6(UNREACHABLE, 1, 1, BSD | REQUEST, HOSTUNREACH, HOSTUNREACH)
+  V6(UNREACHABLE, 2, 3, SOFT, HOSTUNREACH, HOSTUNREACH)
+  V6(UNREACHABLE, 4, 4, HARD | BSD | REQUEST, CONNREFUSED, CONNREFUSED)
+  V6(UNREACHABLE, 5, 8, REQUEST, HOSTUNREACH, HOSTUNREACH)
+  V6(TOO_BIG, 0, 255, TOO_BIG, MSGSIZE, MSGSIZE)
+  V6(TIME_EXCEEDED, 0, 1, SOFT, HOSTUNREACH, HOSTUNREACH)
+  V6(PARAMETER_PROBLEM, 0, 0, REQUEST, HOSTUNREACH, PROTO)
+  V6(PARAMETER_PROBLEM, 1, 1, HARD | REQUEST, CONNREFUSED, PROTO)
+  V6(PARAMETER_PROBLEM, 2, 3, REQUEST, HOSTUNREACH, PROTO)
+/* clang-format on */
+#undef V4
+#undef V6
 };
 
 void tcp_path_changed(TcpConnection *conn)
@@ -73,24 +95,63 @@ static void too_big(TcpStack *stack, const NetIp *quoted, uint32_t rest)
     net_host_too_big(stack->host, quoted->destination, rest, 0);
 }
 
+typedef enum MayReset {
+  NOTHING,
+  HARD_WHILE_OPENING, /* RFC 5461 */
+  AS_FREEBSD,
+  AS_LINUX
+} MayReset;
+
+/* What ends: 3.9.2.2 MUST-56 and SHLD-26, as RFC 5461 4.1 narrows it, or as
+ * the systems do. */
+static bool ends(const TcpConnection *conn, unsigned reaction)
+{
+  bool sent = conn->state == TCP_SYN_SENT;
+  bool received = conn->state == TCP_SYN_RECEIVED;
+
+  switch ((MayReset)tcb_knobs(conn)->icmp_may_reset) {
+  case HARD_WHILE_OPENING:
+    return (sent || received) && reaction & HARD;
+  case AS_FREEBSD:
+    return sent && reaction & BSD;
+  case AS_LINUX:
+    return sent || (received && (!conn->passive || reaction & REQUEST));
+  case NOTHING:
+    break;
+  }
+  return false;
+}
+
+/* The error that is told, or remembered for the user (SHLD-25). */
+static TcpError error_of(const TcpConnection *conn, unsigned row, bool end)
+{
+  unsigned reaction = reactions[row].reaction;
+  int64_t how = tcb_knobs(conn)->icmp_may_reset;
+
+  if (how == AS_LINUX)
+    return reactions[row].linux_error;
+  if (end && how == AS_FREEBSD && reactions[row].type != NET_ICMP_TIME_EXCEEDED)
+    return TCP_ECONNREFUSED;
+  return reaction & HARD && !end ? TCP_EHOSTUNREACH : reactions[row].error;
+}
+
 static void react(TcpConnection *conn, unsigned row, const NetIp *quoted,
                   uint32_t rest)
 {
-  TcpError error = reactions[row].error;
+  bool end = ends(conn, reactions[row].reaction);
+  TcpError error = error_of(conn, row, end);
 
   if (reactions[row].reaction == TOO_BIG) {
     too_big(conn->stack, quoted, rest);
-  } else if (reactions[row].reaction == HARD &&
-             tcb_knobs(conn)->icmp_may_reset &&
-             (conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED)) {
+  } else if (end) {
     tcb_end(conn, error, TCP_RULE_ICMP_HARD);
   } else {
     conn->soft_error = true;
-    conn->soft =
-        (uint8_t)(reactions[row].reaction == HARD ? TCP_EHOSTUNREACH : error);
+    conn->soft = (uint8_t)error;
   }
 }
 
+/* MUST-54 */
 void tcp_icmp_input(void *user, uint8_t type, uint8_t code, uint32_t rest,
                     const NetIp *quoted, const uint8_t *l4, uint32_t l4_size)
 {

@@ -24,6 +24,7 @@ static uint64_t pair_prf(const TcpStack *stack, const TcpPair *pair,
   return sim_hash(key, (uint64_t)pair->local.port << 16 | pair->remote.port);
 }
 
+/* MUST-8, MUST-9, SHLD-1 */
 uint32_t tcp_isn(const TcpStack *stack, const TcpPair *pair)
 {
   return (uint32_t)(stack->sim->now / ISN_TICK) +

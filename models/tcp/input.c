@@ -30,6 +30,7 @@ bool arrival_drop_and_ack(TcpConnection *conn, const Arrival *arrival,
   return arrival_drop(conn, arrival, rule);
 }
 
+/* MAY-12 */
 bool tcp_challenge_allowed(TcpStack *stack, const TcpKnobs *knobs)
 {
   SimTime now = stack->sim->now;
@@ -66,6 +67,7 @@ bool arrival_challenge(TcpConnection *conn, const Arrival *arrival,
   return arrival_drop_and_ack(conn, arrival, rule);
 }
 
+/* MUST-12 */
 bool arrival_finish(TcpConnection *conn, const Arrival *arrival, TcpError error,
                     TcpRule rule)
 {
@@ -291,6 +293,7 @@ static void note_pace(TcpConnection *conn, const Arrival *arrival)
                 rule);
 }
 
+/* MUST-66 */
 static bool step_ack(TcpConnection *conn, Arrival *arrival)
 {
   const TcpSegment *segment = arrival->segment;

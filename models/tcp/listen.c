@@ -54,6 +54,7 @@ bool tcp_port_taken(const TcpStack *stack, const TcpEnd *local, bool reuse)
   return false;
 }
 
+/* MUST-41, MUST-42 */
 TcpListener *tcp_listen(TcpStack *stack, NetAddress address, uint16_t port,
                         unsigned backlog, const TcpKnobs *knobs,
                         TcpAcceptable acceptable, void *user,

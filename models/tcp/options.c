@@ -29,7 +29,7 @@ static void blocks_parse(const uint8_t *at, uint32_t length, TcpOptions *ret)
 }
 
 /* One option of a known kind; a wrong length makes it one that is skipped,
- * as a kind that is not understood is (MUST-6). */
+ * as a kind that is not understood is (MUST-6, MUST-7). */
 static void option_parse(const uint8_t *at, uint32_t length, TcpOptions *ret)
 {
   if (at[0] == OPTION_MSS && length == 4) {
@@ -56,6 +56,7 @@ static bool options_are_timestamps(const uint8_t *at, uint32_t size)
          at[2] == OPTION_TIMESTAMPS && at[3] == 10;
 }
 
+/* MUST-4, MUST-5, MUST-64, MUST-68 */
 bool tcp_options_parse(const uint8_t *at, uint32_t size, TcpOptions *ret,
                        const char **ret_reason)
 {
@@ -122,6 +123,7 @@ static uint32_t bytes_put(uint8_t *at, const uint8_t *bytes, uint32_t count)
   return count;
 }
 
+/* MUST-14, MAY-3 */
 static uint32_t mss_put(uint8_t *at, const TcpOptions *options)
 {
   at[0] = OPTION_MSS;
@@ -152,10 +154,11 @@ static uint32_t syn_put_packed(uint8_t *at, const TcpOptions *options)
     at += timestamps_put(at, options);
   }
   while ((at - start) % 4)
-    *at++ = OPTION_END; /* MUST-69 */
+    *at++ = OPTION_END; /* and 0 (MUST-69) */
   return (uint32_t)(at - start);
 }
 
+/* MUST-65: the MSS only here */
 static uint32_t syn_put(uint8_t *at, const TcpOptions *options)
 {
   bool joined = options->layout == TCP_LAYOUT_LINUX &&

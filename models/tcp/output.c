@@ -100,7 +100,7 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
       seq_gt(conn->snd.up, segment->seq)) {
     segment->flags |= TCP_URG;
     up -= !!tcb_knobs(conn)->urgent_to_last;
-    segment->up = (uint16_t)MIN(up, 65535); /* MUST-31 */
+    segment->up = (uint16_t)MIN(up, 65535); /* MUST-30, MUST-31, MUST-62 */
   }
   fill_options(conn, segment);
   tcp_count_out(conn, segment, attempt > 0);
@@ -185,7 +185,7 @@ static void note_sent(TcpConnection *conn, const Piece *piece)
 }
 
 /* RFC 3168 6.1.1 and 6.1.2: what negotiates ECN, and new text that a router
- * may mark, of which the first tells that the window was reduced. */
+ * may mark, of which the first tells that the window was reduced (SHLD-8). */
 static void mark_capable(TcpConnection *conn, const Piece *piece,
                          TcpSegment *segment)
 {
@@ -202,6 +202,7 @@ static void mark_capable(TcpConnection *conn, const Piece *piece,
   }
 }
 
+/* MUST-60, MUST-61, MAY-15 */
 static void send_piece(TcpConnection *conn, const Piece *piece)
 {
   uint32_t start = tcb_data_start(conn), end = data_end(conn);
@@ -257,7 +258,8 @@ static bool has_credit_for_new(const TcpConnection *conn, uint32_t count)
   return tcp_flight(conn) + count <= c->cwnd + MIN(c->duplicates, 2) * c->mss;
 }
 
-/* The first range that is to be sent again. The FIN rides on the last. */
+/* The first range that is to be sent again. The FIN rides on the last
+ * (SHLD-16, MAY-7). */
 static bool next_again(TcpConnection *conn, Piece *ret)
 {
   uint32_t left, right;
@@ -289,7 +291,7 @@ static bool state_sends_text(TcpState state)
 }
 
 /* Silly window avoidance (3.8.6.2.1) and Nagle (3.7.4): is `count` of
- * `waiting` bytes worth a segment? */
+ * `waiting` bytes worth a segment? (MUST-38, SHLD-7) */
 static bool is_worth_sending(const TcpConnection *conn, uint32_t count,
                              uint32_t waiting, bool fin)
 {
@@ -305,7 +307,7 @@ static bool is_worth_sending(const TcpConnection *conn, uint32_t count,
          count >= conn->snd.max_wnd / 2;
 }
 
-/* What is new and fits the windows. */
+/* What is new and fits the windows (SHLD-15, SHLD-27, SHLD-28, MAY-16). */
 static bool next_new(TcpConnection *conn, Piece *ret)
 {
   uint32_t end = data_end(conn), nxt = conn->snd.nxt, window;
@@ -360,7 +362,8 @@ static bool next_piece(TcpConnection *conn, Piece *ret)
 
 /* -- probes -- */
 
-/* 3.8.6.1: one number beyond the closed window, the same until it is taken. */
+/* 3.8.6.1: one number beyond the closed window, the same until it is taken
+ * (MUST-35, MUST-36). */
 static void send_probe(TcpConnection *conn)
 {
   TcpSegment empty = { .seq = conn->snd.una - 1 };
@@ -400,7 +403,7 @@ static void send_loss_probe(TcpConnection *conn)
   tcp_tail_loss_sent(conn, piece.again);
 }
 
-/* 3.8.4: an old number, so that the peer must answer. */
+/* 3.8.4: an old number, so that the peer must answer (SHLD-12). */
 static void send_keepalive(TcpConnection *conn)
 {
   TcpSegment segment = { .seq = conn->snd.nxt - 1 };

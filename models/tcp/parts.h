@@ -38,6 +38,11 @@ void tcp_raw_input(TcpEntry *entry, const TcpSegment *segment);
 /** tcp_raw_clear: closes all of `stack`. */
 void tcp_raw_clear(TcpStack *stack);
 
+/* -- stack.c -- */
+
+/** tcp_address_is_group: multicast, or IPv4's class E. */
+bool tcp_address_is_group(NetAddress address);
+
 /* -- identity.c -- */
 
 /** tcp_isn: RFC 6528: a 4 us clock plus a keyed hash of the pair. */

@@ -10,7 +10,8 @@ bool tcp_is_opening(const TcpConnection *conn)
   return conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED;
 }
 
-/* How long the present trouble may last; NEVER if only repetitions count. */
+/* How long the present trouble may last; NEVER if only repetitions count
+ * (MUST-21, MUST-22). */
 static SimTime patience(const TcpConnection *conn)
 {
   const TcpKnobs *knobs = tcb_knobs(conn);
@@ -38,6 +39,7 @@ static int64_t repetitions(const TcpConnection *conn)
   return knobs->retries;
 }
 
+/* SHLD-17 */
 SimTime tcp_last_moment(const TcpConnection *conn)
 {
   SimTime since = conn->retry_start;
@@ -52,6 +54,7 @@ SimTime tcp_last_moment(const TcpConnection *conn)
   return sim_time_add(since, patience(conn));
 }
 
+/* SHLD-29: RTO at first; SHLD-30 */
 SimTime tcp_persist_interval(const TcpConnection *conn)
 {
   SimTime most = tcb_knobs(conn)->persist_max, interval = conn->rtt.rto;

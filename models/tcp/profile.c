@@ -106,6 +106,7 @@ static const TcpProfile profiles[] = {
         .keepalive_user_timeout = 1,
         /* attacks */
         .challenge_ack_limit = INT32_MAX,
+        .icmp_may_reset = 3,
         .answer_interval = 500 * SIM_MILLISECOND,
     } },
   { "freebsd",
@@ -146,6 +147,7 @@ static const TcpProfile profiles[] = {
         .keepalive_count = 8,
         /* attacks */
         .challenge_ack_limit = 1000,
+        .icmp_may_reset = 2,
         .challenge_ack_interval = SIM_SECOND,
     } },
 };

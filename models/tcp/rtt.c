@@ -67,6 +67,7 @@ void tcp_rtt_sample(TcpRtt *rtt, SimTime r, uint32_t una, uint32_t nxt,
   tcp_rtt_restore(rtt, knobs);
 }
 
+/* MUST-19 */
 void tcp_rtt_back_off(TcpRtt *rtt, const TcpKnobs *knobs)
 {
   rtt->rto = rto_bounded(sim_time_add(rtt->rto, rtt->rto), knobs);

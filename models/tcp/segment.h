@@ -44,7 +44,7 @@ typedef struct TcpOptions {
 typedef struct TcpSegment {
   uint32_t seq, ack;
   uint32_t length; /* SEG.LEN: payload + SYN + FIN */
-  uint32_t window; /* SEG.WND as it stands in the header, unscaled */
+  uint32_t window; /* SEG.WND as in the header, MUST-1 */
   uint16_t up;
   uint16_t flags; /* the eight flags */
   uint8_t ecn;    /* NetEcn of its datagram */

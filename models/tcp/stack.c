@@ -104,8 +104,8 @@ static void stack_input_segment(TcpStack *stack, const TcpPair *pair,
     stack_input_new(stack, pair, segment, packet, least_isn, true);
 }
 
-/* Multicast, and IPv4's class E with the limited broadcast. */
-static bool address_is_group(NetAddress address)
+/* Multicast, and IPv4's class E with the limited broadcast (MUST-63). */
+bool tcp_address_is_group(NetAddress address)
 {
   return net_address_is_multicast(address) ||
          (net_address_is_ipv4(address) &&
@@ -144,7 +144,8 @@ static bool stack_trusts(TcpStack *stack, const NetPacket *packet,
     stack_refuse(stack, ip, packet, TCP_RULE_MALFORMED);
     return false;
   }
-  if (address_is_group(ip->source) || address_is_group(ip->destination)) {
+  if (tcp_address_is_group(ip->source) ||
+      tcp_address_is_group(ip->destination)) {
     stack_refuse(stack, ip, packet, TCP_RULE_NOT_UNICAST);
     return false;
   }

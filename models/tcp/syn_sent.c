@@ -74,7 +74,7 @@ void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
   }
 }
 
-/* The SYN: "if SND.UNA > ISS (our SYN has been ACKed)". */
+/* The SYN: "if SND.UNA > ISS (our SYN has been ACKed)" (MUST-10). */
 static void syn_sent_syn(TcpConnection *conn, const Arrival *arrival)
 {
   const TcpSegment *segment = arrival->segment;

@@ -115,7 +115,7 @@ static const Sysctl table[] = {
   { "net.inet.tcp.keepintvl", { "keepalive_interval" }, MS, 0, NULL },
   { "net.inet.tcp.keepcnt", { "keepalive_count" }, 1, 0, NULL },
   { "net.inet.tcp.delacktime", { "delayed_ack" }, MS, 0, NULL },
-  { "net.inet.tcp.icmp_may_rst", { "icmp_may_reset" }, 1, 0, NULL },
+  { "net.inet.tcp.icmp_may_rst", { "icmp_may_reset" }, 2, 0, NULL },
   { "net.inet.tcp.rfc1323", { "timestamps", "window_scaling" }, 1, 0, NULL },
   { "net.inet.tcp.recvspace", { "receive_buffer" }, 1, 0, NULL },
   { "net.inet.tcp.sendspace", { "send_buffer" }, 1, 0, NULL },

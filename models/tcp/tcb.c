@@ -137,7 +137,8 @@ uint32_t tcb_mss_default(const TcpConnection *conn)
   return net_address_is_ipv4(conn->entry.pair.remote.address) ? 536 : 1220;
 }
 
-/* RFC 6691: of the link, not of the path, which is another one back. */
+/* RFC 6691: of the link, not of the path, which is another one back (MUST-67,
+ * SHLD-5). */
 uint32_t tcb_mss_offered(const TcpConnection *conn)
 {
   const NetPath *path = &conn->path;
@@ -146,6 +147,7 @@ uint32_t tcb_mss_offered(const TcpConnection *conn)
                                                     : path->nic->mtu);
 }
 
+/* MUST-16 */
 uint32_t tcb_mss_to_send(const TcpConnection *conn)
 {
   uint32_t mss =

@@ -179,7 +179,7 @@ struct TcpConnection {
   uint8_t second_fins; /* repeated FINs that were taken as new */
 
   bool listed : 1;     /* in the demultiplexer's table */
-  bool passive : 1;    /* came from a listener */
+  bool passive : 1;    /* came from a listener (MUST-11) */
   bool scaling : 1;    /* both sides scale windows */
   bool timestamps : 1; /* both sides send timestamps */
   bool sacks : 1;      /* both sides take SACKs */
@@ -240,7 +240,7 @@ struct TcpStack {
   TcpStackCounters counters;
   uint64_t secret[2]; /* RFC 6528, RFC 6056 */
   uint32_t ports_tried;
-  unsigned boots; /* so far: each has a secret of its own */
+  unsigned boots;      /* so far: each has a secret of its own */
   uint32_t challenges; /* in this interval */
   SimTime challenge_start;
 };

@@ -40,6 +40,7 @@ typedef enum TcpError {
   TCP_ENOPROTOOPT,
   TCP_EMSGSIZE,
   TCP_ENOBUFS,
+  TCP_EPROTO,
 } TcpError;
 
 /** tcp_error_name: "ECONNRESET" (transfer none). */
@@ -68,10 +69,10 @@ typedef enum TcpEvent {
   TCP_EVENT_PEER_CLOSED = 1 << 3, /* the peer's FIN was reached */
   TCP_EVENT_FIN_ACKED = 1 << 4,   /* our FIN is acknowledged */
   TCP_EVENT_CLOSED = 1 << 5,      /* over; tcp_error() says how */
-  TCP_EVENT_URGENT = 1 << 6,      /* RCV.UP advanced */
+  TCP_EVENT_URGENT = 1 << 6,      /* RCV.UP advanced (MUST-32) */
   TCP_EVENT_STATE = 1 << 7,       /* the state changed */
   TCP_EVENT_ACKED = 1 << 8,       /* SND.UNA advanced over data */
-  TCP_EVENT_DOUBTFUL = 1 << 9,    /* R1 was reached (3.8.3 MUST-22) */
+  TCP_EVENT_DOUBTFUL = 1 << 9,    /* R1 was reached (MUST-47, SHLD-9) */
 } TcpEvent;
 
 /** TcpNotify: `events` are TcpEvent bits. Every call is allowed here. */
@@ -213,7 +214,8 @@ TcpState tcp_state(const TcpConnection *conn);
 TcpPair tcp_pair(const TcpConnection *conn);
 TcpStack *tcp_stack(const TcpConnection *conn);
 
-/** tcp_error: the pending error, and clears it (SO_ERROR). */
+/** tcp_error: the pending error, and clears it (SO_ERROR); else what ICMP said,
+ * if icmp_may_reset is 3. */
 TcpError tcp_error(TcpConnection *conn);
 
 /** tcp_readable, tcp_writable: bytes that RECEIVE or SEND would move now. */
@@ -264,7 +266,7 @@ typedef struct TcpStatus {
     uint32_t una, nxt, wnd, up, wl1, wl2, iss;
   } snd;
   struct {
-    uint32_t nxt, wnd, up, irs;
+    uint32_t nxt, wnd, up, irs; /* up: how much is urgent (MUST-33) */
   } rcv;
   uint32_t cwnd, ssthresh, mss, flight;
   uint32_t unsent, unread;

@@ -34,6 +34,7 @@ static void owe_for_text(TcpConnection *conn, uint32_t length)
     tcp_ack_owed(conn, false, TCP_RULE_ACK_DELAYED);
 }
 
+/* SHLD-31, MUST-59, MAY-13 */
 void tcp_text_input(TcpConnection *conn, uint32_t seq, NetSlice text)
 {
   SimPool *pool = &conn->stack->chunks;

@@ -64,7 +64,7 @@ static uint32_t answer_clock(SimTime time)
   return (uint32_t)(time / SIM_MILLISECOND);
 }
 
-/* Begins the 2MSL wait, or begins it anew. */
+/* Begins the 2MSL wait, or begins it anew (MUST-13). */
 static void time_wait_start(TcpStack *stack, TcpTimeWait *record)
 {
   SimTime wait = 2 * tcp_time_wait_knobs(record)->msl;
@@ -234,7 +234,7 @@ static bool time_wait_syn_is_later(const TcpTimeWait *record,
          (stamps && seq_gt(options->ts_value, record->ts_recent));
 }
 
-/* RFC 6191 2: may this SYN begin a new incarnation? */
+/* RFC 6191 2: may this SYN begin a new incarnation? (MAY-2, SHLD-4) */
 static bool time_wait_syn_is_new(const TcpTimeWait *record,
                                  const TcpListener *listener,
                                  const TcpSegment *segment)

@@ -57,7 +57,7 @@ static bool is_watch(TcpPurpose purpose)
   return purpose >= TCP_TIMER_RETRANSMISSION && purpose <= TCP_TIMER_LOSS_PROBE;
 }
 
-/* Which timer the state of things calls for. */
+/* Which timer the state of things calls for (MUST-24, MAY-5). */
 static TcpPurpose purpose_of(const TcpConnection *conn)
 {
   bool idle = conn->state == TCP_ESTABLISHED || conn->state == TCP_CLOSE_WAIT ||
@@ -345,6 +345,7 @@ static void expire_persist(TcpConnection *conn)
   timer_trace(conn, "persist", TCP_RULE_ZERO_WINDOW_PROBE);
 }
 
+/* MUST-29: not before keepalive_count of them */
 static void expire_keepalive(TcpConnection *conn)
 {
   if (tcp_is_dead(conn)) {
@@ -425,6 +426,7 @@ static void timer_fired(Sim *sim, SimEvent *event)
   tcb_turn_close(conn);
 }
 
+/* SHLD-18, MUST-40 */
 static void ack_timer_fired(Sim *sim, SimEvent *event)
 {
   TcpConnection *conn = SIM_CONTAINER(event, TcpConnection, ack_event);

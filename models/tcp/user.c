@@ -22,6 +22,14 @@ static TcpError conn_traced(TcpConnection *conn, const char *call,
 
 /* -- OPEN -- */
 
+static bool is_group(const NetPath *path, NetAddress address)
+{
+  return tcp_address_is_group(address) ||
+         (net_address_is_ipv4(address) &&
+          net_host_is_broadcast(path->nic, address));
+}
+
+/* MUST-43, MUST-44, MUST-45, MUST-46 */
 TcpError tcp_complete_pair(TcpStack *stack, const TcpKnobs *knobs,
                            NetPath *path, TcpPair *pair)
 {
@@ -29,7 +37,8 @@ TcpError tcp_complete_pair(TcpStack *stack, const TcpKnobs *knobs,
 
   if (pair->remote.port == 0 || net_address_is_any(pair->remote.address))
     return TCP_EINVAL;
-  if (!net_host_path(stack->host, pair->remote.address, path))
+  if (!net_host_path(stack->host, pair->remote.address, path) ||
+      is_group(path, pair->remote.address))
     return TCP_ENETUNREACH;
   if (net_address_is_any(local->address))
     local->address = path->source;
@@ -306,6 +315,7 @@ static bool aborts_by_linger(const TcpConnection *conn)
           tcb_knobs(conn)->linger_ends_time_wait);
 }
 
+/* MAY-1 */
 TcpError tcp_close(TcpConnection *conn)
 {
   if (conn->closed)
@@ -372,7 +382,12 @@ TcpStack *tcp_stack(const TcpConnection *conn)
 
 TcpError tcp_error(TcpConnection *conn)
 {
-  return take_error(conn);
+  TcpError error = take_error(conn);
+
+  if (error || !conn->soft_error || tcb_knobs(conn)->icmp_may_reset != 3)
+    return error;
+  conn->soft_error = false;
+  return (TcpError)conn->soft;
 }
 
 uint32_t tcp_readable(const TcpConnection *conn)

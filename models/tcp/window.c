@@ -4,6 +4,7 @@
 
 #include "parts.h"
 
+/* MUST-39, SHLD-14, MAY-8 */
 void tcp_window_advance(TcpConnection *conn)
 {
   uint32_t space = tcb_free_buffer(conn);

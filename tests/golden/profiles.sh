@@ -49,6 +49,15 @@ LUA
 check 'a sysctl takes three numbers' \
   "$linger" run -q --plot=none --out=out three.lua
 
+cat >ttl.lua <<'LUA'
+local client, server = host("client", { ttl = 9 }), host "server"
+link { client, server, delay = "10ms" }
+client:run(function (os) os.connect("server", 80) end)
+expect.packet { from = client, filter = "ip[8] = 9", times = 1 }
+LUA
+check 'the time to live is the user'"'"'s choice (RFC 9293 MUST-49)' \
+  "$linger" run -q --plot=none --out=out ttl.lua
+
 # says TEXT SCRIPT: the script is wrong, and the error has the text.
 says()
 {

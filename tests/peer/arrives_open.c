@@ -29,6 +29,7 @@ static const ArrivesRow in_established[] = {
   { "rst-ack-exact", "R. 1:1(0) ack 1", NULL, "CLOSED", "RST", "ECONNRESET" },
   { "rst-ack-of-nothing", "R. 1:1(0) ack 999", NULL, "CLOSED", "RST",
     "ECONNRESET" },
+  /* SHLD-2 */
   { "rst-text", "R 1:11(10)", NULL, "CLOSED", "RST", "ECONNRESET" },
   { "syn-rst-exact", "SR 1:1(0)", NULL, "CLOSED", "RST", "ECONNRESET" },
   { "syn-fin-rst-psh-exact", "SFRP 1:1(0)", NULL, "CLOSED", "RST",

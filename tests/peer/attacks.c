@@ -3,7 +3,7 @@
  * 3.9.2.2 and RFC 5461. */
 #include "peer.h"
 
-/* 7: "limit the number of challenge ACKs", here 10 in 5 s. */
+/* 7: "limit the number of challenge ACKs", here 10 in 5 s (MAY-12). */
 static void test_challenge_limit(void)
 {
   Peer *t = peer_new(0);
@@ -65,7 +65,7 @@ static void test_limit_spares_the_exact_rst(void)
 }
 
 /* The whole exchange of 3.2: the real peer answers the challenge by a RST
- * with the number that the ACK named. */
+ * with the number that the ACK named (MUST-12). */
 static void test_challenge_and_answer(void)
 {
   Peer *t = peer_new(0);
@@ -121,6 +121,7 @@ static void test_rfc_793_old_ack(void)
 
 /* -- ICMP -- */
 
+/* MUST-54, SHLD-26 */
 static void test_port_unreachable_while_opening(void)
 {
   Peer *t = peer_new(0);
@@ -162,6 +163,7 @@ static void check_soft(uint8_t code, const char *error)
   peer_free(t);
 }
 
+/* SHLD-25 */
 static void test_net_unreachable_while_opening(void)
 {
   check_soft(NET_UNREACHABLE_NET, "ENETUNREACH");

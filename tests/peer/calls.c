@@ -17,6 +17,7 @@ static NetAddress ipv4(uint32_t number)
   return net_address_ipv4(number);
 }
 
+/* MUST-43, MUST-46 */
 static void test_open_refused(void)
 {
   Peer *t = peer_new(0);

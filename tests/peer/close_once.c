@@ -193,7 +193,7 @@ static void test_close_with_unread_data_allowed(void)
   peer_free(t);
 }
 
-/* 3.6.1 MUST-... "SHOULD send a RST to show that data was lost" */
+/* 3.6.1 MUST-... "SHOULD send a RST to show that data was lost" (MAY-1) */
 static void test_data_after_close(void)
 {
   Peer *t = peer_new(0);

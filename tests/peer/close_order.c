@@ -70,7 +70,8 @@ static void test_fin_waits_behind_the_queue(void)
   peer_free(t);
 }
 
-/* RFC 6298: 1 s, doubled, at most 60 s; R2 is 300 s. */
+/* RFC 6298: 1 s, doubled, at most 60 s; R2 is 300 s (MUST-19, MUST-20,
+ * SHLD-11). */
 static void test_fin_repeated_until_given_up(void)
 {
   static const int seconds[] = { 1, 3, 7, 15, 31, 63, 123, 183, 243 };

@@ -98,7 +98,7 @@ static void test_repeated_syn(void)
   peer_free(t);
 }
 
-/* 6.1.3: ECE on every ACK until CWR. */
+/* 6.1.3: ECE on every ACK until CWR (SHLD-8). */
 static void test_echo(void)
 {
   Peer *t = capable();

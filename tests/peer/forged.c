@@ -23,6 +23,7 @@ static void put(Peer *t, NetPacket *packet)
   peer_puts(t, packet, net_host_address(t->peer), net_host_address(t->host));
 }
 
+/* MUST-2, MUST-3 */
 static void test_bad_checksum(void)
 {
   Peer *t = peer_new(0);
@@ -107,6 +108,7 @@ static const OptionRow option_rows[] = {
     "S. 0:0(0) ack 1 win 65535 <mss 1460>" },
 };
 
+/* MUST-4, MUST-64, MUST-68 */
 static void test_option(gconstpointer data)
 {
   const OptionRow *row = data;
@@ -160,6 +162,7 @@ static void check_not_unicast(const char *destination)
   peer_free(t);
 }
 
+/* MUST-63 */
 static void test_limited_broadcast(void)
 {
   check_not_unicast("255.255.255.255");

@@ -1,7 +1,7 @@
 /* Keep-alive (3.8.4). */
 #include "peer.h"
 
-/* MUST-28: two hours; then 9 probes 75 s apart. */
+/* MUST-28: two hours; then 9 probes 75 s apart (MUST-29, SHLD-12). */
 static void test_not_answered(void)
 {
   Peer *t = peer_new(0);
@@ -53,7 +53,7 @@ static void test_any_segment_begins_anew(void)
   peer_free(t);
 }
 
-/* MUST-26, "default to off" MUST-27 */
+/* MUST-26, "default to off" MUST-27 (MUST-25) */
 static void test_off(void)
 {
   Peer *t = peer_new(0);
@@ -63,6 +63,7 @@ static void test_off(void)
   peer_free(t);
 }
 
+/* MUST-24, MAY-5 */
 static void test_switched_on(void)
 {
   Peer *t = peer_new(0);

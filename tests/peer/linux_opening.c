@@ -119,7 +119,7 @@ static void layout_is(const char *profile, bool timestamps, bool scaling,
   peer_free(t);
 }
 
-/* mss 020404c4, sackOK 0402, TS 080a, wscale 0303, NOP 01, end 00 */
+/* mss 020404c4, sackOK 0402, TS 080a, wscale 0303, NOP 01, end 00 (MUST-69) */
 static void test_layouts(void)
 {
   layout_is("rfc9293", true, true, true,

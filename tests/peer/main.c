@@ -28,6 +28,7 @@ int main(int argc, char **argv)
   add_opening_tests();
   add_options_tests();
   add_forged_tests();
+  add_requirements_tests();
   add_retransmission_tests();
   add_congestion_tests();
   add_rate_tests();
@@ -44,6 +45,7 @@ int main(int argc, char **argv)
   add_path_mtu_tests();
   add_paws_tests();
   add_attacks_tests();
+  add_icmp_tests();
   add_keepalive_tests();
   add_why_tests();
   add_crossing_tests();

@@ -48,7 +48,7 @@ static void test_passive(void)
   peer_free(t);
 }
 
-/* Figure 7. */
+/* Figure 7 (MUST-10). */
 static void test_simultaneous(void)
 {
   Peer *t = peer_new(MS(10));
@@ -73,6 +73,7 @@ static void test_simultaneous(void)
   peer_free(t);
 }
 
+/* MUST-22, MUST-23 */
 static void test_syn_repeated_until_given_up(void)
 {
   static const int seconds[] = { 1, 3, 7, 15, 31, 63, 123 };
@@ -395,6 +396,7 @@ static void test_self_connect(void)
   peer_free(t);
 }
 
+/* MUST-44, MUST-45 */
 static void test_two_ends_on_one_host(void)
 {
   Peer *t = peer_new(0);

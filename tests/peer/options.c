@@ -211,6 +211,7 @@ static const MssRow sizes[] = {
     ". 1:1449(1448) ack 1 <TS val 0 ecr 7>", NULL },
 };
 
+/* MUST-14, MUST-15, MUST-16, MUST-67, SHLD-5, MAY-3 */
 static void test_mss(gconstpointer data)
 {
   const MssRow *row = data;
@@ -229,7 +230,8 @@ static void test_mss(gconstpointer data)
   peer_free(t);
 }
 
-/* 3.4.1: a clock of 4 us, RFC 6528: and a hash of the pair. */
+/* 3.4.1: a clock of 4 us, RFC 6528: and a hash of the pair (MUST-8, MUST-9,
+ * SHLD-1). */
 static void test_isn(void)
 {
   Peer *t = peer_new(0);

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "host_private.h"
+
 /* A segment that reached the peer. */
 typedef struct Captured {
   SimTime time;
@@ -347,6 +349,16 @@ static void unreachable(Peer *t, const NetPacket *packet, uint8_t code,
 void peer_unreachable(Peer *t, uint8_t code)
 {
   unreachable(t, t->last, code, 0);
+}
+
+void peer_icmp(Peer *t, uint8_t type, uint8_t code)
+{
+  begin(t);
+  if (t->failed)
+    return;
+  note(t, "< ICMP type %u, code %u", type, code);
+  net_icmp_error(t->peer, t->last, type, code, 0);
+  run(t, t->sim->now);
 }
 
 void peer_too_big(Peer *t, uint32_t mtu)

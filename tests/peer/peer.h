@@ -101,6 +101,10 @@ uint16_t peer_ip_size(void);
  * segment; `code` is IPv4's. */
 void peer_unreachable(Peer *t, uint8_t code);
 
+/** peer_icmp: an error of IPv4's `type` and `code` about the host's last
+ * segment, over IPv6 of what the two stand for there. */
+void peer_icmp(Peer *t, uint8_t type, uint8_t code);
+
 /** peer_too_big: ICMP says that the host's last segment was too big for a
  * path that takes datagrams of `mtu` bytes. */
 void peer_too_big(Peer *t, uint32_t mtu);
@@ -219,6 +223,7 @@ void add_time_wait_tests(void);
 void add_opening_tests(void);
 void add_options_tests(void);
 void add_forged_tests(void);
+void add_requirements_tests(void);
 void add_retransmission_tests(void);
 void add_congestion_tests(void);
 void add_rate_tests(void);
@@ -235,6 +240,7 @@ void add_text_tests(void);
 void add_path_mtu_tests(void);
 void add_paws_tests(void);
 void add_attacks_tests(void);
+void add_icmp_tests(void);
 void add_keepalive_tests(void);
 void add_why_tests(void);
 void add_crossing_tests(void);

@@ -214,7 +214,7 @@ static void ack_windows(TcpCongestion *c, SimTime from_ms, SimTime until_ms,
 
 /* 4.2: W_cubic (t) = 2/5 (t - K)^3 + W_max with K = cbrt (30 / 0.4) = 4.217 s:
  * concave up to the plateau at K, then convex. The window is one RTT ahead of
- * t and a growth behind it. */
+ * t and a growth behind it (MAY-18). */
 static void test_cubic_curve(void)
 {
   TcpCongestion c = reduced_cubic();

@@ -82,7 +82,7 @@ static void test_before_the_first_sample(void)
 }
 
 /* Karn: 5.5 doubles, and the ACK of a repeated segment is no sample, so that
- * the doubled time-out stays until there is one. */
+ * the doubled time-out stays until there is one (MUST-18). */
 static void test_karn(void)
 {
   Peer *t = peer_new(0);
@@ -167,6 +167,7 @@ static void test_timer_is_not_moved_by_sending(void)
 
 /* -- 3.8.3: R1 and R2 -- */
 
+/* MUST-47, SHLD-9, SHLD-10 */
 static void test_r2_by_time(void)
 {
   static const int seconds[] = { 1, 3, 7, 15, 31, 63, 123, 183, 243 };
@@ -303,7 +304,7 @@ static void test_r2_begins_anew(void)
   peer_free(t);
 }
 
-/* 3.10.1, RFC 5482 */
+/* 3.10.1, RFC 5482 (MUST-21) */
 static void test_user_timeout(void)
 {
   Peer *t = peer_new(0);

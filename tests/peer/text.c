@@ -2,7 +2,8 @@
  * pointer, reassembly, the send buffer. */
 #include "peer.h"
 
-/* 3.8.6.3: "within 0.5 seconds", here 200 ms after the first. */
+/* 3.8.6.3: "within 0.5 seconds", here 200 ms after the first (SHLD-18,
+ * MUST-40). */
 static void test_ack_delayed(void)
 {
   Peer *t = peer_new(0);
@@ -19,6 +20,7 @@ static void test_ack_delayed(void)
   peer_free(t);
 }
 
+/* SHLD-19, MUST-58 */
 static void test_ack_of_the_second_segment(void)
 {
   Peer *t = peer_new(0);
@@ -86,7 +88,7 @@ static void test_ack_of_the_fourth_segment(void)
 }
 
 /* RFC 5681 4.2: at once beyond a gap, and when the gap is filled, be it in
- * part. */
+ * part (MAY-13). */
 static void test_ack_out_of_order(void)
 {
   Peer *t = peer_new(0);
@@ -107,7 +109,7 @@ static void test_ack_out_of_order(void)
   peer_free(t);
 }
 
-/* Overlaps in every way: before, behind, within, around. */
+/* Overlaps in every way: before, behind, within, around (SHLD-31, MUST-59). */
 static void test_reassembly(void)
 {
   Peer *t = peer_new(0);
@@ -183,6 +185,7 @@ static void test_cut_at_the_right_edge(void)
 
 /* -- 3.7.4 -- */
 
+/* SHLD-7 */
 static void test_nagle(void)
 {
   Peer *t = peer_new(0);
@@ -230,6 +233,7 @@ static void test_nagle_switched_off_sends(void)
 
 /* -- 3.9.1.2: PSH -- */
 
+/* MUST-61, MAY-15 */
 static void test_psh(void)
 {
   Peer *t = peer_new(0);
@@ -248,6 +252,7 @@ static void test_psh(void)
 
 /* -- 3.8.5 -- */
 
+/* MUST-30, MUST-32, MUST-33 */
 static void test_urgent_received(void)
 {
   Peer *t = peer_new(0);

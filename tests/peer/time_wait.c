@@ -2,6 +2,7 @@
  * and FIN-WAIT-2, which may not last for ever. */
 #include "peer.h"
 
+/* MUST-13 */
 static void test_fin_restarts_2msl(void)
 {
   Peer *t = peer_new(0);
@@ -200,6 +201,7 @@ static void time_wait_without(Peer *t)
   host_sends(t, ". 2:2(0) ack 2");
 }
 
+/* MAY-2, SHLD-4 */
 static void test_reuse(gconstpointer data)
 {
   const ReuseRow *row = data;

@@ -10,7 +10,8 @@ static void closed_window(Peer *t)
 
 /* 3.8.6.1: "the first zero window probe when a zero window has existed for the
  * retransmission timeout period (SHLD-29)"; then doubling (SHLD-30). A peer
- * that answers is never given up (MUST-37). */
+ * that answers is never given up (MUST-37) (MUST-35, MUST-36, SHLD-29,
+ * SHLD-30). */
 static void test_probes(void)
 {
   static const int seconds[] = { 1,   3,   7,   15,  31,  63,  123,
@@ -29,6 +30,7 @@ static void test_probes(void)
   peer_free(t);
 }
 
+/* MUST-37 */
 static void test_probes_not_answered(void)
 {
   static const int seconds[] = { 1, 3, 7, 15, 31, 63, 123, 183, 243 };
@@ -118,7 +120,7 @@ static void test_probe_taken(void)
 }
 
 /* MUST-34: the usable window may become negative. Nothing new is sent, what
- * was sent is repeated. */
+ * was sent is repeated (SHLD-15, SHLD-16, SHLD-17, MAY-7). */
 static void test_shrinks(void)
 {
   Peer *t = peer_new(0);
@@ -181,6 +183,7 @@ static void test_ack_behind_the_window(void)
 
 /* -- 3.8.6.2.1: the sender -- */
 
+/* MUST-60 */
 static void test_small_window_waits_for_override(void)
 {
   Peer *t = peer_new(0);
@@ -210,7 +213,8 @@ static void test_small_window_grows_in_time(void)
   peer_free(t);
 }
 
-/* "the maximum of the requirement min (D, U) >= Fs * Max(SND.WND)", Fs 1/2 */
+/* "the maximum of the requirement min (D, U) >= Fs * Max(SND.WND)", Fs 1/2
+ * (MUST-38) */
 static void test_half_of_the_largest_window(void)
 {
   Peer *t = peer_new(0);
@@ -277,6 +281,7 @@ static void full_buffer(Peer *t)
   host_sends_at(t, MS(200), ". 1:1(0) ack 4001 win 0");
 }
 
+/* MUST-39, MAY-8 */
 static void test_window_update(void)
 {
   Peer *t = peer_new(0);
@@ -292,7 +297,7 @@ static void test_window_update(void)
 }
 
 /* "keep RCV.NXT+RCV.WND fixed until RCV.BUFF - RCV.USER - RCV.WND >= min(
- * Fr * RCV.BUFF, Eff.snd.MSS)" */
+ * Fr * RCV.BUFF, Eff.snd.MSS)" (SHLD-14) */
 static void test_right_edge_stays(void)
 {
   Peer *t = peer_new(0);
@@ -394,6 +399,7 @@ static void test_closed_receive_window_ack(void)
   peer_free(t);
 }
 
+/* MUST-66 */
 static void test_closed_receive_window_urg(void)
 {
   Peer *t = peer_new(0);

@@ -149,7 +149,7 @@ static void test_transport_sum_split(void)
   world_end(&world);
 }
 
-/* Every prefix of a TCP frame with options is a packet with those bytes, and
+/* MUST-50: every prefix of a TCP frame with options is a packet with those bytes, and
  * parsing it again changes nothing. */
 static void test_frame_cut_anywhere(void)
 {
