@@ -134,6 +134,11 @@ void tcp_listener_established(TcpConnection *conn)
   conn->tell_listener = true;
 }
 
+unsigned tcp_listener_waiting(const TcpListener *listener)
+{
+  return (unsigned)listener->waiting.count;
+}
+
 TcpConnection *tcp_accept(TcpListener *listener, TcpNotify notify, void *user)
 {
   TcpConnection *conn = listener->waiting.first;

@@ -134,6 +134,9 @@ TcpConnection *tcp_accept(TcpListener *listener, TcpNotify notify, void *user);
 
 uint16_t tcp_listener_port(const TcpListener *listener);
 
+/** tcp_listener_waiting: connections that tcp_accept() would give. */
+unsigned tcp_listener_waiting(const TcpListener *listener);
+
 /** tcp_listener_close: CLOSE of LISTEN. Connections nobody accepted are
  * reset; half-open ones are forgotten. */
 void tcp_listener_close(TcpListener *listener);

@@ -16,6 +16,7 @@ typedef enum ExitStatus {
 
 /* argv[0] is the command's name. */
 ExitStatus cmd_run(int argc, char **argv);
+ExitStatus cmd_pkt(int argc, char **argv);
 ExitStatus cmd_plot(int argc, char **argv);
 ExitStatus cmd_list(int argc, char **argv);
 ExitStatus cmd_help(int argc, char **argv);

@@ -56,6 +56,33 @@ static const OptionRow list_options[] = {
   { NULL, 0, NULL, false, NULL },
 };
 
+static const OptionRow pkt_options[] = {
+  { "profile", 0, "NAME", false,
+    "TCP under test: rfc9293, linux or freebsd; if not given, what the script "
+    "sets up" },
+  { "ip_version", 0, "WHICH", false, "ipv4, ipv4-mapped-ipv6 or ipv6" },
+  { "local_ip", 0, "ADDRESS", false, "of the host under test" },
+  { "remote_ip", 0, "ADDRESS", false, "of what the script plays" },
+  { "mtu", 0, "BYTES", false, "of the link (1500)" },
+  { "mss", 0, "BYTES", false, "taken and ignored" },
+  { "tolerance_usecs", 0, "N", false,
+    "how far times may be off, in microseconds (4000)" },
+  { "tolerance_percent", 0, "N", false,
+    "the same as a share of the time since the statement before (12.5)" },
+  { "define", 'D', "NAME=VALUE", false,
+    "a word that stands for another, and for #ifdef; may be repeated" },
+  { "jobs", 'j', "N", false, "scripts side by side (one a processor)" },
+  { "out", 0, "DIR", false, "write captures and tables to DIR/SCRIPT" },
+  { "tap", 0, NULL, false, "report in the Test Anything Protocol" },
+  { "quiet", 'q', NULL, false, "print failures only" },
+  { "verbose", 'v', NULL, false, "draw every script's ladder" },
+  { "color", 0, "WHEN", true, "auto (default), always or never" },
+  { "ascii", 0, NULL, false, "draw in ASCII" },
+  { "width", 0, "N", false, "draw N columns wide" },
+  { "help", 'h', NULL, false, "print this help" },
+  { NULL, 0, NULL, false, NULL },
+};
+
 static const OptionRow help_options[] = {
   { "help", 'h', NULL, false, "print this help" },
   { NULL, 0, NULL, false, NULL },
@@ -90,6 +117,20 @@ const Command command_list = {
   .options = list_options,
 };
 
+const Command command_pkt = {
+  .name = "pkt",
+  .usage = "[OPTION]... FILE|DIR...",
+  .summary = "run packetdrill scripts against linger's own TCP",
+  .text =
+      "FILE is a packetdrill script; of a DIR all *.pkt are run. They run in "
+      "virtual time\nand need no privileges; commands in them are understood, "
+      "and never run.\n\n"
+      "Exit status: 0 all scripts hold, 1 one failed, 2 the command line or a "
+      "script is\nwrong or asks for what is not simulated, 3 a file could not "
+      "be read or written.\n",
+  .options = pkt_options,
+};
+
 const Command command_help = {
   .name = "help",
   .usage = "[COMMAND]",
@@ -97,5 +138,5 @@ const Command command_help = {
   .options = help_options,
 };
 
-const Command *const commands[] = { &command_run, &command_plot, &command_list,
-                                    &command_help, NULL };
+const Command *const commands[] = { &command_run,  &command_pkt,  &command_plot,
+                                    &command_list, &command_help, NULL };

@@ -43,6 +43,8 @@ static ExitStatus command(int argc, char **argv)
     return top_option(argv[1]);
   if (strcmp(argv[1], "run") == 0)
     return cmd_run(argc - 1, argv + 1);
+  if (strcmp(argv[1], "pkt") == 0)
+    return cmd_pkt(argc - 1, argv + 1);
   if (strcmp(argv[1], "plot") == 0)
     return cmd_plot(argc - 1, argv + 1);
   if (strcmp(argv[1], "list") == 0)

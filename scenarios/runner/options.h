@@ -30,7 +30,7 @@ typedef struct Command {
   const OptionRow *options;
 } Command;
 
-extern const Command command_run, command_plot, command_list,
+extern const Command command_run, command_pkt, command_plot, command_list,
     command_help;
 
 /** commands: all of them, ending with NULL. */

@@ -13,7 +13,8 @@ static char *name_of(const char *file)
   if (g_str_equal(file, "-"))
     return g_strdup("stdin");
   base = g_path_get_basename(file);
-  if (g_str_has_suffix(base, ".lua") && strlen(base) > 4)
+  if ((g_str_has_suffix(base, ".lua") || g_str_has_suffix(base, ".pkt")) &&
+      strlen(base) > 4)
     base[strlen(base) - 4] = '\0';
   return g_steal_pointer(&base);
 }

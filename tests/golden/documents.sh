@@ -7,13 +7,13 @@
 # The names of the options in lines of text, one a line, sorted.
 names()
 {
-  grep -oE '(^|[^-A-Za-z0-9.])--?[a-zA-Z][a-z-]*' | grep -oE -- '--?[a-zA-Z].*' |
+  grep -oE '(^|[^-A-Za-z0-9.])--?[a-zA-Z][a-z_-]*' | grep -oE -- '--?[a-zA-Z].*' |
     sort -u
 }
 
 of_help()
 {
-  "$linger" help "$1" | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | names
+  "$linger" help "$1" | grep -oE '^ +(-[a-zA-Z], )?--[a-z_-]+' | names
 }
 
 # of_manual HEADING...: the options under these headings
@@ -43,13 +43,15 @@ offered()
   )
 }
 
-for command in run plot list help; do
+for command in run pkt plot list help; do
   check "the completion offers the options of linger $command" \
     equal "$(offered linger $command - | sed 's/=$//' | sort)" \
     "$(of_help $command)"
 done
 check 'the manual has the options of linger run' \
   equal "$(of_manual 'For run and plot' 'For run')" "$(of_help run)"
+check 'the manual has the options of linger pkt' \
+  equal "$(of_manual 'For pkt')" "$(of_help pkt)"
 check 'the manual has the options of linger plot' \
   equal "$(of_manual 'For run and plot')" "$(of_help plot)"
 check 'the manual has the options of linger list' \
@@ -81,7 +83,7 @@ check 'directories are offered to linger plot' \
   equal "$(offered linger plot '' | sort)" "$(printf 'directory\nout')"
 check 'files are offered to -w' equal "$(offered linger run -w oth)" other.txt
 check 'commands are offered first' \
-  equal "$(offered linger '')" "$(printf 'run\nplot\nlist\nhelp')"
+  equal "$(offered linger '')" "$(printf 'run\npkt\nplot\nlist\nhelp')"
 
 if command -v mandoc >/dev/null; then
   check 'the manual page is well formed' \

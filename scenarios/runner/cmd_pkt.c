@@ -1,0 +1,290 @@
+/* linger pkt: packetdrill scripts, side by side, told in the order given. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "pkt_play.h"
+#include "tcp.h"
+
+#define MOST_JOBS 256
+
+typedef struct Session {
+  PktOrder order;
+  GPtrArray *operands; /* as given */
+  GPtrArray *files;    /* char *, found in them */
+  GPtrArray *options;  /* char *, name and value by turns */
+  Terminal terminal;
+  TerminalColour colour;
+  unsigned jobs, width;
+  bool quiet, tap, ascii, help;
+  GMutex lock;
+  GCond done;
+  struct Result *results; /* one for each file */
+} Session;
+
+typedef struct Result {
+  bool ready;
+  PktVerdict verdict;
+  GString *report;
+} Result;
+
+/* -- the command line -- */
+
+static bool read_profile(Session *it, const char *value, GError **error)
+{
+  const char *words[16] = { NULL };
+  int choice;
+
+  for (unsigned i = 0; i + 1 < G_N_ELEMENTS(words) && tcp_profile(i); i++)
+    words[i] = tcp_profile(i)->name;
+  choice = options_choice("--profile", value, words, error);
+  if (choice >= 0)
+    it->order.profile = tcp_profile((unsigned)choice)->name;
+  return choice >= 0;
+}
+
+static bool read_unsigned(const char *name, const char *value, unsigned least,
+                          unsigned most, unsigned *ret, GError **error)
+{
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned(value, 10, least, most, &number, NULL))
+    return option_wrong(error,
+                        "--%s cannot be '%s'; write a number from %u to %u",
+                        name, value, least, most);
+  *ret = (unsigned)number;
+  return true;
+}
+
+static bool read_color(Session *it, const char *value, GError **error)
+{
+  static const char *const words[] = { "auto", "always", "never", NULL };
+  int choice = value ? options_choice("--color", value, words, error) : 1;
+
+  if (choice >= 0)
+    it->colour = (TerminalColour)choice;
+  return choice >= 0;
+}
+
+/* packetdrill's own: checked when the first script is set up. */
+static bool keep(Session *it, const char *name, const char *value,
+                 GError **error)
+{
+  g_autofree char *problem = NULL;
+  PktConfig config;
+
+  if (g_str_equal(name, "define") && !strchr(value, '='))
+    return option_wrong(error, "-D cannot be '%s'; write NAME=value", value);
+  pkt_config_init(&config);
+  if (!pkt_config_set(&config, name, value, &problem))
+    return option_wrong(error, "--%s: %s", name, problem);
+  g_ptr_array_add(it->options, g_strdup(name));
+  g_ptr_array_add(it->options, g_strdup(value));
+  return true;
+}
+
+static bool on_option(void *user, const OptionRow *row, const char *value,
+                      GError **error)
+{
+  Session *it = user;
+  const struct {
+    const char *name;
+    bool *flag;
+  } flags[] = { { "quiet", &it->quiet },
+                { "verbose", &it->order.verbose },
+                { "tap", &it->tap },
+                { "ascii", &it->ascii },
+                { "help", &it->help } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS(flags); i++)
+    if (g_str_equal(flags[i].name, row->name)) {
+      *flags[i].flag = true;
+      return true;
+    }
+  if (g_str_equal(row->name, "profile"))
+    return read_profile(it, value, error);
+  if (g_str_equal(row->name, "jobs"))
+    return read_unsigned("jobs", value, 1, MOST_JOBS, &it->jobs, error);
+  if (g_str_equal(row->name, "width"))
+    return read_unsigned("width", value, TERMINAL_WIDTH_MIN, TERMINAL_WIDTH_MAX,
+                         &it->width, error);
+  if (g_str_equal(row->name, "color"))
+    return read_color(it, value, error);
+  if (g_str_equal(row->name, "out")) {
+    it->order.out = value;
+    return true;
+  }
+  return keep(it, row->name, value, error);
+}
+
+/* -- files -- */
+
+static int by_name(const void *a, const void *b)
+{
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool add_folder(Session *it, const char *path, GError **error)
+{
+  GDir *dir = g_dir_open(path, 0, error);
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+  const char *name;
+  bool good = true;
+
+  if (!dir)
+    return false;
+  while ((name = g_dir_read_name(dir)))
+    g_ptr_array_add(names, g_build_filename(path, name, NULL));
+  g_dir_close(dir);
+  qsort(names->pdata, names->len, sizeof *names->pdata, by_name);
+  for (guint i = 0; i < names->len && good; i++) {
+    if (g_file_test(names->pdata[i], G_FILE_TEST_IS_DIR))
+      good = g_file_test(names->pdata[i], G_FILE_TEST_IS_SYMLINK) ||
+             add_folder(it, names->pdata[i], error);
+    else if (g_str_has_suffix(names->pdata[i], ".pkt"))
+      g_ptr_array_add(it->files, g_strdup(names->pdata[i]));
+  }
+  return good;
+}
+
+static bool find_files(Session *it, GError **error)
+{
+  for (guint i = 0; i < it->operands->len; i++) {
+    const char *path = it->operands->pdata[i];
+
+    if (!g_file_test(path, G_FILE_TEST_IS_DIR))
+      g_ptr_array_add(it->files, g_strdup(path));
+    else if (!add_folder(it, path, error))
+      return false;
+  }
+  if (it->files->len > 0)
+    return true;
+  return option_wrong(error,
+                      it->operands->len ? "there is no script (*.pkt) in %s"
+                                        : "no script was named%s",
+                      it->operands->len ? (const char *)it->operands->pdata[0]
+                                        : "");
+}
+
+/* -- running -- */
+
+static void run_one(gpointer data, gpointer user)
+{
+  Session *it = user;
+  guint index = GPOINTER_TO_UINT(data) - 1;
+  GString *report = g_string_new(NULL);
+  PktVerdict verdict = pkt_play(&it->order, it->files->pdata[index], report);
+  Result *result = &it->results[index];
+
+  g_mutex_lock(&it->lock);
+  result->verdict = verdict;
+  result->report = report;
+  result->ready = true;
+  g_cond_signal(&it->done);
+  g_mutex_unlock(&it->lock);
+}
+
+/* -- telling -- */
+
+static void tell_line(const Session *it, guint index)
+{
+  static const char *const words[] = { "ok", "FAIL", "ERROR", "ERROR" };
+  const Result *result = &it->results[index];
+
+  if (it->quiet && result->verdict == PKT_OK)
+    return;
+  printf("%-5s %s\n", words[result->verdict],
+         (const char *)it->files->pdata[index]);
+  fputs(result->report->str, stdout);
+}
+
+static void tell_tap(const Session *it, guint index)
+{
+  const Result *result = &it->results[index];
+  g_auto(GStrv) lines = g_strsplit(g_strchomp(result->report->str), "\n", -1);
+
+  printf("%s %u - %s\n", result->verdict == PKT_OK ? "ok" : "not ok", index + 1,
+         (const char *)it->files->pdata[index]);
+  for (char **line = lines; *line && **lines; line++)
+    printf("# %s\n", *line);
+}
+
+static ExitStatus run_all(Session *it)
+{
+  GThreadPool *pool =
+      g_thread_pool_new(run_one, it, (gint)it->jobs, TRUE, NULL);
+  unsigned counts[4] = { 0 };
+
+  it->results = g_new0(Result, it->files->len);
+  if (it->tap)
+    printf("1..%u\n", it->files->len);
+  for (guint i = 0; i < it->files->len; i++)
+    g_thread_pool_push(pool, GUINT_TO_POINTER(i + 1), NULL);
+  for (guint i = 0; i < it->files->len; i++) {
+    g_mutex_lock(&it->lock);
+    while (!it->results[i].ready)
+      g_cond_wait(&it->done, &it->lock);
+    g_mutex_unlock(&it->lock);
+    counts[it->results[i].verdict]++;
+    (it->tap ? tell_tap : tell_line)(it, i);
+    g_string_free(it->results[i].report, TRUE);
+  }
+  g_thread_pool_free(pool, FALSE, TRUE);
+  g_free(it->results);
+  if (!it->tap && (it->files->len > 1 || it->quiet))
+    printf("%u script%s: %u ok, %u failed, %u not run\n", it->files->len,
+           it->files->len == 1 ? "" : "s", counts[PKT_OK], counts[PKT_NOT_OK],
+           counts[PKT_UNREADABLE] + counts[PKT_UNFINISHED]);
+  return !cmd_flush() || counts[PKT_UNFINISHED] ? EXIT_UNFINISHED
+         : counts[PKT_UNREADABLE]               ? EXIT_WRONG
+         : counts[PKT_NOT_OK]                   ? EXIT_EXPECTATION
+                                                : EXIT_HOLDS;
+}
+
+static ExitStatus run(Session *it, int argc, char **argv)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!options_parse(&command_pkt, argc, argv, on_option, it, it->operands,
+                     &error))
+    return cmd_usage_error(&command_pkt, error->message);
+  if (it->help) {
+    cmd_print_help(&command_pkt);
+    return cmd_flush() ? EXIT_HOLDS : EXIT_UNFINISHED;
+  }
+  if (!find_files(it, &error)) {
+    if (error->domain == OPTION_ERROR)
+      return cmd_usage_error(&command_pkt, error->message);
+    cmd_complain("%s", error->message);
+    return EXIT_UNFINISHED;
+  }
+  g_ptr_array_add(it->options, NULL);
+  it->order.options = (const char *const *)it->options->pdata;
+  it->order.run.capture = it->order.out ? NULL : "none";
+  terminal_detect(&it->terminal, STDOUT_FILENO, it->colour, it->ascii,
+                  it->width);
+  it->order.terminal = &it->terminal;
+  return run_all(it);
+}
+
+ExitStatus cmd_pkt(int argc, char **argv)
+{
+  Session it = { .operands = g_ptr_array_new(),
+                 .files = g_ptr_array_new_with_free_func(g_free),
+                 .options = g_ptr_array_new_with_free_func(g_free),
+                 .jobs = g_get_num_processors(),
+                 .order.run = {
+                     .seed = 1, .stop = SIM_TIME_NEVER, .traced = true } };
+  ExitStatus status;
+
+  g_mutex_init(&it.lock);
+  g_cond_init(&it.done);
+  status = run(&it, argc, argv);
+  g_mutex_clear(&it.lock);
+  g_cond_clear(&it.done);
+  g_ptr_array_unref(it.operands);
+  g_ptr_array_unref(it.files);
+  g_ptr_array_unref(it.options);
+  return status;
+}

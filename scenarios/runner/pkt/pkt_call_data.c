@@ -1,0 +1,229 @@
+/* read, write and their relatives. Buffers are "..." and hold zeros; NULL is
+ * an address that cannot be used. */
+#include "pkt_call.h"
+
+#include <string.h>
+
+enum { MSG_OOB = 1, MSG_PEEK = 2, MSG_WAITALL = 0x100, MSG_MORE = 0x8000 };
+
+static PktOutcome not_open(PktCalling *calling, const PktFd *fd, bool writing)
+{
+  if (fd->listener || fd->kind != PKT_FD_STREAM || !writing)
+    return pkt_return_error(calling, "ENOTCONN");
+  return pkt_return_error(calling, "EPIPE");
+}
+
+static bool is_null(const PktExpr *buffer)
+{
+  return buffer->kind == PKT_EXPR_WORD && g_str_equal(buffer->text, "NULL");
+}
+
+/* -- receiving -- */
+
+static PktOutcome receive(PktRun *it, PktCalling *calling, PktFd *fd,
+                          int64_t size, int64_t flags)
+{
+  if (!fd->conn)
+    return not_open(calling, fd, false);
+  if (flags & (MSG_PEEK | MSG_OOB))
+    return pkt_unsupported(it, calling->place,
+                           "MSG_PEEK and MSG_OOB are not simulated here");
+  if (size == 0)
+    return pkt_return(calling, 0);
+  pkt_wait_until(it, calling, fd->receive_timeout);
+  while (calling->moved < size) {
+    NetSlice slice;
+    TcpError error = tcp_receive(
+        fd->conn, (uint32_t)MIN(size - calling->moved, 1 << 30), &slice);
+    uint32_t length = error == TCP_OK ? slice.length : 0;
+
+    if (error == TCP_OK)
+      net_slice_clear(&slice);
+    calling->moved += length;
+    if (length > 0)
+      continue;
+    if (calling->moved > 0 && !(flags & MSG_WAITALL && error == TCP_EAGAIN))
+      break;
+    if (error == TCP_EAGAIN)
+      return pkt_wait(calling, fd, flags);
+    return error == TCP_OK ? pkt_return(calling, 0)
+                           : pkt_return_tcp(calling, error);
+  }
+  return pkt_return(calling, calling->moved);
+}
+
+/* read(fd, ..., size), recv(fd, ..., size, flags), recvfrom(...) */
+static PktOutcome call_receive(PktRun *it, PktCalling *calling)
+{
+  PktOutcome outcome;
+  PktFd *fd = pkt_arg_fd(it, calling, &outcome);
+  int64_t size, flags = 0;
+
+  if (!fd)
+    return outcome;
+  if (!pkt_arg_value(it, calling, 2, &size) ||
+      (pkt_arg(calling, 3) && !pkt_arg_value(it, calling, 3, &flags)))
+    return PKT_FAILED;
+  if (size < 0 || size > G_MAXINT32)
+    return pkt_fail(it, calling->place, "a size of %" G_GINT64_FORMAT, size);
+  if (is_null(pkt_arg(calling, 1)) && fd->conn && tcp_readable(fd->conn) > 0)
+    return pkt_return_error(calling, "EFAULT");
+  return receive(it, calling, fd, size, flags);
+}
+
+/* -- sending -- */
+
+static TcpError send_some(PktFd *fd, uint32_t length, int64_t flags,
+                          uint32_t *ret_taken)
+{
+  NetSlice data = net_slice_virtual(length);
+
+  *ret_taken = 0;
+  return flags & MSG_MORE
+             ? tcp_send_more(fd->conn, data, flags & MSG_OOB, ret_taken)
+             : tcp_send(fd->conn, data, true, flags & MSG_OOB, ret_taken);
+}
+
+static PktOutcome sent(PktCalling *calling, TcpError error)
+{
+  return calling->moved > 0 ? pkt_return(calling, calling->moved)
+                            : pkt_return_tcp(calling, error);
+}
+
+static PktOutcome transmit(PktRun *it, PktCalling *calling, PktFd *fd,
+                           int64_t size, int64_t flags)
+{
+  if (!fd->conn)
+    return not_open(calling, fd, true);
+  pkt_wait_until(it, calling, fd->send_timeout);
+  for (;;) {
+    uint32_t taken;
+    TcpError error =
+        send_some(fd, (uint32_t)(size - calling->moved), flags, &taken);
+
+    calling->moved += taken;
+    if (error == TCP_OK && calling->moved >= size)
+      return pkt_return(calling, calling->moved);
+    if (error != TCP_OK && error != TCP_EAGAIN)
+      return sent(calling, error);
+    if (taken > 0)
+      continue;
+    if (pkt_wait(calling, fd, flags) == PKT_WAITS)
+      return PKT_WAITS;
+    return sent(calling, TCP_EAGAIN);
+  }
+}
+
+static PktOutcome call_send(PktRun *it, PktCalling *calling)
+{
+  PktOutcome outcome;
+  PktFd *fd = pkt_arg_fd(it, calling, &outcome);
+  int64_t size, flags = 0;
+
+  if (!fd)
+    return outcome;
+  if (!pkt_arg_value(it, calling, 2, &size) ||
+      (pkt_arg(calling, 3) && !pkt_arg_value(it, calling, 3, &flags)))
+    return PKT_FAILED;
+  if (size < 0 || size > G_MAXINT32)
+    return pkt_fail(it, calling->place, "a size of %" G_GINT64_FORMAT, size);
+  if (flags & 0x20000000)
+    return pkt_unsupported(it, calling->place, "Fast Open is not simulated");
+  if (is_null(pkt_arg(calling, 1)) && size > 0)
+    return pkt_return_error(calling, "EFAULT");
+  return transmit(it, calling, fd, size, flags);
+}
+
+/* -- vectors and messages -- */
+
+/* The bytes of [{..., 40}, {..., 20}]. */
+static bool vector_size(PktRun *it, const PktExpr *list, int64_t *ret)
+{
+  *ret = 0;
+  for (const PktExpr *at = list->items; at; at = at->next) {
+    int64_t size;
+
+    if (at->kind != PKT_EXPR_STRUCT || !at->items || !at->items->next) {
+      pkt_fail(it, at->place, "a buffer is written {..., 100}");
+      return false;
+    }
+    if (!pkt_value(it, at->items->next, &size))
+      return false;
+    *ret += size;
+  }
+  if (*ret >= 0 && *ret <= G_MAXINT32)
+    return true;
+  pkt_fail(it, list->place, "a size of %" G_GINT64_FORMAT, *ret);
+  return false;
+}
+
+static PktOutcome message_size(PktRun *it, PktCalling *calling, int64_t *ret)
+{
+  const PktExpr *message = pkt_arg(calling, 1);
+  const PktExpr *vector = pkt_field(message, "msg_iov");
+
+  if (!vector || vector->kind != PKT_EXPR_LIST)
+    return pkt_fail(it, message->place,
+                    "a message is written {msg_name(...)=..., "
+                    "msg_iov(1)=[{..., 100}], msg_flags=0}");
+  return vector_size(it, vector, ret) ? PKT_DONE : PKT_FAILED;
+}
+
+static PktOutcome call_sendmsg(PktRun *it, PktCalling *calling)
+{
+  PktOutcome outcome;
+  PktFd *fd = pkt_arg_fd(it, calling, &outcome);
+  int64_t size, flags;
+
+  if (!fd)
+    return outcome;
+  outcome = message_size(it, calling, &size);
+  if (outcome != PKT_DONE || !pkt_arg_value(it, calling, 2, &flags))
+    return PKT_FAILED;
+  return transmit(it, calling, fd, size, flags);
+}
+
+static PktOutcome call_recvmsg(PktRun *it, PktCalling *calling)
+{
+  PktOutcome outcome;
+  PktFd *fd = pkt_arg_fd(it, calling, &outcome);
+  int64_t size, flags;
+
+  if (!fd)
+    return outcome;
+  outcome = message_size(it, calling, &size);
+  if (outcome != PKT_DONE || !pkt_arg_value(it, calling, 2, &flags))
+    return PKT_FAILED;
+  if (flags & 0x2000)
+    return pkt_unsupported(it, calling->place,
+                           "error queues are not simulated");
+  return receive(it, calling, fd, size, flags);
+}
+
+static PktOutcome call_vector(PktRun *it, PktCalling *calling)
+{
+  PktOutcome outcome;
+  PktFd *fd = pkt_arg_fd(it, calling, &outcome);
+  int64_t size;
+
+  if (!fd)
+    return outcome;
+  if (!vector_size(it, pkt_arg(calling, 1), &size))
+    return PKT_FAILED;
+  return calling->call->name[0] == 'r' ? receive(it, calling, fd, size, 0)
+                                       : transmit(it, calling, fd, size, 0);
+}
+
+const PktCallRow pkt_calls_data[] = {
+  { "read", call_receive, 3, 3 },
+  { "recv", call_receive, 4, 4 },
+  { "recvfrom", call_receive, 6, 6 },
+  { "write", call_send, 3, 3 },
+  { "send", call_send, 4, 4 },
+  { "sendto", call_send, 6, 6 },
+  { "sendmsg", call_sendmsg, 3, 3 },
+  { "recvmsg", call_recvmsg, 3, 3 },
+  { "readv", call_vector, 3, 3 },
+  { "writev", call_vector, 3, 3 },
+  { NULL, NULL, 0, 0 },
+};

@@ -1,0 +1,93 @@
+/* Code over TCP_INFO: the names that it may use, and what became of it. */
+#include <string.h>
+
+#include "info.h"
+#include "pkt_fd.h"
+#include "pkt_python.h"
+
+static const struct {
+  const char *name;
+  int64_t value;
+} constants[] = {
+  { "TCP_ESTABLISHED", 1 },
+  { "TCP_SYN_SENT", 2 },
+  { "TCP_SYN_RECV", 3 },
+  { "TCP_FIN_WAIT1", 4 },
+  { "TCP_FIN_WAIT2", 5 },
+  { "TCP_TIME_WAIT", 6 },
+  { "TCP_CLOSE", 7 },
+  { "TCP_CLOSE_WAIT", 8 },
+  { "TCP_LAST_ACK", 9 },
+  { "TCP_LISTEN", 10 },
+  { "TCP_CLOSING", 11 },
+  { "TCP_CA_Open", TCP_CA_OPEN },
+  { "TCP_CA_Disorder", TCP_CA_DISORDER },
+  { "TCP_CA_CWR", TCP_CA_CWR },
+  { "TCP_CA_Recovery", TCP_CA_RECOVERY },
+  { "TCP_CA_Loss", TCP_CA_LOSS },
+  { "TCPI_OPT_TIMESTAMPS", TCP_INFO_TIMESTAMPS },
+  { "TCPI_OPT_SACK", TCP_INFO_SACK },
+  { "TCPI_OPT_WSCALE", TCP_INFO_WSCALE },
+  { "TCPI_OPT_ECN", TCP_INFO_ECN },
+  { "TCPI_OPT_ECN_SEEN", 16 },
+  { "TCPI_OPT_SYN_DATA", 32 },
+};
+
+typedef struct Names {
+  bool known;
+  TcpInfo info;
+} Names;
+
+static bool lookup(void *user, const char *name, int64_t *ret)
+{
+  const Names *names = user;
+
+  for (gsize i = 0; i < G_N_ELEMENTS(constants); i++)
+    if (strcmp(constants[i].name, name) == 0) {
+      *ret = constants[i].value;
+      return true;
+    }
+  if (!names->known || !g_str_has_prefix(name, "tcpi_"))
+    return false;
+  for (unsigned i = 0; tcp_info_name(i); i++)
+    if (strcmp(tcp_info_name(i), name + 5) == 0) {
+      *ret = tcp_info_value(&names->info, i);
+      return true;
+    }
+  return false;
+}
+
+/* The connection whose packets the script talks of; else the newest. */
+static const TcpConnection *subject(PktRun *it)
+{
+  TcpPair pair = { it->flow.local, it->flow.remote };
+  const TcpConnection *conn = tcp_find(it->stack, &pair);
+
+  for (guint i = it->fds->len; !conn && i-- > 0;) {
+    const PktFd *fd = it->fds->pdata[i];
+
+    conn = fd ? fd->conn : NULL;
+  }
+  return conn;
+}
+
+PktOutcome pkt_code_run(PktRun *it, const PktStatement *statement)
+{
+  const TcpConnection *conn = subject(it);
+  Names names = { .known = conn != NULL };
+  PktPlace place = statement->body;
+  g_autofree char *problem = NULL;
+  PktPythonEnd end;
+  int line;
+
+  if (conn)
+    tcp_info(conn, &names.info);
+  end = pkt_python_run(statement->text, it->variables, lookup, &names,
+                       it->printed, &line, &problem);
+  place.line += line;
+  if (end == PKT_PYTHON_FAILS)
+    return pkt_fail(it, place, "%s", problem);
+  if (end == PKT_PYTHON_WRONG)
+    return pkt_unsupported(it, place, "%s", problem);
+  return PKT_DONE;
+}

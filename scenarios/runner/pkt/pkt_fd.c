@@ -1,0 +1,73 @@
+/* File descriptors: the lowest free number, and whoever waits is woken. */
+#include "pkt_fd.h"
+
+#define FIRST 3
+#define LAST 1023
+
+PktFd *pkt_fd_new(PktRun *it, PktFdKind kind, int64_t wanted)
+{
+  PktFd *fd = g_new0(PktFd, 1);
+  bool usable = wanted >= 0 && wanted <= LAST && !pkt_fd_find(it, wanted);
+  guint number = usable ? (guint)wanted : FIRST;
+
+  while (number < it->fds->len && it->fds->pdata[number])
+    number++;
+  if (number >= it->fds->len)
+    g_ptr_array_set_size(it->fds, (gint)number + 1);
+  it->fds->pdata[number] = fd;
+  fd->run = it;
+  fd->kind = kind;
+  fd->number = (int)number;
+  fd->flags = 2; /* O_RDWR */
+  fd->knobs = *tcp_stack_knobs(it->stack);
+  return fd;
+}
+
+PktFd *pkt_fd_find(const PktRun *it, int64_t number)
+{
+  if (number < 0 || number >= (int64_t)it->fds->len)
+    return NULL;
+  return it->fds->pdata[number];
+}
+
+void pkt_fd_close(PktFd *fd)
+{
+  fd->run->fds->pdata[fd->number] = NULL;
+  if (fd->listener)
+    tcp_listener_close(fd->listener);
+  if (fd->conn)
+    tcp_release(fd->conn);
+  if (fd->watched)
+    g_array_unref(fd->watched);
+  g_free(fd);
+}
+
+void pkt_fd_clear(PktRun *it)
+{
+  for (guint i = 0; i < it->fds->len; i++)
+    if (it->fds->pdata[i])
+      pkt_fd_close(it->fds->pdata[i]);
+}
+
+static void wake(PktFd *fd)
+{
+  fd->run->waking = true;
+  if (fd->run->waiting)
+    sim_stop(fd->run->run->sim);
+}
+
+void pkt_fd_notify(void *user, TcpConnection *conn, unsigned events)
+{
+  PktFd *fd = user;
+
+  (void)conn;
+  if (events & TCP_EVENT_ESTABLISHED)
+    fd->was_open = true;
+  wake(fd);
+}
+
+void pkt_fd_acceptable(void *user, TcpListener *listener)
+{
+  (void)listener;
+  wake(user);
+}

@@ -1,0 +1,44 @@
+/* File descriptors of the script's program, as it numbers them. */
+#pragma once
+
+#include "pkt_run.h"
+
+typedef enum PktFdKind {
+  PKT_FD_STREAM, /* a TCP socket, in any of its lives */
+  PKT_FD_DATAGRAM,
+  PKT_FD_EPOLL,
+} PktFdKind;
+
+struct PktFd {
+  PktRun *run;
+  PktFdKind kind;
+  int number;
+  int64_t family;
+  int64_t flags;  /* O_RDWR, O_NONBLOCK */
+  TcpKnobs knobs; /* what setsockopt said before connect, listen */
+  bool bound;
+  TcpListener *listener;
+  TcpConnection *conn;
+  bool was_open; /* conn has been ESTABLISHED */
+  bool linger;   /* SO_LINGER */
+  SimTime linger_time;
+  bool inq;                /* TCP_INQ */
+  SimTime receive_timeout; /* SO_RCVTIMEO; 0: none */
+  SimTime send_timeout;
+  GArray *watched; /* of epoll: PktWatch */
+};
+
+/** pkt_fd_new: with the number `wanted` if that is free, else the lowest from 3
+ * on. */
+PktFd *pkt_fd_new(PktRun *it, PktFdKind kind, int64_t wanted);
+
+/** pkt_fd_find: NULL if there is none of that number. */
+PktFd *pkt_fd_find(const PktRun *it, int64_t number);
+
+/** pkt_fd_close: gives it up; a connection ends as close() ends it. */
+void pkt_fd_close(PktFd *fd);
+void pkt_fd_clear(PktRun *it);
+
+/** pkt_fd_notify, pkt_fd_acceptable: for TCP's calls; wake what waits. */
+void pkt_fd_notify(void *user, TcpConnection *conn, unsigned events);
+void pkt_fd_acceptable(void *user, TcpListener *listener);

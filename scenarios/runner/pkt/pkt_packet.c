@@ -1,0 +1,360 @@
+/* Packets that arrive and packets that must be sent.
+ *
+ * What is sent comes in segments; a script may write several of them as one,
+ * as the offloading stack that it was written for would hand them over. So
+ * segments are taken until they have the length that is written. */
+#include <string.h>
+
+#include "formats.h"
+#include "pkt_fields.h"
+
+#define PATIENCE (2 * SIM_SECOND)
+
+/* -- which connection -- */
+
+static void forget(PktFlow *flow)
+{
+  g_hash_table_remove_all(flow->ts_values);
+  flow->has_first_ts = false;
+}
+
+/* A packet that arrives where something listens, or where nothing is, begins
+ * a connection. */
+static void begin_arriving(PktRun *it, const PktPacket *packet)
+{
+  PktFlow *flow = &it->flow;
+
+  forget(flow);
+  flow->listening = false;
+  flow->protocol = PKT_TCP;
+  flow->local = (TcpEnd){ it->config.local, it->config.bind_port };
+  flow->remote = (TcpEnd){ it->config.remote, it->next_port++ };
+  flow->remote_isn = packet->seq;
+  flow->known_local = false;
+  flow->local_isn = flow->script_isn = 0;
+}
+
+static bool is_ours(const PktFlow *flow, const PktSent *sent)
+{
+  if (!net_address_equal(sent->ip.destination, flow->remote.address))
+    return false;
+  if (sent->ip.protocol != NET_PROTOCOL_TCP)
+    return flow->protocol == PKT_UDP;
+  if (sent->segment.destination_port != flow->remote.port)
+    return false;
+  return flow->connecting
+             ? (sent->segment.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN
+             : sent->segment.source_port == flow->local.port;
+}
+
+/* The host's numbers are known from its SYN on. */
+static void learn(PktFlow *flow, const PktPacket *packet, const PktSent *sent)
+{
+  if (!(sent->segment.flags & TCP_SYN) ||
+      (flow->known_local && !flow->connecting))
+    return;
+  if (flow->connecting)
+    flow->local = (TcpEnd){ sent->ip.source, sent->segment.source_port };
+  flow->connecting = false;
+  flow->known_local = true;
+  flow->local_isn = sent->segment.seq;
+  flow->script_isn = packet->seq;
+}
+
+/* -- arriving -- */
+
+/* Where the timestamps' echo is among the options, or NULL. */
+static uint8_t *find_timestamps(uint8_t *options, unsigned size)
+{
+  for (unsigned i = 0; i < size;) {
+    if (options[i] == 8 && i + 10 <= size)
+      return options + i + 2;
+    i += options[i] <= 1 ? 1 : i + 1 < size ? MAX(options[i + 1], 2u) : size;
+  }
+  return NULL;
+}
+
+/* What the script echoes is a value that it has seen sent. */
+static PktOutcome map_echo(PktRun *it, const PktPacket *packet, uint8_t *at)
+{
+  const PktFlow *flow = &it->flow;
+  uint32_t script = net_get32(at + 4);
+  gpointer found;
+
+  if (!(packet->flags & TCP_ACK))
+    return PKT_DONE;
+  if (g_hash_table_lookup_extended(flow->ts_values, GUINT_TO_POINTER(script),
+                                   NULL, &found))
+    net_put32(at + 4, GPOINTER_TO_UINT(found));
+  else if (it->config.ts_echo_scaled && flow->has_first_ts)
+    net_put32(at + 4, script - flow->first_script_ts + flow->first_host_ts);
+  else
+    return pkt_fail(it, packet->place,
+                    "ecr %u echoes a timestamp that was not sent; with "
+                    "--tcp_ts_ecr_scaled it is derived from the first",
+                    script);
+  return PKT_DONE;
+}
+
+static void map_blocks(uint8_t *options, unsigned size, uint32_t offset)
+{
+  for (unsigned i = 0; i < size;) {
+    unsigned length = options[i] <= 1 ? 1 : i + 1 < size ? options[i + 1] : 0;
+
+    if (length == 0 || i + length > size)
+      return;
+    for (unsigned at = i + 2; options[i] == 5 && at + 4 <= i + length; at += 4)
+      net_put32(options + at, net_get32(options + at) + offset);
+    i += length;
+  }
+}
+
+static void put_header(PktRun *it, const PktPacket *packet, NetPacket *out)
+{
+  const PktFlow *flow = &it->flow;
+  bool syn = packet->flags & TCP_SYN;
+  uint32_t local = syn ? flow->local_isn - flow->script_isn : flow->local_isn;
+  uint32_t remote =
+      syn || packet->sequence == PKT_SEQ_ABSOLUTE ? 0 : flow->remote_isn;
+  uint8_t *at = out->head + out->l4;
+  unsigned size = TCP_HEADER_SIZE + packet->options_size;
+
+  memset(at, 0, TCP_HEADER_SIZE);
+  net_put16(at, packet->source_port ? packet->source_port : flow->remote.port);
+  net_put16(at + 2, packet->destination_port ? packet->destination_port
+                                             : flow->local.port);
+  net_put32(at + 4, packet->seq + remote);
+  net_put32(at + 8, packet->flags & TCP_ACK ? packet->ack + local : 0);
+  at[12] = (uint8_t)(size / 4 << 4 | (packet->flags & PKT_FLAG_AE ? 1 : 0));
+  at[13] = (uint8_t)packet->flags;
+  net_put16(at + 14, packet->window);
+  net_put16(at + 18, packet->urgent);
+  memcpy(at + TCP_HEADER_SIZE, packet->options, packet->options_size);
+  map_blocks(at + TCP_HEADER_SIZE, packet->options_size, local);
+  out->head_length = (uint16_t)(out->l4 + size);
+}
+
+static NetPacket *new_packet(PktRun *it)
+{
+  NetPacket *out = net_packet_new(it->run->net, &it->owner);
+
+  out->l3 = NET_ETHERNET_SIZE;
+  out->l4 = (uint16_t)(out->l3 + net_ip_size(it->config.local));
+  return out;
+}
+
+static NetIp ip_of(const PktRun *it, const PktPacket *packet, uint8_t protocol)
+{
+  return (NetIp){ .source = it->flow.remote.address,
+                  .destination = it->flow.local.address,
+                  .protocol = protocol,
+                  .ttl = packet->ttl ? packet->ttl : 255,
+                  .tos = packet->tos,
+                  .dont_fragment = true };
+}
+
+static PktOutcome tcp_in(PktRun *it, const PktPacket *packet)
+{
+  NetIp ip = ip_of(it, packet, NET_PROTOCOL_TCP);
+  NetPacket *out = new_packet(it);
+  uint8_t *options = out->head + out->l4 + TCP_HEADER_SIZE, *timestamps;
+
+  put_header(it, packet, out);
+  timestamps = find_timestamps(options, packet->options_size);
+  if (timestamps && map_echo(it, packet, timestamps) == PKT_FAILED) {
+    net_packet_free(out);
+    return PKT_FAILED;
+  }
+  out->payload = net_slice_virtual(packet->length);
+  ip.payload_length = net_packet_length(out) - out->l4;
+  net_put16(out->head + out->l4 + 16, net_transport_sum(out, &ip));
+  pkt_world_put(it, out, &ip);
+  return PKT_DONE;
+}
+
+PktOutcome pkt_packet_in(PktRun *it, const PktPacket *packet)
+{
+  PktFlow *flow = &it->flow;
+
+  if (packet->protocol == PKT_ICMP)
+    return pkt_icmp_in(it, packet);
+  if (packet->protocol == PKT_UDP)
+    return pkt_unsupported(it, packet->place, "UDP is not simulated here");
+  if (flow->listening || (!flow->connecting && flow->remote.port == 0))
+    begin_arriving(it, packet);
+  if ((packet->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) &&
+      flow->known_local)
+    flow->remote_isn = packet->seq;
+  return tcp_in(it, packet);
+}
+
+/* -- sent -- */
+
+static PktOutcome nothing_sent(PktRun *it, const PktPacket *packet,
+                               uint32_t taken)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  PktFields fields;
+
+  pkt_fields_of(&fields, packet);
+  pkt_fields_join(&fields, text);
+  pkt_fields_clear(&fields);
+  if (taken)
+    return pkt_fail(it, packet->place, "only %u of %u bytes were sent of: > %s",
+                    taken, packet->length, text->str);
+  return pkt_fail(it, packet->place, "nothing was sent; expected: > %s",
+                  text->str);
+}
+
+/* The next packet of the connection, when it is sent. */
+static PktSent *next_sent(PktRun *it, SimTime limit)
+{
+  for (;;) {
+    PktSent *sent;
+    PktOutcome outcome = PKT_DONE;
+
+    it->capturing = true;
+    if (!it->sent)
+      outcome = pkt_advance(it, limit);
+    it->capturing = false;
+    sent = pkt_world_take(it);
+    if (!sent || outcome == PKT_FAILED || is_ours(&it->flow, sent))
+      return sent;
+    g_free(sent);
+  }
+}
+
+static SimTime limit_of(const PktRun *it)
+{
+  SimTime span = it->planned - it->previous;
+
+  if (it->now->time.kind == PKT_TIME_ANY)
+    return SIM_TIME_NEVER;
+  return sim_time_add(MAX(it->planned, it->planned_to),
+                      MAX(PATIENCE, span / 4));
+}
+
+static void remember_timestamps(PktFlow *flow, const PktPacket *packet,
+                                const PktSent *sent)
+{
+  const TcpOptions *options = &sent->segment.options;
+  uint8_t copy[TCP_OPTIONS_MAX];
+  uint8_t *at;
+
+  memcpy(copy, packet->options, packet->options_size);
+  at = find_timestamps(copy, packet->options_size);
+  if (!at || !options->has_timestamps)
+    return;
+  g_hash_table_insert(flow->ts_values, GUINT_TO_POINTER(net_get32(at)),
+                      GUINT_TO_POINTER(options->ts_value));
+  if (flow->has_first_ts)
+    return;
+  flow->has_first_ts = true;
+  flow->first_script_ts = net_get32(at);
+  flow->first_host_ts = options->ts_value;
+}
+
+/* May `next` be the segment behind `sent`, of the same stretch? */
+static bool continues(const PktSent *sent, const PktSent *next)
+{
+  const unsigned end = TCP_PSH | TCP_FIN | TCP_CWR;
+  const TcpSegment *a = &sent->segment, *b = &next->segment;
+
+  return b->seq == a->seq + sent->payload && b->ack == a->ack &&
+         b->window == a->window && next->head_length == sent->head_length &&
+         (a->flags & ~end) == (b->flags & ~end) && !(a->flags & TCP_FIN);
+}
+
+static PktOutcome differs(PktRun *it, const PktPacket *packet,
+                          const PktSent *sent, const PktSent *last,
+                          uint32_t length, bool equal)
+{
+  PktFields script, actual;
+
+  pkt_fields_of(&script, packet);
+  pkt_fields_sent(&actual, it, packet, sent, last, length);
+  if (!equal || !pkt_fields_equal(&script, &actual)) {
+    pkt_fail(it, packet->place, "the packet that was sent is another one");
+    pkt_fields_compare(&script, &actual, it->details);
+    if (sent->rule != TCP_RULE_NONE)
+      g_string_append_printf(
+          it->details, "why:    %s: %s (%s)\n", tcp_rule_id(sent->rule),
+          tcp_rule_sentence(sent->rule), tcp_rule_section(sent->rule));
+  }
+  pkt_fields_clear(&script);
+  pkt_fields_clear(&actual);
+  return it->failure ? PKT_FAILED : PKT_DONE;
+}
+
+/* Takes what belongs to the packet's length behind `sent`; `ret_last` is the
+ * last of it (transfer full), or `sent`. */
+static PktOutcome aggregate(PktRun *it, const PktPacket *packet, PktSent *sent,
+                            SimTime limit, PktSent **ret_last,
+                            uint32_t *ret_length)
+{
+  PktSent *last = sent;
+  uint32_t length = sent->payload;
+  PktOutcome outcome = PKT_DONE;
+
+  while (length < packet->length && length > 0 && !it->config.strict_segments &&
+         outcome == PKT_DONE) {
+    PktSent *next = next_sent(it, limit);
+
+    if (!next)
+      outcome = nothing_sent(it, packet, length);
+    else if (!continues(last, next))
+      outcome = differs(it, packet, sent, last, length, false);
+    if (outcome != PKT_DONE) {
+      g_free(next);
+      break;
+    }
+    length += next->payload;
+    if (last != sent)
+      g_free(last);
+    last = next;
+  }
+  *ret_last = last;
+  *ret_length = length;
+  return outcome;
+}
+
+static PktOutcome check(PktRun *it, const PktPacket *packet, PktSent *sent,
+                        SimTime limit)
+{
+  PktSent *last = sent;
+  uint32_t length = 0;
+  PktOutcome outcome = aggregate(it, packet, sent, limit, &last, &length);
+
+  if (outcome == PKT_DONE)
+    outcome = differs(it, packet, sent, last, length, true);
+  if (outcome == PKT_DONE && it->now->time.kind != PKT_TIME_ANY)
+    outcome = pkt_check_time(it, it->now->place, "the packet was sent",
+                             it->planned, it->planned_to, sent->time,
+                             it->before ? it->previous : it->planned);
+  if (last != sent)
+    g_free(last);
+  return outcome;
+}
+
+PktOutcome pkt_packet_out(PktRun *it, const PktPacket *packet)
+{
+  SimTime limit = limit_of(it);
+  PktSent *sent;
+  PktOutcome outcome;
+
+  if (packet->protocol == PKT_ICMP)
+    return pkt_unsupported(it, packet->place,
+                           "ICMP that the host sends is not compared");
+  sent = next_sent(it, limit);
+  if (it->failure)
+    outcome = PKT_FAILED;
+  else if (!sent)
+    return nothing_sent(it, packet, 0);
+  else {
+    learn(&it->flow, packet, sent);
+    remember_timestamps(&it->flow, packet, sent);
+    outcome = check(it, packet, sent, limit);
+  }
+  g_free(sent);
+  return outcome;
+}

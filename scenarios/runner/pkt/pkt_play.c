@@ -1,0 +1,98 @@
+/* From a file to a verdict. */
+#include "pkt_play.h"
+
+#include <string.h>
+
+#include "ladder.h"
+#include "output.h"
+#include "record.h"
+
+/* Words that the command line defines, and the system's name for #ifdef. */
+static GHashTable *definitions(const PktOrder *order, const char *profile)
+{
+  GHashTable *table =
+      g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  bool freebsd = g_str_equal(profile, "freebsd");
+
+  g_hash_table_insert(table, g_strdup(freebsd ? "FreeBSD" : "Linux"),
+                      g_strdup("1"));
+  for (const char *const *at = order->options; at && *at; at += 2) {
+    g_auto(GStrv) halves = NULL;
+
+    if (!g_str_equal(at[0], "define"))
+      continue;
+    halves = g_strsplit(at[1], "=", 2);
+    g_hash_table_insert(table, g_strdup(halves[0]),
+                        g_strdup(halves[1] ? halves[1] : "1"));
+  }
+  return table;
+}
+
+static PktVerdict tell(GString *report, PktVerdict verdict, GError *error)
+{
+  g_string_append_printf(report, "%s\n", error->message);
+  g_error_free(error);
+  return verdict;
+}
+
+static void tell_failure(const PktOrder *order, const PktRun *it,
+                         GString *report)
+{
+  if (it->failure)
+    g_string_append_printf(report, "%s\n%s", it->failure, it->details->str);
+  if (it->printed->len > 0)
+    g_string_append(report, it->printed->str);
+  if (it->run->record && !it->unsupported && (it->failure || order->verbose))
+    ladder_print(it->run->record, order->terminal, order->verbose, report);
+}
+
+/* The traces of a run, where they are wanted: DIR/NAME. */
+static PktVerdict play(const PktOrder *order, PktRun *it, GString *report)
+{
+  PktVerdict verdict = PKT_OK;
+  GError *error = NULL;
+  Output *output = NULL;
+
+  if (order->out) {
+    g_autofree char *dir = g_build_filename(order->out, it->run->name, NULL);
+
+    output = output_open(it->run, dir, NULL, &error);
+    if (!output)
+      return tell(report, PKT_UNFINISHED, error);
+  }
+  if (!pkt_run_play(it))
+    verdict = it->unsupported ? PKT_UNREADABLE : PKT_NOT_OK;
+  if (output && !output_finish(output, &error))
+    verdict = tell(report, PKT_UNFINISHED, error);
+  else if (!output && it->run->record)
+    record_finish(it->run->record);
+  tell_failure(order, it, report);
+  pkt_run_free(it);
+  output_free(output);
+  return verdict;
+}
+
+PktVerdict pkt_play(const PktOrder *order, const char *file, GString *report)
+{
+  g_autofree char *text = NULL;
+  g_autoptr(GHashTable) defines = NULL;
+  GError *error = NULL;
+  const char *profile;
+  PktVerdict verdict;
+  PktScript *script;
+  PktRun *run;
+  gsize size;
+
+  if (!g_file_get_contents(file, &text, &size, &error))
+    return tell(report, PKT_UNFINISHED, error);
+  profile = order->profile ? order->profile : pkt_profile(text);
+  defines = definitions(order, profile);
+  script = pkt_parse(file, text, size, defines, &error);
+  if (!script)
+    return tell(report, PKT_UNREADABLE, error);
+  run = pkt_run_new(script, profile, order->options, &order->run, &error);
+  verdict =
+      run ? play(order, run, report) : tell(report, PKT_UNREADABLE, error);
+  pkt_script_free(script);
+  return verdict;
+}

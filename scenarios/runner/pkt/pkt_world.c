@@ -1,0 +1,134 @@
+/* The host under test, and the link to the rest of the world.
+ *
+ * The remote side is a host only so that there is a NIC with an address; what
+ * reaches it is dropped there, and what it "sends" is put on the wire. Both
+ * NICs have a prefix of no bits: every address is a neighbour. Packets are
+ * captured where the host sends them. */
+#include "pkt_run.h"
+
+#include <string.h>
+
+#include "gate.h"
+#include "host.h"
+#include "record.h"
+
+static void swallow(void *user, NetPacket *packet, const NetIp *ip)
+{
+  (void)user;
+  (void)ip;
+  net_packet_free(packet);
+}
+
+static void capture(PktRun *it, const NetPacket *packet)
+{
+  PktSent *sent = g_new0(PktSent, 1);
+  NetPacket *copy = net_packet_copy(packet, &it->owner);
+  const char *reason;
+
+  sent->time = it->run->sim->now;
+  sent->rule = (TcpRule)packet->rule;
+  memcpy(sent->head, packet->head, packet->head_length);
+  sent->head_length = packet->head_length;
+  sent->l4 = packet->l4;
+  sent->payload = packet->payload.length;
+  if (!net_ip_get(copy, &sent->ip, &reason) ||
+      (sent->ip.protocol == NET_PROTOCOL_TCP &&
+       !tcp_segment_parse(copy, &sent->ip, &sent->segment, &reason)))
+    g_error("linger sent what nobody can read: %s", reason);
+  sent->segment.payload = (NetSlice){ NULL, 0, 0 };
+  sent->ae =
+      sent->ip.protocol == NET_PROTOCOL_TCP && sent->head[sent->l4 + 12] & 1;
+  net_packet_free(copy);
+  *it->sent_end = sent;
+  it->sent_end = &sent->next;
+  if (it->capturing)
+    sim_stop(it->run->sim);
+}
+
+static void decide(void *user, NetWire *wire, NetPacket *packet, NetFate *fate)
+{
+  PktRun *it = user;
+
+  (void)wire;
+  if (it->dropping) {
+    fate->drop = true;
+    fate->reason = "the script's queue holds no packets";
+    return;
+  }
+  capture(it, packet);
+}
+
+static void ticked(Sim *sim, SimEvent *event)
+{
+  (void)sim;
+  (void)event;
+}
+
+static void set_knobs(PktRun *it)
+{
+  const TcpProfile *profile = tcp_profile_find(it->profile);
+
+  it->stack = tcp_stack_new(it->host, &profile->knobs);
+}
+
+bool pkt_world_build(PktRun *it, char **ret_problem)
+{
+  NetHostSpec quiet = { .no_icmp = true };
+  NetWireSpec wire = { .mtu = it->config.mtu };
+  Net *net = it->run->net;
+  char problem[200] = "";
+
+  net->family = it->config.version == PKT_IPV6 ? NET_IPV6 : NET_IPV4;
+  it->host = net_host_new(net, "host", NULL);
+  it->remote = net_host_new(net, "script", &quiet);
+  it->link = net_link_new(net, NULL, net_host_node(it->host),
+                          net_host_node(it->remote), &wire, &wire, NULL, NULL);
+  net_host_set_address(it->host, it->link->wires[0].from, it->config.local, 0);
+  net_host_set_address(it->remote, it->link->wires[1].from, it->config.remote,
+                       0);
+  if (!net_finish(net, problem, sizeof problem)) {
+    *ret_problem = g_strdup(problem);
+    return false;
+  }
+  set_knobs(it);
+  net_host_register(it->remote, NET_PROTOCOL_TCP, swallow, NULL, it);
+  net_host_register(it->remote, NET_PROTOCOL_UDP, swallow, NULL, it);
+  net_wire_decide(&it->link->wires[0], decide, it, NULL);
+  sim_owner_init(&it->owner, it->run->sim, "script clock");
+  sim_event_init(&it->tick, ticked);
+  it->sent_end = &it->sent;
+  return true;
+}
+
+void pkt_world_clear(PktRun *it)
+{
+  PktSent *sent;
+
+  while ((sent = pkt_world_take(it)))
+    g_free(sent);
+}
+
+PktSent *pkt_world_take(PktRun *it)
+{
+  PktSent *sent = it->sent;
+
+  if (!sent)
+    return NULL;
+  it->sent = sent->next;
+  if (!it->sent)
+    it->sent_end = &it->sent;
+  return sent;
+}
+
+void pkt_world_put(PktRun *it, NetPacket *packet, NetIp *ip)
+{
+  NetWire *wire = &it->link->wires[1];
+  bool ipv4 = net_address_is_ipv4(ip->destination);
+
+  ip->payload_length = net_packet_length(packet) - packet->l4;
+  net_ip_put(packet, ip, 0);
+  net_ethernet_put(packet, &wire->to->mac, &wire->from->mac,
+                   ipv4 ? NET_ETHERTYPE_IPV4 : NET_ETHERTYPE_IPV6);
+  packet->flags |= NET_PACKET_INJECTED;
+  net_wire_put(wire, packet);
+}
