@@ -1,5 +1,5 @@
-/* sysctl as scripts use it. Most are tcp_sysctl_set()'s; here are those with
- * several numbers or words, and those that have no meaning in a simulation. */
+/* sysctl as scripts use it: tcp_stack_sysctl()'s names, and those that have no
+ * meaning in a simulation. */
 #include <string.h>
 
 #include "pkt_command.h"
@@ -15,8 +15,6 @@ static const char *const without_effect[] = {
   "net.ipv4.tcp_no_metrics_save",
   "net.ipv4.tcp_ecn_option",
   "net.ipv4.tcp_ecn_fallback",
-  "net.ipv4.tcp_pacing_ss_ratio",
-  "net.ipv4.tcp_pacing_ca_ratio",
   "net.ipv4.tcp_tso_win_divisor",
   "net.ipv4.tcp_min_tso_segs",
   "net.ipv4.tcp_tso_rtt_log",
@@ -36,62 +34,6 @@ static void set_knob(PktRun *it, const char *name, int64_t value)
   if (knob)
     tcp_knob_set(tcp_stack_knobs(it->stack), knob,
                  CLAMP(value, knob->low, knob->high));
-}
-
-/* The shift that a window as large as `most` needs (RFC 7323 2.3). */
-static int64_t scale_for(int64_t most)
-{
-  int64_t scale = 0;
-
-  while (most > 65535 && scale < 14) {
-    most >>= 1;
-    scale++;
-  }
-  return scale;
-}
-
-/* "least default most". Linux offers half of a receive buffer as window; the
- * largest decides the scale. */
-static bool set_receive(PktRun *it, const int64_t *numbers)
-{
-  set_knob(it, "receive_buffer", numbers[1] / 2);
-  set_knob(it, "window_scale", scale_for(numbers[2]));
-  return true;
-}
-
-static bool set_send(PktRun *it, const int64_t *numbers)
-{
-  set_knob(it, "send_buffer", numbers[1]);
-  return true;
-}
-
-static const struct {
-  const char *name;
-  bool (*set)(PktRun *it, const int64_t *numbers);
-} triples[] = {
-  { "net.ipv4.tcp_rmem", set_receive },
-  { "net.ipv4.tcp_wmem", set_send },
-};
-
-static bool set_triple(PktRun *it, gsize index, const char *value,
-                       char **ret_problem)
-{
-  g_auto(GStrv) words = g_strsplit_set(value, " \t,", -1);
-  int64_t numbers[3];
-  unsigned count = 0;
-
-  for (char **at = words; *at; at++) {
-    if (!**at)
-      continue;
-    if (count == 3 || !g_ascii_string_to_signed(*at, 10, 0, G_MAXINT32,
-                                                &numbers[count], NULL))
-      break;
-    count++;
-  }
-  if (count == 3)
-    return triples[index].set(it, numbers);
-  *ret_problem = g_strdup_printf("\"%s\" is not three numbers", value);
-  return false;
 }
 
 static bool set_congestion(PktRun *it, const char *value, char **ret_problem)
@@ -115,46 +57,47 @@ static bool is_ignored(const char *name)
   return false;
 }
 
-/* Settings whose numbers are not a knob's. */
-static bool set_special(PktRun *it, const char *name, int64_t value)
+/* "1" or "4096 131072 6291456": how many numbers; 0: something else. */
+static unsigned read_numbers(const char *value, int64_t *ret)
 {
-  if (g_str_equal(name, "net.ipv4.tcp_slow_start_after_idle"))
-    set_knob(it, "restart_after_idle", value);
-  else if (g_str_equal(name, "net.ipv4.tcp_frto"))
-    set_knob(it, "frto", value != 0);
-  else if (g_str_equal(name, "net.ipv4.tcp_reordering"))
-    set_knob(it, "duplicate_acks", value);
-  else if (g_str_equal(name, "net.ipv4.tcp_notsent_lowat"))
-    set_knob(it, "notsent_lowat", value >= UINT32_MAX ? 0 : value);
-  else if (g_str_equal(name, "net.ipv4.tcp_early_retrans"))
-    set_knob(it, "tail_loss_probe", value != 0);
-  else if (g_str_equal(name, "net.ipv4.tcp_recovery"))
-    set_knob(it, "rack", value & 1);
-  else
-    return false;
-  return true;
+  g_auto(GStrv) words = g_strsplit_set(value, " \t,", -1);
+  unsigned count = 0;
+
+  for (char **at = words; *at; at++) {
+    bool hexadecimal = g_str_has_prefix(*at, "0x");
+    char *end;
+
+    if (!**at)
+      continue;
+    if (count == TCP_SYSCTL_VALUES)
+      return 0;
+    ret[count++] = g_ascii_strtoll(*at, &end, hexadecimal ? 16 : 10);
+    if (*end)
+      return 0;
+  }
+  return count;
 }
 
 bool pkt_sysctl(PktRun *it, const char *name, const char *value,
                 char **ret_problem)
 {
   const char *problem;
-  int64_t number;
+  int64_t numbers[TCP_SYSCTL_VALUES];
+  unsigned count = read_numbers(value, numbers);
 
-  for (gsize i = 0; i < G_N_ELEMENTS(triples); i++)
-    if (g_str_equal(triples[i].name, name))
-      return set_triple(it, i, value, ret_problem);
-  if (g_str_equal(name, "net.ipv4.tcp_congestion_control"))
-    return set_congestion(it, value, ret_problem);
   if (is_ignored(name))
     return true;
-  if (!g_ascii_string_to_signed(value, 10, G_MININT64, G_MAXINT64, &number,
-                                NULL)) {
+  if (g_str_equal(name, "net.ipv4.tcp_congestion_control"))
+    return set_congestion(it, value, ret_problem);
+  if (count == 0) {
     *ret_problem = g_strdup_printf("\"%s\" is not a number", value);
     return false;
   }
-  if (set_special(it, name, number) ||
-      tcp_sysctl_set(tcp_stack_knobs(it->stack), name, number, &problem))
+  if (g_str_equal(name, "net.ipv4.tcp_notsent_lowat")) {
+    set_knob(it, "notsent_lowat", numbers[0] >= UINT32_MAX ? 0 : numbers[0]);
+    return true;
+  }
+  if (tcp_stack_sysctl(it->stack, name, numbers, count, &problem))
     return true;
   *ret_problem = g_strdup(problem);
   return false;
