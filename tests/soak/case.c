@@ -101,7 +101,14 @@ static void draw_recovery(SimRandom *random, TcpKnobs *knobs)
   knobs->frto = coin(random);
   knobs->ecn = PICK(random, 0, 1, 2);
   knobs->restart_after_idle = coin(random);
-  knobs->slow_start_limit = PICK(random, 1, 1, 2, 64);
+  knobs->slow_start_limit = PICK(random, 1, 1, 2, 64, 0);
+  knobs->rack = PICK(random, 0, 1, 1, 3, 5);
+  knobs->tail_loss_probe = coin(random);
+  knobs->detection_slack = PICK(random, 0, 6 * MS);
+  knobs->undo = coin(random);
+  knobs->window_validation = coin(random);
+  knobs->count_delivered = coin(random);
+  knobs->loss_from_window = coin(random);
 }
 
 static void draw_host(SimRandom *random, NetHostSpec *host)
