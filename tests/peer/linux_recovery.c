@@ -451,6 +451,25 @@ static void test_not_undone(void)
   peer_free(t);
 }
 
+/* A probe is no part of the recovery: its DSACK is not waited for. */
+static void test_undone_but_for_a_probe(void)
+{
+  Peer *t = linux_new();
+
+  ten_in_flight(t, MS(100), 10000);
+  peer_sacks(t, 0, 1, 4);
+  host_sends_segment(t, 0);
+  runs_to(t, MS(300));
+  peer_acks(t, 10);
+  user_sends(t, 2000);
+  host_sends_segments(t, 10, 12, true);
+  host_sends_at(t, MS(506), "P. 11001:12001(1000) ack 1");
+  met(t, "LOSS_PROBE");
+  peer_sacks(t, 10, 0, 1);
+  met(t, "RECOVERY_UNDONE");
+  peer_free(t);
+}
+
 /* The echo of a timestamp from before the repetition. */
 static void test_undone_by_timestamp(void)
 {
@@ -527,6 +546,7 @@ void add_linux_recovery_tests(void)
   ADD("time-out", timeout);
   ADD("undone-by-dsack", undone);
   ADD("not-undone", not_undone);
+  ADD("undone-but-for-a-probe", undone_but_for_a_probe);
   ADD("undone-by-timestamp", undone_by_timestamp);
   ADD("info", info);
 }

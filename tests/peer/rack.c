@@ -119,6 +119,7 @@ static void test_example_rto_recovery(void)
   host_sends_last(t, 3);
   host_sends_segment_at(t, MS(1100), 0);
   met(t, "RETRANSMISSION_TIMEOUT");
+  number_is(t, "pipe", user_status(t).flight, 2 * 1460); /* P0, and the last */
   runs_to(t, MS(1200));
   peer_sacks(t, 1, 3, 4);
   host_sends_segment(t, 1);
