@@ -202,11 +202,14 @@ static SimTime window(const TcpConnection *conn)
   return MIN(sent->reo_wnd_mult * conn->rtt.least / 4, conn->rtt.srtt);
 }
 
-/* How long `item` has left. */
+/* How long `item` has left. Before any text is delivered the round trip is
+ * the SYN's. */
 static SimTime remaining(const TcpConnection *conn, const TcpSentSegment *item,
                          SimTime reo_wnd)
 {
-  return item->at + conn->sent->rtt + reo_wnd - conn->stack->sim->now;
+  SimTime rtt = conn->sent->any ? conn->sent->rtt : conn->rtt.srtt;
+
+  return item->at + rtt + reo_wnd - conn->stack->sim->now;
 }
 
 static void lose(TcpConnection *conn, TcpSentSegment *item)
