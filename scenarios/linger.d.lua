@@ -181,6 +181,26 @@ function tags(list) end
 ---@return "ipv4"|"ipv6"?
 function family(which) end
 
+---A table of this scenario's own measurements among what the run leaves.
+---@param name string "rtt.tsv"
+---@param columns string[]
+---@return linger.Results
+function results(name, columns) end
+
+---@class linger.Results
+local Results = {}
+
+---Adds a row: one value a column.
+---@param ... string|number|boolean?
+function Results:row(...) end
+
+---@return integer # rows so far
+function Results:rows() end
+
+---Keeps no record of packets and states, as --trace=none: for scenarios with
+---millions of them. Expectations on packets and states cannot hold then.
+function untraced() end
+
 ---A remark, shown in the ladder where it happens.
 ---@param host linger.Node|string
 ---@param text string
@@ -482,6 +502,14 @@ function Host:route(spec) end
 ---@return linger.Socket[]
 function Host:sockets() end
 
+---The state of one pair of ends, as seen from this host. Half-open connections
+---and those that nobody holds any more count, too.
+---@param port integer of this host
+---@param remote linger.Host|string
+---@param remote_port integer
+---@return linger.State
+function Host:state(port, remote, remote_port) end
+
 ---Runs an app on this host: a coroutine whose calls block in virtual time.
 ---Connections that it leaves open stay open.
 ---@param app fun(os: linger.Os)
@@ -670,6 +698,7 @@ local Os = {}
 ---@class linger.ConnectSpec: linger.Knobs
 ---@field port? integer the own port; default: chosen
 ---@field family? "ipv4"|"ipv6" of the address that a host's name stands for
+---@field nonblocking? boolean return at once, in SYN-SENT
 
 ---@param port integer
 ---@param knobs? linger.Knobs of accepted connections
@@ -683,6 +712,20 @@ function Os.listen(port, knobs) end
 ---@return linger.Connection?, linger.Error?, string?
 function Os.connect(host, port, spec) end
 
+---@class linger.RawSpec
+---@field port? integer the own port; default: chosen
+---@field initial_sequence? integer what 0 stands for in what is sent; default 0
+---@field absolute? boolean numbers are taken and given as they are on the wire
+---@field family? "ipv4"|"ipv6" of the address that a host's name stands for
+
+---Takes one pair of ends out of the hands of this host's TCP: its segments are
+---written and read by hand.
+---@param host linger.Host|string a host, its name, or an address
+---@param port integer
+---@param spec? linger.RawSpec
+---@return linger.Raw?, linger.Error?, string?
+function Os.raw(host, port, spec) end
+
 ---@param time linger.Time
 function Os.sleep(time) end
 
@@ -693,6 +736,40 @@ function Os.now() end
 ---@param app fun(...)
 ---@param ... any its arguments
 function Os.spawn(app, ...) end
+
+---@class linger.Raw
+local Raw = {}
+
+---Sends a segment in packetdrill's notation: "S 0:0(0) win 65535 <mss 1460>".
+---SEQ is relative to `initial_sequence`, ACK to the number of the last SYN
+---that was heard; before that it is absolute. The window is 65535 if it is not
+---given; the payload is zeros.
+---@param segment string
+function Raw:send(segment) end
+
+---Waits for a segment; nil if none came within `timeout` (default: for ever).
+---Numbers are relative as in what is sent.
+---@param timeout? linger.Time
+---@return linger.Heard?
+function Raw:receive(timeout) end
+
+---@class linger.Heard
+---@field flags string tcpdump's letters: "S." "F." "none"
+---@field seq integer
+---@field ack? integer
+---@field win integer as it stands in the header
+---@field length integer bytes of payload
+---@field mss? integer
+---@field wscale? integer
+---@field ts_val? integer
+---@field ts_ecr? integer
+---@field time number seconds
+
+---@return integer
+function Raw:port() end
+
+---The host's TCP answers for these ends again.
+function Raw:close() end
 
 ---@class linger.Listener
 local Listener = {}
@@ -740,8 +817,9 @@ function Connection:send(data, spec) end
 
 ---Waits for data; "" is the peer's FIN.
 ---@param most? linger.Size default 64KiB
+---@param timeout? linger.Time then EAGAIN; 0 does not wait; default: for ever
 ---@return string?, linger.Error?, string?
-function Connection:receive(most) end
+function Connection:receive(most, timeout) end
 
 ---Everything up to the peer's FIN; after an error the fourth value is what had
 ---come.

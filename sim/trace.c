@@ -20,6 +20,21 @@ void sim_trace_listen(Sim *sim, uint64_t mask, SimTraceFunc func, void *user)
   trace->mask |= mask;
 }
 
+void sim_trace_unlisten(Sim *sim, SimTraceFunc func, void *user)
+{
+  SimTrace *trace = &sim->trace;
+  unsigned kept = 0;
+
+  trace->mask = 0;
+  for (unsigned i = 0; i < trace->count; i++) {
+    if (trace->listeners[i].func == func && trace->listeners[i].user == user)
+      continue;
+    trace->listeners[kept++] = trace->listeners[i];
+    trace->mask |= trace->listeners[i].mask;
+  }
+  trace->count = kept;
+}
+
 void sim_trace_emit(Sim *sim, unsigned kind, const void *record)
 {
   const SimTrace *trace = &sim->trace;

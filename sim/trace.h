@@ -33,6 +33,10 @@ typedef struct SimTrace {
  * order of registration. At most SIM_TRACE_LISTENERS. */
 void sim_trace_listen(Sim *sim, uint64_t mask, SimTraceFunc func, void *user);
 
+/** sim_trace_unlisten: takes back one sim_trace_listen(). Not from inside a
+ * listener. */
+void sim_trace_unlisten(Sim *sim, SimTraceFunc func, void *user);
+
 /** sim_trace_emit: hands `record` to those who listen to `kind`. */
 void sim_trace_emit(Sim *sim, unsigned kind, const void *record);
 

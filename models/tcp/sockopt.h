@@ -16,7 +16,7 @@ typedef enum TcpSockoptKind {
   TCP_SOCKOPT_LINGER2,  /* tcp_set_linger2() */
   TCP_SOCKOPT_ERROR,    /* tcp_error(); only asked */
   TCP_SOCKOPT_INFO,     /* tcp_info() of info.h; only asked */
-  TCP_SOCKOPT_UNREAD,   /* tcp_unread(); only asked */
+  TCP_SOCKOPT_UNREAD,   /* tcp_readable(); only asked */
   TCP_SOCKOPT_UNACKED,  /* tcp_outstanding(); only asked */
   TCP_SOCKOPT_UNSENT,   /* tcp_unsent(); only asked */
 } TcpSockoptKind;
@@ -41,7 +41,8 @@ TcpError tcp_set_linger2(TcpConnection *conn, SimTime time);
 /** tcp_linger2: what was set, or what holds; -1: no FIN-WAIT-2. */
 SimTime tcp_linger2(const TcpConnection *conn);
 
-/** tcp_unread: SIOCINQ: bytes in sequence that nobody has received. */
+/** tcp_unread: Recv-Q of ss: bytes in sequence that nobody has received.
+ * SIOCINQ is tcp_readable(): it ends before an urgent byte. */
 uint32_t tcp_unread(const TcpConnection *conn);
 
 /** tcp_outstanding: SIOCOUTQ: numbers queued and not yet acknowledged, the

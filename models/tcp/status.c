@@ -12,6 +12,11 @@ TcpConnection *tcp_find(const TcpStack *stack, const TcpPair *pair)
   return (TcpConnection *)(void *)entry;
 }
 
+bool tcp_is_listening(const TcpStack *stack, const TcpEnd *local)
+{
+  return tcp_listener_find(stack, local) != NULL;
+}
+
 void tcp_each(const TcpStack *stack,
               void (*func)(void *user, const TcpPair *pair, TcpState state),
               void *user)

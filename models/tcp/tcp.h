@@ -251,6 +251,9 @@ TcpError tcp_listener_set_knob(TcpListener *listener, const char *name,
                                int64_t value);
 const TcpKnobs *tcp_listener_knobs(const TcpListener *listener);
 
+/** tcp_is_listening: would a SYN to `local` find a listener? */
+bool tcp_is_listening(const TcpStack *stack, const TcpEnd *local);
+
 /** tcp_find: the connection of `stack` with this name, or NULL (TIME-WAIT
  * records are not connections; tcp_status_of() finds them). */
 TcpConnection *tcp_find(const TcpStack *stack, const TcpPair *pair);

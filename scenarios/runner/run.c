@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "record.h"
+#include "results.h"
 
 static char *name_of(const char *file)
 {
@@ -40,12 +41,23 @@ Run *run_new(const char *file, const RunOptions *options)
   return run;
 }
 
+void run_untrace(Run *run)
+{
+  run->options.traced = false;
+  if (!run->options.capture)
+    run->options.capture = g_strdup("none");
+  if (run->record)
+    record_stop(run->record);
+  g_clear_pointer(&run->record, record_free);
+}
+
 void run_free(Run *run)
 {
   if (!run)
     return;
   script_free(run->script);
   expectations_free(run->expectations);
+  results_free(run);
   sim_free(run->sim);
   record_free(run->record);
   g_clear_pointer(&run->options.settings, g_hash_table_unref);

@@ -46,7 +46,8 @@ struct Run {
   Record *record; /* NULL if not traced */
   Script *script;
   Expectations *expectations;
-  bool interrupted; /* by a signal */
+  GPtrArray *results; /* of Results, NULL: none */
+  bool interrupted;   /* by a signal */
   SimEnd end;
 };
 
@@ -56,6 +57,10 @@ GQuark script_error_quark(void);
 /** run_new: (transfer full) an empty network at time 0 with its Record and
  * Expectations; nothing is read yet. `options` is copied (settings ref'd). */
 Run *run_new(const char *file, const RunOptions *options);
+
+/** run_untrace: before the run: no Record is kept, and what the command line
+ * did not ask for is not captured. */
+void run_untrace(Run *run);
 
 /** run_free: everything, in the right order. NULL is ignored. */
 void run_free(Run *run);

@@ -248,6 +248,8 @@ bool run_settings_read(RunSettings *ret, int argc, char **argv, GError **error)
     return false;
   if (!ret->run.traced && !ret->write && !ret->run.capture)
     ret->run.capture = "none";
+  if (ret->write && !ret->run.capture)
+    ret->run.capture = "one"; /* also where a scenario is untraced */
   return true;
 }
 

@@ -167,9 +167,10 @@ static void test_queues(void)
   peer_sends(t, "FP. 1:11(10) ack 152");
   host_sends(t, ". 152:152(0) ack 12");
   number_is(t, "SIOCOUTQ", tcp_outstanding(t->conn), 0);
-  number_is(t, "SIOCINQ", tcp_unread(t->conn), 10);
+  number_is(t, "SIOCINQ", tcp_readable(t->conn), 10);
+  number_is(t, "Recv-Q", tcp_unread(t->conn), 10);
   user_reads(t, 10);
-  number_is(t, "SIOCINQ", tcp_unread(t->conn), 0);
+  number_is(t, "SIOCINQ", tcp_readable(t->conn), 0);
   peer_free(t);
 }
 

@@ -56,9 +56,15 @@ static int os_connect(lua_State *L)
   return socket_connect(L, os_host(L));
 }
 
+static int os_raw(lua_State *L)
+{
+  return raw_open(L, os_host(L));
+}
+
 const luaL_Reg os_functions[] = {
-  { "listen", os_listen }, { "connect", os_connect }, { "sleep", os_sleep },
-  { "now", os_now },       { "spawn", os_spawn },     { NULL, NULL },
+  { "listen", os_listen }, { "connect", os_connect }, { "raw", os_raw },
+  { "sleep", os_sleep },   { "now", os_now },         { "spawn", os_spawn },
+  { NULL, NULL },
 };
 
 static void push_os(lua_State *L, ScriptNode *host)

@@ -127,19 +127,22 @@ static TcpError read_some(lua_State *L, ScriptConn *conn, uint32_t most,
   return got > 0 ? TCP_OK : error;
 }
 
+/* Stack: connection, deadline. */
 static int receive_again(lua_State *L, int status, lua_KContext most)
 {
   ScriptConn *conn = lua_touserdata(L, 1);
+  SimTime deadline = lua_tointeger(L, 2);
   TcpError error;
   uint32_t size;
 
   (void)status;
-  lua_settop(L, 1);
+  lua_settop(L, 2);
   if (!conn->tcp)
     return socket_answer(L, conn->host, TCP_ENOTCONN, "receive");
   error = read_some(L, conn, (uint32_t)most, &size);
-  if (error == TCP_EAGAIN)
-    return task_block(L, &conn->waiting, SIM_TIME_NEVER, most, receive_again);
+  if (error == TCP_EAGAIN && !task_deadline_passed(L) &&
+      deadline > conn->script->run->sim->now)
+    return task_block(L, &conn->waiting, deadline, most, receive_again);
   if (error)
     return socket_answer(L, conn->host, error, "receive");
   if (size == 0)
@@ -150,12 +153,19 @@ static int receive_again(lua_State *L, int status, lua_KContext most)
 static int conn_receive(lua_State *L)
 {
   int64_t most = RECEIVE_MOST;
+  SimTime deadline = SIM_TIME_NEVER;
+  ScriptConn *conn = self_conn(L);
 
-  self_conn(L);
+  if (!lua_isnoneornil(L, 3))
+    deadline =
+        sim_time_add(conn->script->run->sim->now, spec_time(L, 3, "receive"));
   if (!lua_isnoneornil(L, 2))
     most = spec_size(L, 2, "receive");
   if (most < 1 || most > 1 << 30)
     return spec_error(L, "receive: at least 1 byte, at most 1 GiB");
+  lua_settop(L, 1);
+  lua_pushinteger(L, deadline);
+  task_forget_deadline(L);
   return receive_again(L, LUA_OK, (lua_KContext)most);
 }
 

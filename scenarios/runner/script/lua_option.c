@@ -182,7 +182,7 @@ static void get_option(lua_State *L, TcpConnection *tcp,
     option_push_info(L, &info);
     break;
   case TCP_SOCKOPT_UNREAD:
-    lua_pushinteger(L, tcp_unread(tcp));
+    lua_pushinteger(L, tcp_readable(tcp));
     break;
   case TCP_SOCKOPT_UNACKED:
     lua_pushinteger(L, tcp_outstanding(tcp));

@@ -129,6 +129,7 @@ bool socket_status(const ScriptConn *conn, TcpStatus *ret)
 typedef struct ConnectSpec {
   int64_t port;
   NetFamily family;
+  bool nonblocking;
 } ConnectSpec;
 
 const SpecKey connect_keys[] = {
@@ -141,6 +142,9 @@ const SpecKey connect_keys[] = {
     .kind = SPEC_CUSTOM,
     .read = world_read_family,
     .offset = offsetof(ConnectSpec, family) },
+  { .name = "nonblocking",
+    .kind = SPEC_BOOL,
+    .offset = offsetof(ConnectSpec, nonblocking) },
   { .name = NULL },
 };
 
@@ -190,7 +194,8 @@ int socket_connect(lua_State *L, ScriptNode *host)
     return socket_answer(L, host, error, "connect");
   }
   conn_adopt(conn, tcp);
-  return connect_again(L, LUA_OK, 0);
+  lua_settop(L, 1);
+  return spec.nonblocking ? 1 : connect_again(L, LUA_OK, 0);
 }
 
 /* -- listen -- */
@@ -362,4 +367,5 @@ void socket_open(lua_State *L)
 {
   script_class(L, "listener", listener_methods);
   script_class(L, "connection", connection_methods);
+  raw_class(L);
 }

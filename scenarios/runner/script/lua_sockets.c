@@ -91,3 +91,24 @@ int socket_list(lua_State *L)
   g_free(list.text);
   return status == LUA_OK ? 1 : lua_error(L);
 }
+
+/* host:state(port, remote, remote_port): of that pair of ends. */
+int socket_state(lua_State *L)
+{
+  ScriptNode *host = *(ScriptNode **)script_self(L, "host");
+  TcpPair pair = { .local.port =
+                       (uint16_t)spec_integer(L, 2, "state: port", 1, 65535) };
+  TcpStatus status;
+
+  pair.remote.address = world_address(L, 3, "state: the remote end", host);
+  pair.remote.port =
+      (uint16_t)spec_integer(L, 4, "state: the remote port", 1, 65535);
+  pair.local.address =
+      world_near(world_owner(host->script, pair.remote.address), host);
+  if (tcp_status_of(host->stack, &pair, &status))
+    lua_pushstring(L, tcp_state_name(status.state));
+  else
+    lua_pushstring(L, tcp_is_listening(host->stack, &pair.local) ? "LISTEN"
+                                                                 : "CLOSED");
+  return 1;
+}

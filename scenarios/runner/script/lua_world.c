@@ -441,6 +441,7 @@ const luaL_Reg host_methods[] = {
   { "address", host_address },
   { "route", host_route },
   { "sockets", socket_list },
+  { "state", socket_state },
   { "name", host_name },
   { "on", hooks_host_on },
   { "inject", inject_host },

@@ -163,6 +163,7 @@ static int open_globals(lua_State *L)
   socket_open(L);
   programs_open(L);
   time_open(L);
+  results_api(L);
   hooks_open(L);
   expect_open(L);
   lua_pushinteger(L, (lua_Integer)script->run->options.seed);

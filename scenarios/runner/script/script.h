@@ -72,6 +72,7 @@ struct Script {
   ScriptConn *conns;    /* not yet released */
   GPtrArray *listeners; /* open ones, in order */
   GPtrArray *params;    /* names asked for */
+  unsigned raw_heard;   /* segments that wait in raw ends */
   GPtrArray *filters;
   struct Hooks *hooks; /* NULL until on.something */
   char *failure;
@@ -279,7 +280,11 @@ int power_nic_up(lua_State *L);
 void socket_open(lua_State *L);
 int socket_listen(lua_State *L, ScriptNode *host);
 int socket_connect(lua_State *L, ScriptNode *host);
-int socket_list(lua_State *L); /* host:sockets, lua_sockets.c */
+int socket_list(lua_State *L);                /* host:sockets, lua_sockets.c */
+int socket_state(lua_State *L);               /* host:state */
+int raw_open(lua_State *L, ScriptNode *host); /* os.raw, lua_raw.c */
+void raw_class(lua_State *L);
+void results_api(lua_State *L); /* lua_results.c */
 /** socket_release_all: at the end of the run nobody is told any more. */
 void socket_release_all(Script *script);
 /** socket_conn: the connection at `index`. */

@@ -1,21 +1,66 @@
 #include "script_api.h"
 
-extern const luaL_Reg world_functions[], link_functions[], time_functions[],
-    scenario_functions[], on_functions[], expect_functions[], os_functions[],
-    host_methods[], router_methods[], switch_methods[], link_methods[],
-    listener_methods[], connection_methods[], program_methods[],
-    budget_methods[], fault_functions[], replay_functions[];
+/* Each a line, by name. */
+extern const luaL_Reg budget_methods[];
+extern const luaL_Reg connection_methods[];
+extern const luaL_Reg expect_functions[];
+extern const luaL_Reg fault_functions[];
+extern const luaL_Reg host_methods[];
+extern const luaL_Reg link_functions[];
+extern const luaL_Reg link_methods[];
+extern const luaL_Reg listener_methods[];
+extern const luaL_Reg on_functions[];
+extern const luaL_Reg os_functions[];
+extern const luaL_Reg program_methods[];
+extern const luaL_Reg raw_methods[];
+extern const luaL_Reg replay_functions[];
+extern const luaL_Reg results_functions[];
+extern const luaL_Reg results_methods[];
+extern const luaL_Reg router_methods[];
+extern const luaL_Reg scenario_functions[];
+extern const luaL_Reg switch_methods[];
+extern const luaL_Reg time_functions[];
+extern const luaL_Reg world_functions[];
 
-extern const SpecKey nic_keys[], host_keys[], router_keys[], route_keys[],
-    link_keys[], back_keys[], drop_keys[], delay_keys[], duplicate_keys[],
-    corrupt_keys[], connect_keys[], send_keys[], inject_keys[], end_keys[],
-    time_keys[], want_keys[], packet_hook_keys[], state_hook_keys[],
-    bulk_keys[], sink_keys[], request_keys[], respond_keys[], churn_keys[],
-    held_keys[], reorder_keys[], replay_keys[], rewrite_keys[], truncate_keys[],
-    reset_keys[], icmp_keys[], piece_keys[], capture_keys[];
-
-extern const SpecKey netem_keys[], netem_change_keys[], netem_delay_keys[],
-    netem_loss_keys[], netem_reorder_keys[], netem_slot_keys[];
+extern const SpecKey back_keys[];
+extern const SpecKey bulk_keys[];
+extern const SpecKey capture_keys[];
+extern const SpecKey churn_keys[];
+extern const SpecKey connect_keys[];
+extern const SpecKey corrupt_keys[];
+extern const SpecKey delay_keys[];
+extern const SpecKey drop_keys[];
+extern const SpecKey duplicate_keys[];
+extern const SpecKey end_keys[];
+extern const SpecKey held_keys[];
+extern const SpecKey host_keys[];
+extern const SpecKey icmp_keys[];
+extern const SpecKey inject_keys[];
+extern const SpecKey link_keys[];
+extern const SpecKey netem_change_keys[];
+extern const SpecKey netem_delay_keys[];
+extern const SpecKey netem_keys[];
+extern const SpecKey netem_loss_keys[];
+extern const SpecKey netem_reorder_keys[];
+extern const SpecKey netem_slot_keys[];
+extern const SpecKey nic_keys[];
+extern const SpecKey packet_hook_keys[];
+extern const SpecKey piece_keys[];
+extern const SpecKey raw_keys[];
+extern const SpecKey reorder_keys[];
+extern const SpecKey replay_keys[];
+extern const SpecKey request_keys[];
+extern const SpecKey reset_keys[];
+extern const SpecKey respond_keys[];
+extern const SpecKey rewrite_keys[];
+extern const SpecKey route_keys[];
+extern const SpecKey router_keys[];
+extern const SpecKey send_keys[];
+extern const SpecKey sink_keys[];
+extern const SpecKey state_hook_keys[];
+extern const SpecKey time_keys[];
+extern const SpecKey truncate_keys[];
+extern const SpecKey want_keys[];
 
 const ScriptFunctions script_functions[] = {
   { "", world_functions },
@@ -24,6 +69,7 @@ const ScriptFunctions script_functions[] = {
   { "", replay_functions },
   { "", time_functions },
   { "", scenario_functions },
+  { "", results_functions },
   { "on.", on_functions },
   { "expect.", expect_functions },
   { "Os.", os_functions },
@@ -33,6 +79,8 @@ const ScriptFunctions script_functions[] = {
   { "Link:", link_methods },
   { "Listener:", listener_methods },
   { "Connection:", connection_methods },
+  { "Raw:", raw_methods },
+  { "Results:", results_methods },
   { "Program:", program_methods },
   { "Budget:", budget_methods },
   { NULL, NULL },
@@ -62,6 +110,7 @@ const ScriptKeys script_keys[] = {
   { "TruncateSpec", truncate_keys, false },
   { "ResetSpec", reset_keys, false },
   { "ConnectSpec", connect_keys, true },
+  { "RawSpec", raw_keys, false },
   { "SendSpec", send_keys, false },
   { "InjectSpec", inject_keys, false },
   { "IcmpSpec", icmp_keys, false },

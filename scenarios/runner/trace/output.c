@@ -10,6 +10,7 @@
 #include "capture.h"
 #include "events.h"
 #include "node.h"
+#include "results.h"
 #include "summary.h"
 #include "tables.h"
 
@@ -197,6 +198,8 @@ static bool open_streams(Output *it, const char *write, GError **error)
     if (it->dir && !open_in_dir(it, DROPPED, error))
       return false;
   }
+  if (it->dir && !results_open(it->run, it->dir, error))
+    return false;
   return !it->run->options.traced || open_in_dir(it, EVENTS, error);
 }
 
@@ -230,7 +233,7 @@ Output *output_open(Run *run, const char *dir, const char *write,
     return NULL;
   it = g_new0(Output, 1);
   it->run = run;
-  if (run->options.traced || (wants_capture(run) && !write))
+  if (run->options.traced || (wants_capture(run) && !write) || run->results)
     it->dir = dir ? g_strdup(dir) : g_build_filename("out", run->name, NULL);
   if (!open_streams(it, write, error)) {
     for (int i = 0; i < STREAMS; i++)
@@ -264,13 +267,15 @@ static void write_whole(Output *it, const struct Whole *whole)
 
 static void close_streams(Output *it)
 {
-  for (int i = 0; i < STREAMS; i++) {
-    GError *error = NULL;
+  GError *error = NULL;
 
+  for (int i = 0; i < STREAMS; i++) {
     if (!outfile_close(it->streams[i], &error))
-      first_error(it, error);
+      first_error(it, g_steal_pointer(&error));
     it->streams[i] = NULL;
   }
+  if (!results_close(it->run, &error))
+    first_error(it, error);
 }
 
 bool output_finish(Output *it, GError **error)

@@ -421,6 +421,11 @@ Record *record_new(Run *run)
   return record;
 }
 
+void record_stop(Record *record)
+{
+  sim_trace_unlisten(record->run->sim, listen, record);
+}
+
 void record_free(Record *record)
 {
   if (!record)

@@ -147,6 +147,9 @@ struct Record {
  * else listens and wants to find things in it. */
 Record *record_new(Run *run);
 
+/** record_stop: it hears of nothing any more, and may be freed at once. */
+void record_stop(Record *record);
+
 /** record_free: after sim_free(), which still tells of packets that it drops.
  * NULL is ignored. */
 void record_free(Record *record);

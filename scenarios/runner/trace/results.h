@@ -1,0 +1,34 @@
+/* Tables that a scenario writes itself, beside what every run leaves: one row
+ * a measurement, tab separated, named by the scenario.
+ *
+ * Rows go to the disk as captures do: a run cut short leaves what it had.
+ */
+#pragma once
+
+#include "outfile.h"
+#include "run.h"
+
+typedef struct Results Results;
+
+/** results_new: (transfer none) a table of `run` whose file is called `name`
+ * and whose first line is `header`, with its line end. Before output_open(). */
+Results *results_new(Run *run, const char *name, const char *header);
+
+/** results_find: is there one called `name`? */
+bool results_find(const Run *run, const char *name);
+
+/** results_row: `size` bytes of a line with its end. Where a run leaves no
+ * files it is only counted. */
+void results_row(Results *results, const char *line, size_t size);
+
+/** results_rows: so far. */
+uint64_t results_rows(const Results *results);
+
+/** results_open: creates the files of `run` in `dir`. */
+bool results_open(Run *run, const char *dir, GError **error);
+
+/** results_close: completes them. False and the first error. */
+bool results_close(Run *run, GError **error);
+
+/** results_free: those of a run. */
+void results_free(Run *run);

@@ -1,0 +1,163 @@
+/* Raw ends, a scenario's own tables, and what comes with them. */
+#include "scenario_case.h"
+
+#define RAW                    \
+  "client:run(function (os)\n" \
+  " local raw = os.raw(server, 80, { initial_sequence = 4294967295 })\n"
+
+static const Case cases[] = {
+  { "handshake-by-hand",
+    PAIR SERVE RAW
+    " raw:send 'S 0:0(0) win 1000 <mss 1000>'\n"
+    " local it = raw:receive()\n"
+    " expect.equal(it.flags, 'S.') expect.equal(it.seq, 0)\n"
+    " expect.equal(it.ack, 1) expect.equal(it.time, 0.02)\n"
+    " expect.equal(it.ts_val, nil)\n"
+    " raw:send '. 1:1(0) ack 1'\n"
+    " raw:send 'FP. 1:11(10) ack 1'\n"
+    " it = raw:receive() expect.equal(it.flags, '.')\n"
+    " expect.equal(it.ack, 12)\n"
+    " it = raw:receive() expect.equal(it.flags, 'F.')\n"
+    " expect.equal(it.seq, 1)\n"
+    " raw:send '. 12:12(0) ack 2'\n"
+    "end)\n"
+    "expect.data(server, 10)\n"
+    "expect.states(server, 'SYN-RECEIVED', 'ESTABLISHED', 'CLOSE-WAIT',"
+    " 'LAST-ACK', 'CLOSED')",
+    NULL },
+  { "nobody-answers-for-raw-ends",
+    PAIR SERVE RAW
+    " raw:send 'S 0:0(0)' os.sleep '1s' raw:close() end)\n"
+    "expect.packet { from = client, flags = 'R', times = 1, after = '1s' }",
+    NULL },
+  { "receive-ends-in-time",
+    PAIR RAW
+    " expect.equal(raw:receive '3ms', nil) expect.equal(now(), 0.003)\n"
+    " expect.equal(raw:receive(0), nil) expect.equal(now(), 0.003) end)",
+    NULL },
+  { "absolute-numbers",
+    PAIR SERVE
+    "client:run(function (os)\n"
+    " local raw = os.raw(server, 80, { absolute = true, port = 9 })\n"
+    " expect.equal(raw:port(), 9)\n"
+    " raw:send 'S -1:-1(0)' local it = raw:receive()\n"
+    " expect.equal(it.ack, 0) end)",
+    NULL },
+  { "ends-in-use-are-refused",
+    PAIR SERVE
+    "client:run(function (os)\n"
+    " local raw = os.raw(server, 80, { port = 9 })\n"
+    " local again, name = os.raw(server, 80, { port = 9 })\n"
+    " expect.equal(again, nil) expect.equal(name, 'EADDRINUSE')\n"
+    " local c\n"
+    " c, name = os.connect(server, 80, { port = 9 })\n"
+    " expect.equal(name, 'EADDRINUSE')\n"
+    " raw:close() c = os.connect(server, 80, { port = 9 }) c:close() end)",
+    NULL },
+  { "connect-without-waiting",
+    PAIR SERVE
+    "client:run(function (os)\n"
+    " local c = os.connect(server, 80, { nonblocking = true, port = 9 })\n"
+    " expect.equal(now(), 0) expect.equal(c:state(), 'SYN-SENT')\n"
+    " expect.equal(client:state(9, server, 80), 'SYN-SENT')\n"
+    " os.sleep '15ms'\n"
+    " expect.equal(server:state(80, client, 9), 'SYN-RECEIVED')\n"
+    " expect.equal(server:state(80, client, 10), 'LISTEN')\n"
+    " expect.equal(client:state(10, server, 80), 'CLOSED')\n"
+    " c:close() end)",
+    NULL },
+  { "receive-without-waiting",
+    PAIR SERVE
+    "client:run(function (os)\n"
+    " local c = os.connect(server, 80)\n"
+    " local data, name = c:receive(10, 0)\n"
+    " expect.equal(data, nil) expect.equal(name, 'EAGAIN')\n"
+    " expect.equal(now(), 0.02)\n"
+    " data, name = c:receive(10, '5ms') expect.equal(name, 'EAGAIN')\n"
+    " expect.equal(now(), 0.025) c:close() end)",
+    NULL },
+  { "rows-are-counted",
+    PAIR "local table = results('x.tsv', { 'a', 'b' })\n"
+         "at('1s', function () table:row(1, 'x') table:row(nil, true)\n"
+         " expect.equal(table:rows(), 2) end)",
+    NULL },
+};
+
+typedef struct Wrong {
+  const char *name, *source, *error;
+} Wrong;
+
+static const Wrong wrong[] = {
+  { "not-a-segment", PAIR RAW " raw:send 'X 1:1(0)' end)", "x.lua:5: send: " },
+  { "a-closed-raw", PAIR RAW " raw:close() raw:send 'S 0:0(0)' end)",
+    "x.lua:5: send: these raw ends are closed" },
+  { "a-path", "results('../x.tsv', { 'a' })", "is no name for it" },
+  { "a-file-of-ours", "results('states.tsv', { 'a' })", "write another name" },
+  { "twice", "results('x.tsv', { 'a' }) results('x.tsv', { 'a' })",
+    "there is a x.tsv already" },
+  { "too-late", "host 'a' at(0, function () results('x.tsv', { 'a' }) end)",
+    "before the run" },
+  { "no-columns", "results('x.tsv', {})", "1 to 256 columns" },
+  { "a-row-too-short",
+    "local t = results('x.tsv', { 'a', 'b' }) host 'a'\n"
+    "at(0, function () t:row(1) end)",
+    "x.lua:2: row has 1 values, the table 2 columns" },
+  { "a-cell-of-no-kind",
+    "local t = results('x.tsv', { 'a' }) host 'a'\n"
+    "at(0, function () t:row({}) end)",
+    "value 1 is a table" },
+  { "untraced-too-late", "host 'a' at(0, function () untraced() end)",
+    "before the run" },
+};
+
+static void test_ipv4(gconstpointer data)
+{
+  case_run(data, NET_IPV4);
+}
+
+static void test_ipv6(gconstpointer data)
+{
+  case_run(data, NET_IPV6);
+}
+
+static void test_wrong(gconstpointer data)
+{
+  const Wrong *it = data;
+  g_autofree char *message = case_error(it->source);
+
+  g_assert_nonnull(message);
+  if (!strstr(message, it->error))
+    g_error("%s", message);
+}
+
+static void test_untraced(void)
+{
+  RunOptions options = { .seed = 1, .stop = SIM_TIME_NEVER, .traced = true };
+  Run *run = run_new("x.lua", &options);
+  const char *text = "untraced() local a, b = host 'a', host 'b' link { a, b }";
+
+  g_assert_true(script_load_text(run, text, strlen(text), NULL));
+  g_assert_null(run->record);
+  g_assert_cmpstr(run->options.capture, ==, "none");
+  g_assert_cmpuint(run->sim->trace.mask, ==, 0);
+  run_free(run);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autofree char *path4 = g_strconcat("/raw/ipv4/", cases[i].name, NULL);
+    g_autofree char *path6 = g_strconcat("/raw/ipv6/", cases[i].name, NULL);
+
+    g_test_add_data_func(path4, &cases[i], test_ipv4);
+    g_test_add_data_func(path6, &cases[i], test_ipv6);
+  }
+  for (unsigned i = 0; i < G_N_ELEMENTS(wrong); i++) {
+    g_autofree char *path = g_strconcat("/raw/wrong/", wrong[i].name, NULL);
+
+    g_test_add_data_func(path, &wrong[i], test_wrong);
+  }
+  g_test_add_func("/raw/untraced", test_untraced);
+  return g_test_run();
+}
