@@ -12,6 +12,7 @@
 --     linger run every-segment-in-every-state.lua --set profile=linux
 
 title "Every segment in every state"
+topic "What no honest stack sends"
 tags { "rst", "syn", "ack", "attack", "profile" }
 
 local profile = param("profile", "default") -- default: what --profile says
