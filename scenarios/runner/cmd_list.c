@@ -222,7 +222,7 @@ static unsigned widest_name(const GPtrArray *entries)
   for (guint i = 0; i < entries->len; i++)
     width = MAX(
         width, (unsigned)strlen(((const Entry *)entries->pdata[i])->run->name));
-  return MIN(width, 36);
+  return MIN(width, 40);
 }
 
 static void append_text(GString *out, const ListSettings *it,

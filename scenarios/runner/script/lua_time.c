@@ -154,8 +154,8 @@ static int set_record(lua_State *L)
   Record *record = script_of(L)->run->record;
 
   if (!lua_isboolean(L, 1))
-    return spec_error(L, "record needs true or false, not a %s",
-                      luaL_typename(L, 1));
+    return spec_error(L, "record needs true or false: record(false) leaves out "
+                         "connections that begin from now on");
   if (record)
     record_only_known(record, !lua_toboolean(L, 1));
   return 0;

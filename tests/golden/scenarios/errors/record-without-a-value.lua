@@ -1,0 +1,2 @@
+-- record without saying whether
+record()

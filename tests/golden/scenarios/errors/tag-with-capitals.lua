@@ -1,0 +1,2 @@
+-- a tag with capitals
+tags { "rst", "TIME-WAIT" }

@@ -1,0 +1,3 @@
+-- tags as one word
+title "A close"
+tags "rst"
