@@ -13,35 +13,8 @@
 
 #include <glib.h>
 
+#include "qdisc.h"
 #include "units.h"
-
-static void ring_init(NetRing *ring, uint32_t limit)
-{
-  ring->first = NULL;
-  ring->last = &ring->first;
-  ring->count = 0;
-  ring->limit = limit ? limit : NET_RING_DEFAULT;
-}
-
-static void ring_put(NetRing *ring, NetPacket *packet)
-{
-  packet->next = NULL;
-  *ring->last = packet;
-  ring->last = &packet->next;
-  ring->count++;
-}
-
-static NetPacket *ring_take(NetRing *ring)
-{
-  NetPacket *packet = ring->first;
-
-  assert(packet && ring->count > 0);
-  ring->first = packet->next;
-  if (!ring->first)
-    ring->last = &ring->first;
-  ring->count--;
-  return packet;
-}
 
 static Sim *nic_sim(const NetNic *nic)
 {
@@ -87,13 +60,41 @@ static void transmit(NetNic *nic, NetPacket *packet)
   net_accept(nic->out, packet);
 }
 
+/* The discipline's next, if there is one, at the earliest time. */
+static void transmit_next(NetNic *nic)
+{
+  Sim *sim = nic_sim(nic);
+  NetPacket *packet;
+
+  if (sim_event_pending(&nic->transmitted))
+    return;
+  if (sim->now < nic->busy_until) {
+    sim_schedule(sim, &nic->transmitted, &nic->node->owner, nic->busy_until);
+    return;
+  }
+  packet = net_qdisc_take(nic->qdisc);
+  if (!packet)
+    return;
+  if (net_qdisc_waiting(nic->qdisc) > 0)
+    sim_schedule(sim, &nic->transmitted, &nic->node->owner,
+                 sim_time_add(sim->now, transmission_time(
+                                            nic, net_packet_length(packet))));
+  transmit(nic, packet);
+}
+
 /* The event before the packet: what transmit() sets off may send again. */
 static void transmitted(Sim *sim, SimEvent *event)
 {
   NetNic *nic = SIM_CONTAINER(event, NetNic, transmitted);
-  NetPacket *packet = ring_take(&nic->transmit);
-  SimTime span = transmission_time(nic, net_packet_length(packet));
+  NetPacket *packet;
+  SimTime span;
 
+  if (nic->qdisc) {
+    transmit_next(nic);
+    return;
+  }
+  packet = net_ring_take(&nic->transmit);
+  span = transmission_time(nic, net_packet_length(packet));
   if (nic->transmit.count > 0)
     sim_schedule(sim, event, &nic->node->owner, sim_time_add(sim->now, span));
   transmit(nic, packet);
@@ -108,6 +109,9 @@ void net_nic_send(NetNic *nic, NetPacket *packet)
   } else if (!nic->out) {
     net_drop(packet, nic->node, nic, "nic-no-link",
              "the NIC is not connected to a link");
+  } else if (nic->qdisc) {
+    net_qdisc_put(nic->qdisc, packet);
+    transmit_next(nic);
   } else if (nic->transmit.count == 0 && sim->now >= nic->busy_until) {
     transmit(nic, packet);
   } else if (nic->transmit.count >= nic->transmit.limit) {
@@ -115,7 +119,7 @@ void net_nic_send(NetNic *nic, NetPacket *packet)
     net_drop(packet, nic->node, nic, "nic-transmit-ring",
              "the transmit ring was full");
   } else {
-    ring_put(&nic->transmit, packet);
+    net_ring_put(&nic->transmit, packet);
     if (nic->transmit.count == 1)
       sim_schedule(sim, &nic->transmitted, &nic->node->owner, nic->busy_until);
   }
@@ -130,7 +134,7 @@ static void hand(NetNic *nic, NetPacket *packet)
 static void served(Sim *sim, SimEvent *event)
 {
   NetNic *nic = SIM_CONTAINER(event, NetNic, served);
-  NetPacket *packet = ring_take(&nic->receive);
+  NetPacket *packet = net_ring_take(&nic->receive);
 
   if (nic->receive.count > 0)
     sim_schedule(sim, event, &nic->node->owner,
@@ -148,7 +152,7 @@ static void enqueue_received(NetNic *nic, NetPacket *packet)
              "the receive ring was full");
     return;
   }
-  ring_put(&nic->receive, packet);
+  net_ring_put(&nic->receive, packet);
   if (nic->receive.count == 1)
     sim_schedule(nic_sim(nic), &nic->served, &nic->node->owner,
                  sim_time_add(nic_sim(nic)->now, nic->spec.service));
@@ -218,6 +222,11 @@ static NetMac nic_mac(const NetNic *nic)
   return mac;
 }
 
+static uint32_t ring_limit(uint32_t wished)
+{
+  return wished ? wished : NET_RING_DEFAULT;
+}
+
 NetNic *net_nic_new(NetNode *node, const NetNicSpec *spec)
 {
   NetNic *nic = g_new0(NetNic, 1);
@@ -233,8 +242,8 @@ NetNic *net_nic_new(NetNode *node, const NetNicSpec *spec)
     nic->spec.promiscuous = true;
   nic->mac = nic_mac(nic);
   nic->mtu = 1500;
-  ring_init(&nic->transmit, nic->spec.transmit_ring);
-  ring_init(&nic->receive, nic->spec.receive_ring);
+  net_ring_init(&nic->transmit, ring_limit(nic->spec.transmit_ring));
+  net_ring_init(&nic->receive, ring_limit(nic->spec.receive_ring));
   sim_event_init(&nic->transmitted, transmitted);
   sim_event_init(&nic->served, served);
   *node->nics_end = nic;
@@ -268,6 +277,7 @@ void net_nic_set_down(NetNic *nic, bool down)
 
 void net_nic_clear(NetNic *nic)
 {
+  net_qdisc_free(nic->qdisc);
   net_packet_free_list(nic->transmit.first);
   net_packet_free_list(nic->receive.first);
   g_free(nic->name);

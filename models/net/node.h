@@ -18,6 +18,8 @@
  * capture shows them, and the protocol drops them. Routers and switches do not
  * look above IP.
  *
+ * A queueing discipline (qdisc.h) may stand where the transmit ring is.
+ *
  * Invariants: the ring is empty or the transmitter's event is pending; counts
  * equal the lists' lengths.
  */
@@ -25,6 +27,9 @@
 
 #include "formats.h"
 #include "net.h"
+#include "ring.h"
+
+typedef struct NetQdisc NetQdisc;
 
 typedef enum NetNodeKind { NET_HOST, NET_ROUTER, NET_SWITCH } NetNodeKind;
 
@@ -64,12 +69,6 @@ typedef struct NetNicCounters {
   uint64_t not_for_us;     /* other MAC, not promiscuous */
 } NetNicCounters;
 
-typedef struct NetRing {
-  NetPacket *first, **last;
-  uint32_t count;
-  uint32_t limit;
-} NetRing;
-
 struct NetNic {
   NetSink in;   /* from the wire */
   NetSink *out; /* towards the wire */
@@ -90,6 +89,7 @@ struct NetNic {
   uint8_t prefix6;     /* 0-128 */
   NetNicSpec spec;
   NetRing transmit;
+  NetQdisc *qdisc; /* instead of the transmit ring; NULL: the ring */
   NetRing receive;
   SimTime busy_until;  /* of the transmitter */
   uint32_t timed_size; /* bytes of the last frame sent, and what they take: */
