@@ -290,6 +290,84 @@ function param(name, default) end
 ---@class linger.NetemChangeSpec: linger.NetemSpec
 ---@field from? linger.Node|string only what this end sends
 
+---@alias linger.Queue
+---| "fifo" | "red" | "codel" | "fq_codel"
+---| linger.FifoSpec | linger.RedSpec | linger.CodelSpec | linger.FqCodelSpec
+
+-- { "fifo", limit = 100 }: drop-tail.
+---@class linger.FifoSpec
+---@field [1] "fifo"
+---@field limit? linger.Size packets that may wait; default 1000
+---@field bytes? boolean limits are bytes, not packets
+---@field from? linger.Node|string for Link:queue: only this end's
+
+-- Random early detection (Floyd and Jacobson 1993).
+---@class linger.RedSpec
+---@field [1] "red"
+---@field limit? linger.Size packets that may wait; default 60
+---@field bytes? boolean limit, min and max are bytes, not packets
+---@field from? linger.Node|string for Link:queue: only this end's
+---@field ecn? boolean mark instead of dropping, where the sender understands
+---@field gentle? boolean the probability rises to 1 at twice max
+---@field min? linger.Size average from which packets are chosen; default 5
+---@field max? linger.Size average from which all are dropped; default 15
+---@field probability? linger.Fraction at max; default 2%
+---@field weight? linger.Fraction of a new length in the average; default 0.002
+---@field mean_size? linger.Size a packet's bytes, for idle times; default 1000
+
+-- Controlled delay (RFC 8289).
+---@class linger.CodelSpec
+---@field [1] "codel"
+---@field limit? linger.Size packets that may wait; default 1000
+---@field bytes? boolean the limit is bytes, not packets
+---@field from? linger.Node|string for Link:queue: only this end's
+---@field ecn? boolean mark instead of dropping, where the sender understands
+---@field target? linger.Time wait that is short enough; default 5ms
+---@field interval? linger.Time default 100ms
+---@field ce_threshold? linger.Time mark whatever waited longer
+
+-- A CoDel for each flow, taking turns (RFC 8290).
+---@class linger.FqCodelSpec
+---@field [1] "fq_codel"
+---@field limit? linger.Size packets that may wait; default 10240
+---@field bytes? boolean always false
+---@field from? linger.Node|string for Link:queue: only this end's
+---@field ecn? boolean mark instead of dropping; default true
+---@field target? linger.Time wait that is short enough; default 5ms
+---@field interval? linger.Time default 100ms
+---@field ce_threshold? linger.Time mark whatever waited longer
+---@field flows? integer queues; default 1024
+---@field quantum? linger.Size bytes of one turn; default 1514
+
+---@class linger.DownSpec
+---@field from? linger.Node|string only what this end sends
+---@field under_way? "lost"|"arrives" what is on the wire; default "lost"
+
+---@class linger.UpSpec
+---@field from? linger.Node|string only what this end sends
+
+---@class linger.PartitionSpec
+---@field [integer] (linger.Node|string)[] the groups
+---@field from? linger.Time default: from the start
+---@field to? linger.Time default: never
+
+---@class linger.NicChangeSpec
+---@field transmit_ring? integer packets that may wait to be sent
+---@field receive_ring? integer packets that may wait for the host
+---@field service? linger.Time the host's time for each packet
+---@field link? linger.Link only the NIC there
+
+---@class linger.QueueCounts
+---@field name string "ring" or the discipline's
+---@field waiting integer now
+---@field dropped integer
+---@field over_limit? integer of those, because it was full
+---@field marked? integer
+---@field sent? integer
+---@field mean_wait? number seconds, of those that were sent
+---@field longest_wait? number seconds
+---@field average? number of red, in its unit
+
 ---@class linger.NetemCounts
 ---@field packets integer that the dice fell for
 ---@field lost integer
@@ -304,12 +382,13 @@ function param(name, default) end
 ---@class linger.LinkCounts
 ---@field in_flight integer packets on the wire now
 ---@field netem? linger.NetemCounts
+---@field queue linger.QueueCounts
 
 ---@class linger.BackSpec
 ---@field rate? linger.Rate default 100Mbit/s
 ---@field delay? linger.Time propagation; default 10ms
 ---@field jitter? linger.Time uniform extra delay, order is kept
----@field queue? integer packets that may wait to be sent
+---@field queue? integer|linger.Queue packets that may wait to be sent, or how
 ---@field loss? linger.Fraction of the packets, at random
 ---@field duplicate? linger.Fraction of the packets, at random
 ---@field corrupt? linger.Fraction of the packets, at random: a bit flips
@@ -326,7 +405,7 @@ function param(name, default) end
 ---@field rate? linger.Rate default 100Mbit/s
 ---@field delay? linger.Time propagation; default 10ms
 ---@field jitter? linger.Time uniform extra delay, order is kept
----@field queue? integer packets that may wait to be sent
+---@field queue? integer|linger.Queue packets that may wait to be sent, or how
 ---@field loss? linger.Fraction of the packets, at random
 ---@field duplicate? linger.Fraction of the packets, at random
 ---@field corrupt? linger.Fraction of the packets, at random: a bit flips
@@ -360,6 +439,11 @@ function switch(name) end
 ---@return linger.Link
 function link(spec) end
 
+---For a time nodes cannot reach those of other groups:
+---partition { { a, b }, { c }, from = "1s", to = "5s" }.
+---@param spec linger.PartitionSpec
+function partition(spec) end
+
 ---@class linger.Switch
 local Switch = {}
 
@@ -383,6 +467,9 @@ function Router:address() end
 
 ---@param spec linger.RouteSpec
 function Router:route(spec) end
+
+---@param spec linger.NicChangeSpec
+function Router:nic(spec) end
 
 ---@class linger.Host
 local Host = {}
@@ -411,6 +498,10 @@ function Host:sysctl(name, value) end
 
 ---@param spec linger.RouteSpec
 function Host:route(spec) end
+
+---Changes its NICs while it runs, so that a ring can overflow.
+---@param spec linger.NicChangeSpec
+function Host:nic(spec) end
 
 -- TCP_INFO as Linux 6 has it, in its units. What linger's TCP has not got is 0.
 ---@class linger.Info
@@ -1071,6 +1162,23 @@ function Link:loss(fraction) end
 ---is off; what waits in it keeps its time.
 ---@param spec linger.NetemChangeSpec
 function Link:netem(spec) end
+
+---Another queue from now on: link:queue "codel", link:queue { "red", ... }.
+---What waits in a discipline that is replaced is lost.
+---@param spec integer|linger.Queue
+function Link:queue(spec) end
+
+---What starts onto the link is lost until it is up.
+---@param spec? linger.DownSpec
+function Link:down(spec) end
+
+---@param spec? linger.UpSpec
+function Link:up(spec) end
+
+---The largest IP datagram that it carries, from now on.
+---@param mtu linger.Size
+---@param from? linger.Node|string only what this end sends
+function Link:mtu(mtu, from) end
 
 ---What has happened to what one end sent.
 ---@param from linger.Node|string

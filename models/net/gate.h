@@ -37,8 +37,6 @@ typedef struct NetFate {
 typedef void (*NetDecideFunc)(void *user, NetWire *wire, NetPacket *packet,
                               NetFate *fate);
 
-typedef struct NetDecider NetDecider;
-
 /** net_wire_decide: asks `func` about every packet from now on, after those
  * registered before. `free_user` (nullable) is called with the net's end. */
 NetDecider *net_wire_decide(NetWire *wire, NetDecideFunc func, void *user,

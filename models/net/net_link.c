@@ -13,6 +13,7 @@
 
 #include <glib.h>
 
+#include "carrier.h"
 #include "gate.h"
 #include "netem.h"
 
@@ -36,6 +37,22 @@ static NetPacket *wire_take(NetWire *wire)
   wire->first = packet->next;
   if (!wire->first)
     wire->last = NULL;
+  return packet;
+}
+
+NetPacket *net_wire_take(NetWire *wire)
+{
+  Sim *sim = wire->link->net->sim;
+  NetPacket *packet, *next;
+
+  if (wire->in_flight == 0)
+    return NULL;
+  packet = wire_take(wire);
+  next = wire_next(wire);
+  if (next)
+    sim_schedule(sim, &wire->arrival, &wire->owner, next->due);
+  else
+    sim_cancel(sim, &wire->arrival);
   return packet;
 }
 
@@ -108,7 +125,10 @@ void net_wire_put(NetWire *wire, NetPacket *packet)
 {
   packet->due = packet->net->sim->now;
   net_nic_sent(wire->from, packet);
-  net_wire_carry(wire, packet, 0, true);
+  if (net_wire_is_down(wire))
+    net_wire_drop(wire, packet, "link-down", "the link was down");
+  else
+    net_wire_carry(wire, packet, 0, true);
 }
 
 static void wire_init(NetWire *wire, NetLink *link, NetNic *from, NetNic *to,

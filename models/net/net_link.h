@@ -15,6 +15,7 @@
 
 typedef struct NetGate NetGate;
 typedef struct NetNetem NetNetem;
+typedef struct NetDecider NetDecider;
 
 typedef struct NetWireSpec {
   int64_t rate;   /* bit/s; 0: takes no time */
@@ -39,8 +40,9 @@ struct NetWire {
   NetLate late;     /* those that may be overtaken or overtake */
   uint32_t entered; /* packets so far: the next one's order */
   uint64_t in_flight;
-  NetGate *gate;   /* NULL until somebody decides */
-  NetNetem *netem; /* behind the gate; NULL: straight onto the wire */
+  NetGate *gate;    /* NULL until somebody decides */
+  NetDecider *down; /* NULL: it is up */
+  NetNetem *netem;  /* behind the gate; NULL: straight onto the wire */
 };
 
 struct NetLink {
@@ -74,6 +76,10 @@ void net_wire_enter(NetWire *wire, NetPacket *packet, SimTime due,
 /** net_wire_drop: as net_drop(), for a packet that was lost on `wire`. */
 void net_wire_drop(NetWire *wire, NetPacket *packet, const char *rule,
                    const char *reason);
+
+/** net_wire_take: (transfer full) takes a packet off `wire`, the next to
+ * arrive; NULL if there is none. */
+NetPacket *net_wire_take(NetWire *wire);
 
 /** net_link_free: with all that it carries. */
 void net_link_free(NetLink *link);

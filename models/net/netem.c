@@ -272,6 +272,19 @@ void net_netem_take(NetNetem *netem, NetPacket *packet, SimTime extra)
   schedule(netem);
 }
 
+NetPacket *net_netem_give(NetNetem *netem)
+{
+  NetLate *late;
+  NetPacket *packet;
+
+  if (!netem || netem->waiting.count + netem->coming.count == 0)
+    return NULL;
+  late = netem->waiting.count > 0 ? &netem->waiting : &netem->coming;
+  packet = net_late_take(late);
+  schedule(netem);
+  return packet;
+}
+
 /* -- making and changing -- */
 
 static void chance_init(NetNetem *netem, NetChance *chance, const char *what)

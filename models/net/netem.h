@@ -86,5 +86,9 @@ uint32_t net_netem_waiting(const NetWire *wire);
  * `extra` later. Takes it over. */
 void net_netem_take(NetNetem *netem, NetPacket *packet, SimTime extra);
 
+/** net_netem_give: (transfer full) one of those that wait in `netem`
+ * (nullable), which will not go on; NULL if there is none. */
+NetPacket *net_netem_give(NetNetem *netem);
+
 /** net_netem_free: with all that waits. NULL is ignored. */
 void net_netem_free(NetNetem *netem);

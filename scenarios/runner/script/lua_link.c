@@ -11,7 +11,8 @@
 typedef struct LinkSpec {
   const char *name;
   NetWireSpec wire;
-  int64_t queue, mtu;
+  LinkQueue queue;
+  int64_t mtu;
   double loss, duplicate, corrupt, reorder;
   SimTime reorder_delay;
   bool has_reorder_delay;
@@ -38,9 +39,8 @@ static void read_back(lua_State *L, int index, const char *what, void *ret)
         .kind = SPEC_TIME,                             \
         .offset = offsetof(LinkSpec, wire.jitter) },   \
       { .name = "queue",                               \
-        .kind = SPEC_INTEGER,                          \
-        .low = 1,                                      \
-        .high = 1 << 24,                               \
+        .kind = SPEC_CUSTOM,                           \
+        .read = queue_read,                            \
         .offset = offsetof(LinkSpec, queue) },         \
       { .name = "loss",                                \
         .kind = SPEC_FRACTION,                         \
@@ -83,7 +83,7 @@ static NetWireSpec wire_spec(const LinkSpec *spec)
 {
   NetWireSpec wire = spec->wire;
 
-  wire.queue = (uint32_t)spec->queue;
+  wire.queue = spec->queue.ring;
   wire.mtu = (uint32_t)spec->mtu;
   return wire;
 }
@@ -100,6 +100,8 @@ static void apply_dice(NetWire *wire, const LinkSpec *spec)
     net_wire_reordering(wire, spec->reorder,
                         spec->has_reorder_delay ? spec->reorder_delay
                                                 : spec->wire.delay);
+  if (spec->queue.has_qdisc)
+    net_nic_queue(wire->from, &spec->queue.qdisc);
   if (spec->has_netem)
     net_wire_netem(wire, &spec->netem);
 }
@@ -198,6 +200,10 @@ const luaL_Reg link_methods[] = {
   { "reset", fault_reset },
   { "loss", link_loss },
   { "netem", wire_netem },
+  { "queue", wire_queue },
+  { "down", wire_down },
+  { "up", wire_up },
+  { "mtu", wire_mtu },
   { "counts", wire_counts },
   { "inject", inject_link },
   { "name", link_name },
@@ -210,10 +216,13 @@ const luaL_Reg link_functions[] = {
   { NULL, NULL },
 };
 
+extern const luaL_Reg partition_functions[];
+
 void link_open(lua_State *L)
 {
   script_class(L, "link", link_methods);
   lua_pushglobaltable(L);
   luaL_setfuncs(L, link_functions, 0);
+  luaL_setfuncs(L, partition_functions, 0);
   lua_pop(L, 1);
 }

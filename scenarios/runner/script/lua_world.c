@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "host.h"
+#include "lua_wire.h"
 #include "record.h"
 #include "sysctl.h"
 
@@ -440,6 +441,7 @@ const luaL_Reg host_methods[] = {
   { "profile", host_profile },
   { "address", host_address },
   { "route", host_route },
+  { "nic", wire_nic },
   { "sockets", socket_list },
   { "state", socket_state },
   { "name", host_name },
@@ -463,6 +465,7 @@ const luaL_Reg host_methods[] = {
 const luaL_Reg router_methods[] = {
   { "address", router_address },
   { "route", router_route },
+  { "nic", wire_nic },
   { "inject", inject_router },
   { "name", host_name },
   { "__tostring", node_text },

@@ -11,6 +11,7 @@ extern const luaL_Reg link_methods[];
 extern const luaL_Reg listener_methods[];
 extern const luaL_Reg on_functions[];
 extern const luaL_Reg os_functions[];
+extern const luaL_Reg partition_functions[];
 extern const luaL_Reg program_methods[];
 extern const luaL_Reg raw_methods[];
 extern const luaL_Reg replay_functions[];
@@ -26,12 +27,16 @@ extern const SpecKey back_keys[];
 extern const SpecKey bulk_keys[];
 extern const SpecKey capture_keys[];
 extern const SpecKey churn_keys[];
+extern const SpecKey codel_keys[];
 extern const SpecKey connect_keys[];
 extern const SpecKey corrupt_keys[];
 extern const SpecKey delay_keys[];
+extern const SpecKey down_keys[];
 extern const SpecKey drop_keys[];
 extern const SpecKey duplicate_keys[];
 extern const SpecKey end_keys[];
+extern const SpecKey fifo_keys[];
+extern const SpecKey fq_codel_keys[];
 extern const SpecKey held_keys[];
 extern const SpecKey host_keys[];
 extern const SpecKey icmp_keys[];
@@ -43,10 +48,13 @@ extern const SpecKey netem_keys[];
 extern const SpecKey netem_loss_keys[];
 extern const SpecKey netem_reorder_keys[];
 extern const SpecKey netem_slot_keys[];
+extern const SpecKey nic_change_keys[];
 extern const SpecKey nic_keys[];
 extern const SpecKey packet_hook_keys[];
+extern const SpecKey partition_keys[];
 extern const SpecKey piece_keys[];
 extern const SpecKey raw_keys[];
+extern const SpecKey red_keys[];
 extern const SpecKey reorder_keys[];
 extern const SpecKey replay_keys[];
 extern const SpecKey request_keys[];
@@ -60,11 +68,13 @@ extern const SpecKey sink_keys[];
 extern const SpecKey state_hook_keys[];
 extern const SpecKey time_keys[];
 extern const SpecKey truncate_keys[];
+extern const SpecKey up_keys[];
 extern const SpecKey want_keys[];
 
 const ScriptFunctions script_functions[] = {
   { "", world_functions },
   { "", link_functions },
+  { "", partition_functions },
   { "", fault_functions },
   { "", replay_functions },
   { "", time_functions },
@@ -100,6 +110,14 @@ const ScriptKeys script_keys[] = {
   { "NetemLoss", netem_loss_keys, false },
   { "NetemReorder", netem_reorder_keys, false },
   { "NetemSlot", netem_slot_keys, false },
+  { "FifoSpec", fifo_keys, false },
+  { "RedSpec", red_keys, false },
+  { "CodelSpec", codel_keys, false },
+  { "FqCodelSpec", fq_codel_keys, false },
+  { "DownSpec", down_keys, false },
+  { "UpSpec", up_keys, false },
+  { "PartitionSpec", partition_keys, false },
+  { "NicChangeSpec", nic_change_keys, false },
   { "DropSpec", drop_keys, false },
   { "DelaySpec", delay_keys, false },
   { "DuplicateSpec", duplicate_keys, false },
