@@ -205,7 +205,7 @@ static void nic_in(NetSink *sink, NetPacket *packet)
              "the NIC found the TCP, UDP or ICMP checksum wrong");
     return;
   }
-  if (nic->spec.service == 0)
+  if (nic->spec.service == 0 && nic->receive.count == 0)
     hand(nic, packet);
   else
     enqueue_received(nic, packet);

@@ -19,6 +19,22 @@
   " end) end end)\n"                                                     \
   "client:run(function (os) local c = os.connect(server, 80)\n"
 
+#define SLOW_PAIR                                         \
+  "local client, server = host 'client', host 'server'\n" \
+  "local wire = link { client, server, rate = 0, delay = '10ms' }\n"
+
+/* 10 Mbit/s behind the router, 50 ms there and back. */
+#define BOTTLENECK                                             \
+  "local client, router = host 'client', router 'router'\n"    \
+  "local server = host 'server'\n"                             \
+  "link { client, router, rate = '1Gbit/s', delay = '5ms' }\n" \
+  "local wire = link { router, server, rate = '10Mbit/s', delay = '20ms'"
+#define BULK                                                              \
+  " }\nfor _, h in ipairs { client, server } do"                          \
+  " h:set { receive_buffer = '2MB', send_buffer = '2MB', ecn = 1 } end\n" \
+  "server:sink { port = 80 }\n"                                           \
+  "client:bulk { to = server, port = 80, bytes = '100MB' }\nstop '20s'\n"
+
 typedef struct Case {
   const char *name;
   const char *source;
@@ -79,6 +95,126 @@ static const Case cases[] = {
          " fate = 'delivered' }\n"
          "expect.that(function () return wire:counts(client).netem.reordered"
          " == 1 end)" },
+  /* queues */
+  { "queue-names",
+    PAIR ", queue = 'codel', back = { queue = { 'red', ecn = true } } }\n"
+         "expect.equal(wire:counts(client).queue.name, 'codel')\n"
+         "expect.equal(wire:counts(server).queue.name, 'red')\n"
+         "wire:queue { 'fq_codel', from = client }\n"
+         "expect.equal(wire:counts(client).queue.name, 'fq_codel')\n"
+         "expect.equal(wire:counts(server).queue.name, 'red')\n"
+         "wire:queue(7)\n"
+         "expect.equal(wire:counts(server).queue.name, 'fifo')" },
+  { "queue-ring", PAIR ", queue = 3 }\n"
+                       "expect.equal(wire:counts(client).queue.name, 'ring')" },
+  /* RFC 8289 3.2: a bulk transfer's packets wait about the target, where a
+   * long drop-tail queue has them wait for its whole length. */
+  { "queue-codel-bulk",
+    BOTTLENECK ", queue = 1000" BULK
+               "expect.that(function () local q = wire:counts(router).queue"
+               " return q.name == 'ring' and q.waiting > 100 end)\n" },
+  { "queue-codel-waits",
+    BOTTLENECK ", queue = 'codel'" BULK
+               "expect.that(function () local q = wire:counts(router).queue"
+               " return q.mean_wait < 0.015 and q.sent > 12000 and"
+               " q.dropped > 3, q.mean_wait .. ' ' .. q.sent end)\n" },
+  { "queue-fq-codel-marks",
+    BOTTLENECK ", queue = 'fq_codel'" BULK
+               "expect.that(function () local q = wire:counts(router).queue"
+               " return q.mean_wait < 0.015 and q.sent > 12000 and"
+               " q.dropped == 0 and q.marked > 3,"
+               " q.mean_wait .. ' ' .. q.sent .. ' ' .. q.dropped end)\n" },
+  { "queue-red-marks",
+    BOTTLENECK ", queue = { 'red', ecn = true, min = 20, max = 60,"
+               " limit = 200, gentle = true }" BULK
+               "expect.that(function () local q = wire:counts(router).queue"
+               " return q.sent > 15000 and q.marked > 10 and q.average > 5"
+               " and q.average < 60, q.average .. ' ' .. q.marked end)\n" },
+  /* down and up */
+  { "down-and-up",
+    PAIR ", netem = { delay = '10ms' }" OPEN "expect.equal(now(), 0.02)\n"
+         "wire:down()\n"
+         "at('1.5s', function () wire:up() end)\n"
+         "os.connect(server, 80) expect.equal(now(), 3.04) stop() end)\n"
+         "expect.packet { flags = 'S', rule = 'link-down', times = 2,"
+         " fate = 'dropped' }" },
+  { "down-cuts",
+    SLOW_PAIR "client:run(function (os) os.connect(server, 80) end)\n"
+              "at('5ms', function () wire:down() wire:up() end)\n"
+              "expect.packet { flags = 'S', rule = 'link-down', times = 1,"
+              " fate = 'dropped' }\n"
+              "expect.that(function ()"
+              " return wire:counts(client).in_flight == 0 end)" },
+  { "down-spares-what-is-under-way",
+    SLOW_PAIR "client:run(function (os) os.connect(server, 80) end)\n"
+              "at('5ms', function () wire:down { under_way = 'arrives' } end)\n"
+              "expect.packet { flags = 'S', at = 0, fate = 'delivered' }\n"
+              "expect.packet { from = server, fate = 'dropped',"
+              " rule = 'link-down' } stop '100ms'" },
+  { "down-one-direction",
+    PAIR OPEN "wire:down { from = server }\n"
+              "c:send 'x' os.sleep '1s' stop() end)\n"
+              "expect.packet { from = client, length = 1,"
+              " fate = 'delivered' }\n"
+              "expect.packet { from = server, flags = '.',"
+              " fate = 'dropped', rule = 'link-down' }" },
+  { "down-and-injection",
+    PAIR " }\nwire:down()\n"
+         "at('1s', function () client:inject { to = server, port = 80,"
+         " flags = 'S' } end)\n"
+         "expect.packet { injected = true, rule = 'link-down' }" },
+  /* partitions */
+  { "partition-through-a-switch",
+    "local a, b, c = host 'a', host 'b', host 'c'\n"
+    "local hub = switch 'hub'\n"
+    "for _, node in ipairs { a, b, c } do link { node, hub, rate = 0,"
+    " delay = 0 } end\n"
+    "partition { { a, b }, { c }, from = 0, to = '2.5s' }\n"
+    "b:run(function (os) os.listen(80) os.sleep '9s' end)\n"
+    "c:run(function (os) os.listen(80) os.sleep '9s' end)\n"
+    "a:run(function (os) os.connect(b, 80) expect.equal(now(), 0.0)\n"
+    " os.connect(c, 80) expect.equal(now(), 3.0) stop() end)\n"
+    "expect.packet { from = a, fate = 'dropped', rule = 'partition',"
+    " times = 2 }" },
+  { "partition-leaves-others",
+    "local a, b = host 'a', host 'b'\n"
+    "link { a, b, rate = 0, delay = 0 }\n"
+    "partition { { a }, { host 'c' } }\n"
+    "b:run(function (os) os.listen(80) end)\n"
+    "a:run(function (os) os.connect(b, 80) expect.equal(now(), 0.0)"
+    " stop() end)" },
+  /* MTU on the path: the router tells, TCP sends less (RFC 1191). */
+  { "mtu-on-the-path",
+    BOTTLENECK " }\n"
+               "server:run(function (os) local c = os.listen(80):accept()"
+               " c:receive_all() end)\n"
+               "client:run(function (os) local c = os.connect(server, 80)\n"
+               " c:send(('x'):rep(3000)) os.sleep '1s'\n"
+               " wire:mtu(1000) c:send(('y'):rep(3000)) os.sleep '2s'"
+               " stop() end)\n"
+               "expect.packet { from = client, length = 1448, before = '1s' }\n"
+               "expect.packet { from = client, length = 1448, after = '1s',"
+               " fate = 'dropped' }\n"
+               "expect.packet { from = client, length = 948, after = '1s' }\n"
+               "expect.data(server, 6000)" },
+  /* rings */
+  { "receive-ring-overflows",
+    SLOW_PAIR "server:run(function (os) os.listen(80):accept() end)\n"
+              "client:run(function (os) local c = os.connect(server, 80)\n"
+              " server:nic { receive_ring = 1, service = '50ms',"
+              " link = wire }\n"
+              " c:send(('x'):rep(8000)) os.sleep '1s' stop() end)\n"
+              "expect.packet { from = client, rule = 'nic-receive-ring',"
+              " fate = 'dropped' }" },
+  { "transmit-ring-overflows",
+    "local client, server = host 'client', host 'server'\n"
+    "local wire = link { client, server, rate = '1Mbit/s', delay = 0 }\n"
+    "server:run(function (os) os.listen(80):accept() end)\n"
+    "client:run(function (os) local c = os.connect(server, 80)\n"
+    " client:nic { transmit_ring = 1 }\n"
+    " c:send(('x'):rep(8000)) os.sleep '100ms' stop() end)\n"
+    "expect.that(function ()"
+    " return wire:counts(client).queue.dropped > 0 end)\n" },
 };
 
 typedef struct Wrong {
@@ -88,6 +224,8 @@ typedef struct Wrong {
 } Wrong;
 
 #define NETEM(spec) "link { host 'a', host 'b', netem = { " spec " } }"
+
+#define QUEUE(spec) "link { host 'a', host 'b', queue = " spec " }"
 
 static const Wrong wrongs[] = {
   { "netem-key", NETEM("dealy = '1ms'"),
@@ -149,6 +287,51 @@ static const Wrong wrongs[] = {
     "l:netem { from = host 'c' }",
     "x.lua:2: netem: c is not an end of the link a-b, whose ends are a and "
     "b" },
+  { "queue-name", QUEUE("'codle'"),
+    "x.lua:1: link: queue has no discipline \"codle\"; did you mean "
+    "\"codel\"?" },
+  { "queue-type", QUEUE("true"),
+    "x.lua:1: link: queue must be a number of packets, a name such as "
+    "\"codel\" or { \"codel\", ... }, not a boolean" },
+  { "queue-empty", QUEUE("{}"),
+    "x.lua:1: link: queue needs one discipline: { \"codel\", ... }" },
+  { "queue-key", QUEUE("{ 'codel', min = 3 }"),
+    "x.lua:1: link: queue has no key \"min\"; it has: limit, bytes, from, "
+    "ecn, target, interval, ce_threshold" },
+  { "queue-thresholds", QUEUE("{ 'red', min = 20 }"),
+    "x.lua:1: link: queue: min is 20 and max is 15; min must be less" },
+  { "queue-max", QUEUE("{ 'red', max = 200 }"),
+    "x.lua:1: link: queue: max is 200, over the limit of 60: it would never "
+    "count" },
+  { "queue-weight", QUEUE("{ 'red', weight = 0 }"),
+    "x.lua:1: link: queue: weight must be over 0" },
+  { "queue-interval", QUEUE("{ 'codel', interval = 0 }"),
+    "x.lua:1: link: queue: interval must be over 0, such as \"100ms\"" },
+  { "queue-fq-bytes", QUEUE("{ 'fq_codel', bytes = true }"),
+    "x.lua:1: link: queue: the limit of fq_codel is in packets" },
+  { "queue-from",
+    "local a = host 'a' link { a, host 'b', queue = { 'red', from = a } }",
+    "x.lua:1: link: queue: from is for wire:queue; here it is `queue` for the "
+    "first end and back = { queue = ... } for the second" },
+  { "queue-zero", QUEUE("0"),
+    "x.lua:1: link: queue must lie in 1 to 16777216, not 0" },
+  { "down-word", "link { host 'a', host 'b' }:down { under_way = 'arrive' }",
+    "x.lua:1: down: under_way has no value \"arrive\"; did you mean "
+    "\"arrives\"?" },
+  { "partition-one", "partition { { host 'a' } }",
+    "x.lua:1: partition needs two groups: partition { { a, b }, { c } }" },
+  { "partition-flat", "partition { host 'a', host 'b' }",
+    "x.lua:1: partition: group 1 must be a list of nodes: partition { { a, b "
+    "}, { c } }" },
+  { "partition-twice", "local a = host 'a' partition { { a }, { a } }",
+    "x.lua:1: partition: a is named twice" },
+  { "partition-times",
+    "partition { { host 'a' }, { host 'b' }, from = 2, to = 1 }",
+    "x.lua:1: partition: from must be less than to" },
+  { "mtu-small", "link { host 'a', host 'b' }:mtu(20)",
+    "x.lua:1: mtu must lie in 68 to 65535 bytes, not 20" },
+  { "nic-none", "host 'a':nic { receive_ring = 1 }",
+    "x.lua:1: nic: a has no NIC yet; describe its link first" },
 };
 
 static Run *load(const char *source, GError **error)

@@ -227,6 +227,7 @@ static void collect(Collector *it, const RecordEvent *event)
     collect_note(it, event);
     break;
   case RECORD_LOST:
+  case RECORD_MARKED:
     break;
   }
 }

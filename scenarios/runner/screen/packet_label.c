@@ -109,6 +109,8 @@ static void append_oddities(GString *label, const RecordPacket *packet,
     g_string_append(label, " duplicate");
   if (packet->damaged)
     g_string_append(label, " damaged");
+  if (packet->marked)
+    g_string_append(label, " CE");
   if (packet->malformed)
     g_string_append(label, " malformed");
 }

@@ -44,7 +44,7 @@ char *packet_detail(const RecordPacket *packet);
 TerminalStyle packet_style(const RecordPacket *packet);
 
 /** packet_is_odd: is there something to explain: a reset, a retransmission, a
- * forged, copied, damaged or lost packet? */
+ * forged, copied, damaged, marked or lost packet? */
 bool packet_is_odd(const RecordPacket *packet);
 
 /** state_short: "ESTAB" for ESTABLISHED, as ss writes it; at most 10 long. */

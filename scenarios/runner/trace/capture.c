@@ -113,6 +113,8 @@ static void comment_origin(Pcapng *file, const NetPacket *packet)
     pcapng_comment(file, "duplicate made by the network");
   if (packet->flags & NET_PACKET_DAMAGED)
     pcapng_comment(file, "damaged on the way");
+  if (packet->flags & NET_PACKET_MARKED)
+    pcapng_comment(file, "congestion experienced: marked on the way");
 }
 
 /* -- the packet being processed -- */

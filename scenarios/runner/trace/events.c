@@ -156,6 +156,12 @@ static void add_kind(GString *line, const RecordEvent *event)
   case RECORD_NOTE:
     field_text(line, ",\"text\":", event->text);
     break;
+  case RECORD_MARKED:
+    if (event->packet)
+      field_int(line, ",\"packet\":", event->packet->number);
+    field_text(line, ",\"reason\":", event->text);
+    field_text(line, ",\"mark_rule\":", event->id);
+    break;
   }
 }
 
@@ -179,6 +185,7 @@ static void observe(void *user, const RecordEvent *event)
     [RECORD_LOST] = "dropped",    [RECORD_STATE] = "state",
     [RECORD_TIMER] = "timer",     [RECORD_CALL] = "call",
     [RECORD_VERDICT] = "verdict", [RECORD_NOTE] = "note",
+    [RECORD_MARKED] = "marked",
   };
   Events *it = user;
   GString *line = it->line;

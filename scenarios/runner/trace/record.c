@@ -13,8 +13,8 @@
 #define LISTENED                                                            \
   (BIT(NET_TRACE_SENT) | BIT(NET_TRACE_RECEIVED) | BIT(NET_TRACE_DROPPED) | \
    BIT(NET_TRACE_DUPLICATED) | BIT(NET_TRACE_DELIVERED) |                   \
-   BIT(TCP_TRACE_STATE) | BIT(TCP_TRACE_SEGMENT) | BIT(TCP_TRACE_CALL) |    \
-   BIT(TCP_TRACE_TIMER) | BIT(TCP_TRACE_TURN))
+   BIT(NET_TRACE_MARKED) | BIT(TCP_TRACE_STATE) | BIT(TCP_TRACE_SEGMENT) |  \
+   BIT(TCP_TRACE_CALL) | BIT(TCP_TRACE_TIMER) | BIT(TCP_TRACE_TURN))
 
 static const char *keep(Record *record, const char *text)
 {
@@ -89,6 +89,8 @@ static RecordPacket *row_of(Record *record, const NetTracePacket *trace)
     row = row_new(record, trace);
   if (packet->flags & NET_PACKET_DAMAGED)
     row->damaged = true;
+  if (packet->flags & NET_PACKET_MARKED)
+    row->marked = true;
   return row;
 }
 
@@ -132,6 +134,25 @@ static void on_dropped(Record *record, const NetTracePacket *trace)
   row->reason = keep(record, trace->reason);
   append_packet(record, RECORD_LOST, row,
                 trace->node ? keep(record, trace->node->name) : NULL);
+}
+
+/* A queue may mark a packet that nobody has sent yet; its row will know. */
+static void on_marked(Record *record, const NetTracePacket *trace)
+{
+  RecordPacket *row = record_packet(record, trace->packet->id);
+  RecordEvent event = { .kind = RECORD_MARKED,
+                        .packet = row,
+                        .text = keep(record, trace->reason),
+                        .id = keep(record, trace->rule) };
+
+  if (trace->node)
+    event.host = keep(record, trace->node->name);
+  if (row) {
+    row->marked = true;
+    event.conversation = row->conversation;
+    event.end = row->from_end;
+  }
+  append(record, event);
 }
 
 /* -- TCP -- */
@@ -371,6 +392,9 @@ static void listen(void *user, Sim *sim, unsigned kind, const void *trace)
     break;
   case NET_TRACE_DUPLICATED:
     row_of(record, trace);
+    break;
+  case NET_TRACE_MARKED:
+    on_marked(record, trace);
     break;
   case NET_TRACE_RECEIVED:
     on_received(record, trace);

@@ -72,6 +72,7 @@ typedef struct RecordPacket {
   int64_t window;            /* after scaling; -1 if not TCP */
   RecordFate fate;
   bool duplicate, injected, damaged;
+  bool marked; /* got "congestion experienced" on the way */
   unsigned attempt;
   TcpRule rule;           /* why it was sent */
   const char *drop_rule;  /* id, or NULL */
@@ -105,6 +106,8 @@ typedef enum RecordKind {
                       "CLOSE", error, count */
   RECORD_VERDICT,  /* packet, conversation, end (the receiver), at, rule */
   RECORD_NOTE,     /* text, host or NULL */
+  RECORD_MARKED,   /* packet, or NULL if a queue marked it before it was sent;
+                      host or NULL, text = why, id */
 } RecordKind;
 
 /** RecordEvent: one thing that happened; what a kind does not name is 0. */
@@ -117,6 +120,7 @@ typedef struct RecordEvent {
   unsigned end;
   const char *host; /* where it happened, NULL: nowhere in particular */
   const char *text;
+  const char *id; /* of the network's rule */
   TcpRule rule;
   TcpState at; /* the state in which a segment was met or a call made */
   TcpError error;
