@@ -258,10 +258,13 @@ void net_nic_attach(NetNic *nic, NetLink *link, NetNic *peer, NetSink *out)
   nic->out = out;
 }
 
+static const char down_rule[] = "nic-down";
+static const char down_reason[] = "the NIC went down";
+
 static void ring_drop(NetNic *nic, NetRing *ring)
 {
   while (ring->count > 0)
-    net_drop(ring_take(ring), nic->node, nic, "nic-down", "the NIC went down");
+    net_drop(net_ring_take(ring), nic->node, nic, down_rule, down_reason);
 }
 
 void net_nic_set_down(NetNic *nic, bool down)
@@ -271,6 +274,8 @@ void net_nic_set_down(NetNic *nic, bool down)
     return;
   sim_cancel(nic_sim(nic), &nic->transmitted);
   sim_cancel(nic_sim(nic), &nic->served);
+  if (nic->qdisc)
+    net_qdisc_flush(nic->qdisc, down_rule, down_reason);
   ring_drop(nic, &nic->transmit);
   ring_drop(nic, &nic->receive);
 }

@@ -143,13 +143,24 @@ NetPacket *net_qdisc_take(NetQdisc *qdisc)
   return packet;
 }
 
-static void forget(NetQdisc *qdisc)
+/* Drops all that waits; `ring` then has it from wherever it was. */
+static void forget(NetQdisc *qdisc, const char *rule, const char *reason)
 {
   NetPacket *packet;
 
-  while (qdisc->count > 0 && (packet = net_qdisc_fifo_take(qdisc)) != NULL)
-    net_qdisc_drop(qdisc, packet, "queue-replaced",
-                   "another queue took this one's place");
+  if (qdisc->ops->clear)
+    qdisc->ops->clear(qdisc);
+  while ((packet = net_qdisc_fifo_take(qdisc)) != NULL)
+    net_qdisc_drop(qdisc, packet, rule, reason);
+}
+
+void net_qdisc_flush(NetQdisc *qdisc, const char *rule, const char *reason)
+{
+  forget(qdisc, rule, reason);
+  qdisc->red.average = 0;
+  qdisc->codel = (NetCodel){ .count = 0 };
+  if (qdisc->ops->make)
+    qdisc->ops->make(qdisc);
 }
 
 static NetQdisc *qdisc_new(NetNic *nic, const NetQdiscSpec *spec)
@@ -173,11 +184,8 @@ void net_nic_queue(NetNic *nic, const NetQdiscSpec *spec)
 
   g_assert(nic->link);
   nic->qdisc = qdisc_new(nic, spec);
-  if (old) {
-    if (old->ops->clear)
-      old->ops->clear(old);
-    forget(old);
-  }
+  if (old)
+    forget(old, "queue-replaced", "another queue took this one's place");
   net_qdisc_free(old);
   while (nic->transmit.count > 0)
     net_qdisc_put(nic->qdisc, net_ring_take(&nic->transmit));

@@ -78,5 +78,8 @@ void net_qdisc_put(NetQdisc *qdisc, NetPacket *packet);
  * (any more). */
 NetPacket *net_qdisc_take(NetQdisc *qdisc);
 
+/** net_qdisc_flush: drops all that waits, and begins as new. */
+void net_qdisc_flush(NetQdisc *qdisc, const char *rule, const char *reason);
+
 /** net_qdisc_free: with what waits. NULL is ignored. */
 void net_qdisc_free(NetQdisc *qdisc);

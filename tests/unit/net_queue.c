@@ -120,6 +120,29 @@ static void test_replace(void)
   }
 }
 
+/* A NIC that goes down forgets what waited, and begins anew. */
+static void test_nic_down(void)
+{
+  for (unsigned kind = 0; kind < NET_QDISC_KINDS; kind++) {
+    NetQdiscSpec spec = net_qdisc_defaults(kind);
+    Pair p = pair_new(&spec);
+
+    world_listen(&p.w, 1 << NET_TRACE_DROPPED);
+    for (unsigned i = 0; i < 3; i++)
+      world_send(p.a, p.b, 1000);
+    net_nic_set_down(p.nic, true);
+    g_assert_cmpuint(net_qdisc_waiting(p.nic->qdisc), ==, 0);
+    g_assert_cmpstr(p.w.log->str, ==,
+                    "0 dropped a nic-down\n"
+                    "0 dropped a nic-down\n");
+    net_nic_set_down(p.nic, false);
+    world_send(p.a, p.b, 1000);
+    world_run(&p.w);
+    g_assert_cmpuint(net_host_udp_received(p.b), ==, 2);
+    pair_end(&p);
+  }
+}
+
 static void test_freed_while_full(void)
 {
   for (unsigned kind = 0; kind < NET_QDISC_KINDS; kind++) {
@@ -486,6 +509,7 @@ int main(int argc, char **argv)
   g_test_add_func("/queue/fifo-packets", test_fifo_packets);
   g_test_add_func("/queue/fifo-bytes", test_fifo_bytes);
   g_test_add_func("/queue/replace", test_replace);
+  g_test_add_func("/queue/nic-down", test_nic_down);
   g_test_add_func("/queue/freed-while-full", test_freed_while_full);
   g_test_add_func("/queue/red-spreads", test_red_spreads_choices);
   g_test_add_func("/queue/red-thresholds", test_red_thresholds);
