@@ -43,25 +43,21 @@ typedef struct TcpCubic {
 struct TcpCongestion {
   const TcpCongestionOps *ops;
   uint32_t cwnd, ssthresh, mss;
-  uint32_t initial;       /* IW */
-  uint32_t acked;         /* towards the next increase */
-  uint32_t extra;         /* sent beyond CWND because of duplicate ACKs */
-  uint32_t reduced;       /* SND.NXT when the window was last reduced */
-  uint32_t recover;       /* RFC 6582: highest number sent when a loss began */
-  uint16_t duplicates;    /* duplicate ACKs in a row */
-  uint16_t rule;          /* what the ACK that is looked at led to */
-  uint32_t flight_before; /* the last time-out (F-RTO) */
-  uint32_t use_most;      /* outstanding, in the window up to `use_end` */
-  uint32_t use_end;
-  uint8_t frto;          /* RFC 5682's step */
-  uint8_t limit;         /* L of RFC 3465, segments; 0: none */
-  bool fast_convergence; /* of CUBIC */
-  bool recovering;       /* fast recovery */
-  bool timed_out;        /* what a time-out put back is not acknowledged yet */
-  bool limited;          /* CWND held something back since the last ACK */
-  bool in_use;           /* or was full, in the window up to `use_end` */
-  bool partial;          /* a partial ACK has come in this recovery */
-  bool conservative;     /* slow start grows by a quarter (RFC 9406) */
+  uint32_t initial;    /* IW */
+  uint32_t acked;      /* towards the next increase */
+  uint32_t extra;      /* sent beyond CWND because of duplicate ACKs */
+  uint32_t reduced;    /* SND.NXT when the window was last reduced */
+  uint32_t recover;    /* RFC 6582: highest number sent when a loss began */
+  uint16_t duplicates; /* duplicate ACKs in a row */
+  uint16_t rule;       /* what the ACK that is looked at led to */
+  uint8_t frto;        /* RFC 5682's step */
+  uint8_t limit;       /* L of RFC 3465, segments; 0: none */
+  bool fast_convergence : 1; /* of CUBIC */
+  bool recovering : 1;       /* fast recovery */
+  bool timed_out : 1;    /* what a time-out put back is not acknowledged yet */
+  bool limited : 1;      /* CWND held something back since the last ACK */
+  bool partial : 1;      /* a partial ACK has come in this recovery */
+  bool conservative : 1; /* slow start grows by a quarter (RFC 9406) */
   TcpCubic cubic;
 };
 

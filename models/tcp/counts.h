@@ -29,6 +29,10 @@ typedef struct TcpCounts {
   uint32_t segments_in, segments_out; /* that had text */
   uint32_t out_of_order, timeouts, timeout_recoveries;
   TcpLimit limit;
+  /* of use of CWND, growth.c: outstanding at most, up to `use_end`; full? */
+  uint32_t use_most, use_end;
+  bool in_use;
+  uint32_t flight_before; /* the last time-out (F-RTO) */
 } TcpCounts;
 
 typedef struct TcpConnection TcpConnection;

@@ -21,7 +21,7 @@ bool tcp_frto_begin(TcpConnection *conn, uint32_t flight)
       conn->state < TCP_ESTABLISHED)
     return false;
   c->frto = FRTO_REPEATED;
-  c->flight_before = flight;
+  conn->counts->flight_before = flight;
   tcp_resend_first(conn, TCP_RULE_RETRANSMISSION_TIMEOUT);
   return true;
 }
@@ -51,7 +51,7 @@ static void spurious(TcpConnection *conn, uint32_t acked)
   c->rule = TCP_RULE_FRTO_SPURIOUS;
   c->timed_out = false;
   c->recover = conn->snd.una;
-  c->ssthresh = MAX(c->flight_before, 2 * c->mss);
+  c->ssthresh = MAX(conn->counts->flight_before, 2 * c->mss);
   c->cwnd = tcp_flight(conn) + MIN(acked, c->initial);
   tcp_ranges_clear(&conn->resend);
 }

@@ -8,26 +8,29 @@
  * once a window of text, as it was when most was outstanding. */
 void tcp_growth_used(TcpConnection *conn)
 {
-  TcpCongestion *c = &conn->congestion;
+  const TcpCongestion *c = &conn->congestion;
+  TcpCounts *use = conn->counts;
   uint32_t out = conn->snd.nxt - conn->snd.una;
   bool full = c->limited || tcp_flight(conn) + c->mss > c->cwnd;
 
-  if (seq_lt(conn->snd.una, c->use_end) && !full &&
-      (c->in_use || out <= c->use_most))
+  if (!use || (seq_lt(conn->snd.una, use->use_end) && !full &&
+               (use->in_use || out <= use->use_most)))
     return;
-  c->in_use = full;
-  c->use_most = out;
-  c->use_end = conn->snd.nxt;
+  use->in_use = full;
+  use->use_most = out;
+  use->use_end = conn->snd.nxt;
 }
 
 /* In slow start the window may be twice what was outstanding. */
 static bool was_in_use(const TcpConnection *conn)
 {
   const TcpCongestion *c = &conn->congestion;
+  const TcpCounts *use = conn->counts;
 
   if (!tcb_knobs(conn)->window_validation)
     return c->limited;
-  return c->in_use || (c->cwnd < c->ssthresh && c->cwnd / 2 < c->use_most);
+  return use && (use->in_use ||
+                 (c->cwnd < c->ssthresh && c->cwnd / 2 < use->use_most));
 }
 
 /* Without what SACKs, or duplicate ACKs, have told before. */

@@ -125,6 +125,7 @@ struct TcpConnection {
     uint32_t urgent; /* number of the urgent byte, if urgent_known */
     uint32_t acked;  /* RCV.NXT as last acknowledged (Last.ACK.sent) */
   } rcv;
+  uint32_t rtt_seq; /* the segment being timed ends here */
 
   TcpStream send;    /* from SND.UNA (ISS + 1 before) on */
   TcpStream receive; /* in sequence, not yet received by the user */
@@ -138,7 +139,6 @@ struct TcpConnection {
   TcpPace *pace;       /* NULL: nothing was ever paced */
 
   TcpRtt rtt;
-  uint32_t rtt_seq; /* the segment being timed ends here */
   SimTime rtt_start;
   SimTime sent_at; /* when something was last sent, or sent again */
   TcpCongestion congestion;

@@ -55,6 +55,7 @@ int main(int argc, char **argv)
   add_linux_opening_tests();
   add_linux_probing_tests();
   add_linux_recovery_tests();
+  add_linux_undo_tests();
   add_freebsd_tests();
   add_freebsd_settings_tests();
   add_sysctl_tests();

@@ -250,6 +250,7 @@ void add_linux_ending_tests(void);
 void add_linux_opening_tests(void);
 void add_linux_probing_tests(void);
 void add_linux_recovery_tests(void);
+void add_linux_undo_tests(void);
 void add_freebsd_tests(void);
 void add_freebsd_settings_tests(void);
 void add_sysctl_tests(void);
