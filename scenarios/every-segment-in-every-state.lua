@@ -14,6 +14,7 @@
 title "Every segment in every state"
 topic "What no honest stack sends"
 tags { "rst", "syn", "ack", "attack", "profile" }
+question "How can one tell by such answers which system one talks to?"
 
 local profile = param("profile", "default") -- default: what --profile says
 local every = param("every", 1)             -- 10: only each tenth row
