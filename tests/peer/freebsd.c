@@ -330,6 +330,20 @@ static void test_time_wait_strict(void)
     }
 }
 
+static void test_time_wait_strict_rst(void)
+{
+  for (int edge = 0; edge < EDGES; edge++) {
+    Peer *t = freebsd_new();
+    g_autofree char *segment = at_edge("R", "TIME-WAIT", edge, "");
+
+    peer_knob(t, "time_wait_terse", 0);
+    reaches(t, "TIME-WAIT");
+    peer_sends(t, segment);
+    host_is(t, "TIME-WAIT");
+    peer_free(t);
+  }
+}
+
 static void test_syn_timer(void)
 {
   Peer *t = freebsd_new();
@@ -398,6 +412,7 @@ void add_freebsd_tests(void)
   ADD("time-wait", time_wait);
   ADD("time-wait/syn", time_wait_syn);
   ADD("time-wait/strict", time_wait_strict);
+  ADD("time-wait/strict/rst", time_wait_strict_rst);
   ADD("timer/syn", syn_timer);
   ADD("timer/delayed-ack", delayed_ack);
   ADD("fin-wait-1/fin-crosses", fin_crossing);

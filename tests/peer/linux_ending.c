@@ -403,48 +403,6 @@ static void test_late_data(void)
   }
 }
 
-/* -- the ACK of a FIN -- */
-
-static void test_fin_ack_waits(void)
-{
-  Peer *t = linux_new();
-
-  established(t);
-  peer_sends(t, "F. 1:1(0) ack 1");
-  host_sends_at(t, MS(4), ". 1:1(0) ack 2");
-  peer_sends(t, "F. 1:1(0) ack 1");
-  host_sends(t, ". 1:1(0) ack 2");
-  peer_free(t);
-  t = linux_new();
-  established(t);
-  peer_sends(t, "FP. 1:11(10) ack 1");
-  host_sends_at(t, MS(40), ". 1:1(0) ack 12");
-  peer_free(t);
-}
-
-static void test_three_segments(void)
-{
-  Peer *t = linux_new();
-
-  established(t);
-  peer_sends(t, "F. 1:1(0) ack 1");
-  user_closes(t);
-  host_sends(t, "F. 1:1(0) ack 2");
-  peer_free(t);
-}
-
-static void test_fin_behind_gap(void)
-{
-  Peer *t = linux_new();
-
-  established(t);
-  peer_sends(t, "FP. 11:21(10) ack 1");
-  host_sends(t, ". 1:1(0) ack 1");
-  peer_sends(t, "P. 1:11(10) ack 1");
-  host_sends(t, ". 1:1(0) ack 22");
-  peer_free(t);
-}
-
 static void test_syn_fin_ignored(void)
 {
   Peer *t = linux_new();
@@ -488,8 +446,5 @@ void add_linux_ending_tests(void)
   ADD("errors/reset-with-unread-data", reset_with_unread);
   ADD("errors/reset-in-close-wait", reset_in_close_wait);
   ADD("late/data-after-close", late_data);
-  ADD("fin-ack/waits", fin_ack_waits);
-  ADD("fin-ack/three-segments", three_segments);
-  ADD("fin-ack/behind-a-gap", fin_behind_gap);
   ADD("listen/syn-fin-is-ignored-syn-repeated", syn_fin_ignored);
 }

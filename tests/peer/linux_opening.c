@@ -266,6 +266,74 @@ static void test_reopen_chosen(void)
   port_is_chosen(2, S(1), S(59), false); /* the peer is another host */
 }
 
+/* A listener is there, RCV.NXT is 2 and the last TSval received 20. `stamp` 0:
+ * a SYN without timestamps. */
+static const struct {
+  unsigned seq, stamp;
+  bool taken;
+} new_syns[] = {
+  { 3, 20, true },  { 2, 20, false }, { 2, 21, true }, { 1, 21, true },
+  { 3, 19, false }, { 3, 0, true },   { 2, 0, false }, { 1, 0, false },
+};
+
+static void passive_time_wait(Peer *t)
+{
+  peer_knob(t, "timestamps", 1);
+  user_listens(t);
+  peer_sends(t, "S 0:0(0) win 65535 <mss 1460,TS val 10 ecr 0>");
+  host_sends(t, "S. 0:0(0) ack 1 <mss 1460,TS val 0 ecr 10>");
+  peer_sends(t, ". 1:1(0) ack 1 <TS val 10 ecr 0>");
+  user_shuts(t, TCP_SHUTDOWN_SEND);
+  host_sends(t, "F. 1:1(0) ack 1 <TS val 0 ecr 10>");
+  peer_sends(t, "F. 1:1(0) ack 2 <TS val 20 ecr 0>");
+  host_sends(t, ". 2:2(0) ack 2 <TS val 0 ecr 20>");
+  host_is(t, "TIME-WAIT");
+}
+
+/* tcp_rfc1337 changes nothing here. */
+static void test_new_syn(void)
+{
+  for (size_t i = 0; i < 2 * G_N_ELEMENTS(new_syns); i++) {
+    unsigned seq = new_syns[i / 2].seq, stamp = new_syns[i / 2].stamp;
+    g_autofree char *stamps =
+        stamp ? g_strdup_printf(",TS val %u ecr 0", stamp) : g_strdup("");
+    g_autofree char *syn =
+        g_strdup_printf("S %u:%u(0) win 65535 <mss 1460%s>", seq, seq, stamps);
+    g_autofree char *echo =
+        stamp ? g_strdup_printf(",TS val 0 ecr %u", stamp) : g_strdup("");
+    g_autofree char *taken =
+        g_strdup_printf("S. 65539:65539(0) ack %u <mss 1460%s>", seq + 1, echo);
+    g_autofree char *reset = g_strdup_printf("R %u:%u(0)", seq + 1, seq + 1);
+    Peer *t = linux_new();
+
+    peer_knob(t, "ignore_reset_in_time_wait", i % 2);
+    passive_time_wait(t);
+    peer_sends(t, syn);
+    if (new_syns[i / 2].taken) {
+      host_sends(t, taken);
+      host_is(t, "SYN-RECEIVED");
+      peer_sends(t, reset);
+    } else {
+      host_sends(t, ". 2:2(0) ack 2 <TS val 0 ecr 20>");
+      host_is(t, "TIME-WAIT");
+    }
+    peer_free(t);
+  }
+}
+
+/* Without a listener even the best is answered by the old connection's ACK. */
+static void test_new_syn_without_listener(void)
+{
+  Peer *t = linux_new();
+
+  passive_time_wait(t);
+  user_unlistens(t);
+  peer_sends(t, "S 3:3(0) win 65535 <mss 1460,TS val 21 ecr 0>");
+  host_sends(t, ". 2:2(0) ack 2 <TS val 0 ecr 20>");
+  host_is(t, "TIME-WAIT");
+  peer_free(t);
+}
+
 static void waits(void *user, TcpListener *listener)
 {
   (void)user;
@@ -315,6 +383,8 @@ void add_linux_opening_tests(void)
   ADD("listener-is-shut-for-sending", listener_shut_sending);
   ADD("simultaneous-window", simultaneous_window);
   ADD("option-layouts", layouts);
+  ADD("time-wait/new-syn", new_syn);
+  ADD("time-wait/new-syn-without-listener", new_syn_without_listener);
   ADD("time-wait/bound", reopen_bound);
   ADD("time-wait/no-timestamps", reopen_without_timestamps);
   ADD("time-wait/no-reuseaddr", reopen_without_reuse_address);

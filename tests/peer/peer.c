@@ -4,8 +4,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "host_private.h"
-
 /* A segment that reached the peer. */
 typedef struct Captured {
   SimTime time;
@@ -333,42 +331,6 @@ void peer_sends(Peer *t, const char *text)
   if (!t->failed)
     peer_puts(t, peer_packet(t, text), net_host_address(t->peer),
               net_host_address(t->host));
-}
-
-static void unreachable(Peer *t, const NetPacket *packet, uint8_t code,
-                        uint32_t mtu)
-{
-  begin(t);
-  if (t->failed)
-    return;
-  note(t, "< ICMP unreachable, code %u, MTU %u", code, mtu);
-  net_host_unreachable(t->peer, packet, code, mtu);
-  run(t, t->sim->now);
-}
-
-void peer_unreachable(Peer *t, uint8_t code)
-{
-  unreachable(t, t->last, code, 0);
-}
-
-void peer_icmp(Peer *t, uint8_t type, uint8_t code)
-{
-  begin(t);
-  if (t->failed)
-    return;
-  note(t, "< ICMP type %u, code %u", type, code);
-  net_icmp_error(t->peer, t->last, type, code, 0);
-  run(t, t->sim->now);
-}
-
-void peer_too_big(Peer *t, uint32_t mtu)
-{
-  unreachable(t, t->last, NET_UNREACHABLE_FRAGMENTATION, mtu);
-}
-
-void peer_unreachable_first(Peer *t, uint8_t code)
-{
-  unreachable(t, t->first, code, 0);
 }
 
 /* -- what must be so -- */
