@@ -16,6 +16,7 @@
 ---| "ECONNRESET" | "ECONNABORTED" | "ETIMEDOUT" | "ENOPROTOOPT" | "EMSGSIZE"
 ---| "ENOBUFS" | "EPROTO"
 ---@alias linger.Node linger.Host|linger.Router|linger.Switch
+---@alias linger.Node linger.Host|linger.Router|linger.Switch|linger.Firewall|linger.Nat
 
 -- What is set per host (host, host:set) and per connection (os.listen,
 -- os.connect, conn:setsockopt). A time may be "never" where that makes sense.
@@ -502,6 +503,174 @@ function Host:route(spec) end
 ---Changes its NICs while it runs, so that a ring can overflow.
 ---@param spec linger.NicChangeSpec
 function Host:nic(spec) end
+
+-- How long a connection is remembered in each of its states after the last
+-- packet: nf_conntrack_tcp_timeout_* and its siblings, with Linux' defaults.
+---@class linger.TimeoutSpec
+---@field syn_sent? linger.Time 120 s
+---@field syn_recv? linger.Time 60 s
+---@field established? linger.Time 432000 s: five days
+---@field fin_wait? linger.Time 120 s
+---@field close_wait? linger.Time 60 s
+---@field last_ack? linger.Time 30 s
+---@field time_wait? linger.Time 120 s
+---@field close? linger.Time 10 s
+---@field syn_sent2? linger.Time 120 s
+---@field max_retrans? linger.Time at most this after max_retrans repetitions without an answer, or a window of 0: 300 s
+---@field unacknowledged? linger.Time at most this while something is unacknowledged: 300 s
+---@field udp? linger.Time 30 s
+---@field udp_stream? linger.Time 120 s
+---@field icmp? linger.Time 30 s
+---@field generic? linger.Time 600 s
+
+-- A rule of a firewall: it fits if all that is given fits. The first that fits
+-- and accepts, drops or rejects decides; log and count go on to the next.
+---@class linger.RuleSpec
+---@field filter? string a libpcap expression
+---@field flags? string exactly these TCP flags: "S", "F.", "none"
+---@field state? string "NEW", "ESTABLISHED", "RELATED", "INVALID", or several: "ESTABLISHED|RELATED"
+---@field direction? "in"|"out"|"forward"|"any" to the node itself, from it, or through it (a host's default: "in", a firewall's: "forward")
+---@field from? linger.Node|string a node, or a network such as "10.0.0.0/24"
+---@field to? linger.Node|string
+---@field action "accept"|"drop"|"reject"|"log"|"count"
+---@field with? "rst"|"icmp net-unreachable"|"icmp host-unreachable"|"icmp protocol-unreachable"|"icmp port-unreachable"|"icmp net-prohibited"|"icmp host-prohibited"|"icmp admin-prohibited" what a rejected packet is answered by; without it port-unreachable
+---@field name? string in counters, losses and alerts; without it "rule 3"
+---@field message? string why, in one sentence
+
+---@class linger.HostFirewallSpec
+---@field rules? (linger.RuleSpec|linger.RuleSpec[])[] in order; a list of rules may stand for a rule, as illegal_flags does
+---@field policy? "accept"|"drop"|"reject" for what no rule decided, of what the rules' default direction is: "accept"
+---@field with? string how policy = "reject" answers
+---@field stateless? boolean no connection tracking
+---@field timeouts? linger.TimeoutSpec
+---@field loose? boolean take up connections whose beginning was not seen (nf_conntrack_tcp_loose): true
+---@field be_liberal? boolean what is out of window is not INVALID (nf_conntrack_tcp_be_liberal): false
+---@field max_retrans? integer nf_conntrack_tcp_max_retrans: 3
+---@field most? integer connections that can be tracked (nf_conntrack_max): 65536
+
+---@class linger.FirewallSpec: linger.HostFirewallSpec
+---@field transparent? boolean a bridge between its links instead of a router: no address, no TTL
+---@field address? string of its first link
+---@field icmp? boolean sends ICMP errors: true
+---@field ttl? integer
+
+-- Rules that drop what no honest stack sends, one for each kind: SYN+FIN,
+-- SYN+RST, FIN+RST, Xmas, NULL, FIN without ACK, no ACK, urgent pointer without
+-- URG. To be put among a firewall's rules.
+---@type linger.RuleSpec[]
+illegal_flags = {}
+
+---A firewall on the path: a router, or with transparent = true a bridge. It
+---tracks connections as Linux' nf_conntrack does.
+---@param name string
+---@param spec? linger.FirewallSpec
+---@return linger.Firewall
+function firewall(name, spec) end
+
+---@class linger.Firewall
+local Firewall = {}
+
+---What each rule and, last, the policy has met: rows { name, action, packets,
+---bytes }, and the packets of a rule by its name. tostring() prints a table.
+---@return table
+function Firewall:counters() end
+
+---What it knows, as `conntrack -L` prints it: rows { protocol, state, from, to,
+---reply_from, reply_to, packets, reply_packets, replied, assured, left }.
+---@return table
+function Firewall:connections() end
+
+---@return string?
+function Firewall:address() end
+
+---@param spec linger.RouteSpec
+function Firewall:route(spec) end
+
+---@return string
+function Firewall:name() end
+
+---A firewall of the host's own, in front of what comes in (and, by rules with a
+---direction, of what goes out).
+---@param spec linger.HostFirewallSpec
+---@return linger.Firewall
+function Host:firewall(spec) end
+
+---@class linger.NatSpec
+---@field inside? linger.Node|linger.Node[] nodes at the other ends of the links that lead inside
+---@field outside? linger.Node|linger.Node[] ... outside; what is not named on one side lies on the other
+---@field ports? string|integer outside: "1024-65535"
+---@field mapping? "endpoint-independent"|"address-dependent"|"address-and-port-dependent" one port outside for all peers of an end, for each address, for each connection (RFC 5382 REQ-1: the first; Linux: the last)
+---@field filtering? "endpoint-independent"|"address-dependent"|"address-and-port-dependent" who may send to a mapping from outside: anybody, who was sent to, only that end: the last
+---@field preserve? boolean keep the port if it is free outside: true
+---@field reuse? boolean if none is free, take that of a connection that is over: true
+---@field timeouts? linger.TimeoutSpec
+---@field loose? boolean take up connections whose beginning was not seen: true
+---@field be_liberal? boolean
+---@field max_retrans? integer
+---@field most? integer connections
+---@field address? string of its first link
+---@field icmp? boolean
+---@field ttl? integer
+
+---A router that translates IPv4 addresses: what leaves by an outer link has the
+---router's address and a port of its own. What leaves is another packet than
+---what came: the ladder shows a connection inside and one outside.
+---@param name string
+---@param spec linger.NatSpec
+---@return linger.Nat
+function nat(name, spec) end
+
+---@class linger.Nat
+local Nat = {}
+
+---{ translated, unsolicited, invalid, no_port, reused }: packets; reused: ports.
+---@return table<string, integer>
+function Nat:counters() end
+
+---What it knows, as `conntrack -L` prints it; see Firewall:connections.
+---@return table
+function Nat:connections() end
+
+---@return string?
+function Nat:address() end
+
+---@param spec linger.RouteSpec
+function Nat:route(spec) end
+
+---@return string
+function Nat:name() end
+
+---@class linger.ScanSpec
+---@field to linger.Host|string
+---@field ports integer|integer[]|string 80, {22, 80} or "1-1024, 8080"
+---@field kind? "syn"|"connect"|"fin"|"null"|"xmas"|"ack" "syn"
+---@field at? linger.Time when it begins
+---@field timeout? linger.Time for the answer to a probe: 1 s
+---@field retries? integer of a probe without an answer: 1
+---@field interval? linger.Time between ports: 0, all at once
+---@field from_port? integer of raw probes; without it chosen
+
+---Looks which of another host's ports are open. All kinds but connect send raw
+---segments, of which the host's own TCP knows nothing: it answers a SYN,ACK by
+---RST, as that of a host with nmap does.
+---@param spec linger.ScanSpec
+---@return linger.Scan
+function Host:scan(spec) end
+
+---@class linger.Scan
+local Scan = {}
+
+---Waits until every port is answered or given up (in an app, at, after).
+---@return table report
+function Scan:wait() end
+
+---What was learned so far: rows { port, state, why, tries, answered }, the state
+---of each port by its number in `states`. tostring() prints a table.
+---@return table
+function Scan:report() end
+
+---@return boolean
+function Scan:done() end
 
 -- TCP_INFO as Linux 6 has it, in its units. What linger's TCP has not got is 0.
 ---@class linger.Info

@@ -80,6 +80,10 @@ static void deliver(NetHost *host, NetNic *nic, NetPacket *packet, NetIp *ip)
       deliver(host, nic, packet, ip);
     return;
   }
+  if (nic &&
+      !net_boxes_pass(&(NetCrossing){ NET_POINT_IN, &host->node, nic, NULL },
+                      packet, ip))
+    return;
   if (!protocol) {
     net_icmp_error(host, packet, NET_ICMP_UNREACHABLE, NET_UNREACHABLE_PROTOCOL,
                    0);
@@ -93,10 +97,30 @@ static void deliver(NetHost *host, NetNic *nic, NetPacket *packet, NetIp *ip)
   protocol->input(protocol->user, packet, ip);
 }
 
-/* RFC 1812 5.2 and 5.3: what a router does with what is not for it. */
-static void forward(NetHost *host, NetNic *nic, NetPacket *packet,
-                    const NetIp *ip, NetPath *path)
+/* Boxes are asked last, so that an error about the datagram quotes it as it
+ * came. */
+static void forward_passed(NetHost *host, NetNic *nic, NetPacket *packet,
+                           NetIp *ip, NetPath *path, bool fits)
 {
+  const NetCrossing at = { NET_POINT_FORWARD, &host->node, nic, path->nic };
+
+  if (!net_boxes_pass(&at, packet, ip))
+    return;
+  packet->flags &= (uint8_t)~NET_PACKET_JOINED;
+  net_ip_age(packet);
+  if (fits)
+    net_host_transmit(host, packet, path);
+  else
+    net_fragment_send(host, packet, path, path->nic->mtu);
+}
+
+/* RFC 1812 5.2 and 5.3: what a router does with what is not for it. */
+static void forward(NetHost *host, NetNic *nic, NetPacket *packet, NetIp *ip,
+                    NetPath *path)
+{
+  bool may_cut = packet->flags & NET_PACKET_JOINED ||
+                 (!ip->dont_fragment && !net_packet_is_ipv6(packet));
+
   if (ip->ttl <= 1) {
     net_icmp_error(host, packet, NET_ICMP_TIME_EXCEEDED, 0, 0);
     drop(host, nic, packet, "ip-ttl", "its time to live ran out");
@@ -108,16 +132,14 @@ static void forward(NetHost *host, NetNic *nic, NetPacket *packet,
     return;
   }
   if (net_packet_length(packet) - packet->l3 <= path->nic->mtu) {
-    net_ip_age(packet);
-    net_host_transmit(host, packet, path);
-  } else if (ip->dont_fragment || net_packet_is_ipv6(packet)) {
+    forward_passed(host, nic, packet, ip, path, true);
+  } else if (may_cut) {
+    forward_passed(host, nic, packet, ip, path, false);
+  } else {
     net_icmp_error(host, packet, NET_ICMP_UNREACHABLE,
                    NET_UNREACHABLE_FRAGMENTATION, path->nic->mtu);
     drop(host, nic, packet, "ip-too-big",
          "it is larger than the next link's MTU and may not be fragmented");
-  } else {
-    net_ip_age(packet);
-    net_fragment_send(host, packet, path, path->nic->mtu);
   }
 }
 
@@ -161,6 +183,31 @@ static void receive_other(NetHost *host, NetNic *nic, NetPacket *packet,
     drop(host, nic, packet, "ip-not-ours", "it is for another host");
 }
 
+static void receive_right(NetHost *host, NetNic *nic, NetPacket *packet,
+                          NetIp *ip, bool ipv6)
+{
+  if (net_address_equal(ip->destination, ipv6 ? nic->address6 : nic->address))
+    deliver(host, nic, packet, ip);
+  else
+    receive_other(host, nic, packet, ip, ipv6);
+}
+
+/* Boxes of a router see whole datagrams, and may send them elsewhere. */
+static void receive_boxed(NetHost *host, NetNic *nic, NetPacket *packet,
+                          NetIp *ip, bool ipv6)
+{
+  const NetCrossing at = { NET_POINT_ARRIVING, &host->node, nic, NULL };
+
+  if (host->spec.forwarding && net_ip_is_fragment(ip)) {
+    packet = net_reassembly_input(host, nic, packet, ip);
+    if (!packet)
+      return;
+    packet->flags |= NET_PACKET_JOINED;
+  }
+  if (net_boxes_pass(&at, packet, ip))
+    receive_right(host, nic, packet, ip, ipv6);
+}
+
 static void receive_ip(NetHost *host, NetNic *nic, NetPacket *packet, bool ipv6)
 {
   const char *problem;
@@ -174,11 +221,10 @@ static void receive_ip(NetHost *host, NetNic *nic, NetPacket *packet, bool ipv6)
          "its source is an address that nobody can have");
   else if (ipv6 && net_address_is_ipv4(ip.destination))
     drop(host, nic, packet, "ip-not-ours", "it is for an address of IPv4's");
-  else if (net_address_equal(ip.destination,
-                             ipv6 ? nic->address6 : nic->address))
-    deliver(host, nic, packet, &ip);
+  else if (host->node.boxes)
+    receive_boxed(host, nic, packet, &ip, ipv6);
   else
-    receive_other(host, nic, packet, &ip, ipv6);
+    receive_right(host, nic, packet, &ip, ipv6);
 }
 
 static void host_receive(NetNode *node, NetNic *nic, NetPacket *packet)
@@ -269,6 +315,11 @@ static void send_sized(NetHost *host, NetPacket *packet, const NetIp *ip,
   }
 }
 
+void net_host_deliver(NetHost *host, NetNic *nic, NetPacket *packet, NetIp *ip)
+{
+  deliver(host, nic, packet, ip);
+}
+
 void net_host_send(NetHost *host, NetPacket *packet, const NetIp *ip,
                    NetPath *path)
 {
@@ -292,10 +343,13 @@ void net_host_send(NetHost *host, NetPacket *packet, const NetIp *ip,
     net_ip_put(packet, &header, 0);
   if (!(packet->flags & (NET_PACKET_INJECTED | NET_PACKET_DAMAGED)))
     packet->flags |= NET_PACKET_CHECKED;
-  if (path->nic)
-    send_sized(host, packet, &header, path);
-  else
+  if (!path->nic)
     drop(host, NULL, packet, "ip-no-route", "the host knows no way there");
+  else if (path->local || !host->node.boxes ||
+           net_boxes_pass(
+               &(NetCrossing){ NET_POINT_OUT, &host->node, NULL, path->nic },
+               packet, &header))
+    send_sized(host, packet, &header, path);
 }
 
 uint32_t net_host_mtu(const NetPath *path)

@@ -111,6 +111,10 @@ void net_host_forget_mtus(NetHost *host);
 void net_host_send(NetHost *host, NetPacket *packet, const NetIp *ip,
                    NetPath *path);
 
+/** net_host_deliver: hands `packet`, which came in by `nic`, to its protocol as
+ * if it were for this host (a transparent proxy's way). Takes it over. */
+void net_host_deliver(NetHost *host, NetNic *nic, NetPacket *packet, NetIp *ip);
+
 /** net_host_udp_received: datagrams to ports that listen, so far. */
 uint64_t net_host_udp_received(const NetHost *host);
 

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "box.h"
 #include "host.h"
 
 /* Protocols above IP: ICMP, UDP, TCP and room for a scenario's own. */
@@ -136,6 +137,14 @@ void net_icmp6_error(NetHost *host, const NetPacket *packet, uint8_t type,
 /** net_icmp6_translate: an error of IPv4 about the IPv6 `packet`, sent. */
 void net_icmp6_translate(NetHost *host, const NetPacket *packet, uint8_t type,
                          uint8_t code, uint32_t rest);
+
+/** net_icmp_read_quote, net_icmp6_read_quote: the headers of the datagram that
+ * an error quotes, and the offset of what follows them, at least 8 bytes.
+ * Returns: why (transfer none) it cannot be used, or NULL. */
+const char *net_icmp_read_quote(const uint8_t *quote, uint32_t size, NetIp *ret,
+                                uint32_t *ret_l4);
+const char *net_icmp6_read_quote(const uint8_t *quote, uint32_t size,
+                                 NetIp *ret, uint32_t *ret_l4);
 
 /** net_icmp_tell: an error about a datagram of ours reaches its protocol. */
 void net_icmp_tell(NetHost *host, const uint8_t *icmp, const NetIp *quoted,

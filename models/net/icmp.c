@@ -122,9 +122,8 @@ static void answer_echo(NetHost *host, NetPacket *packet, const NetIp *ip)
   net_packet_free(packet);
 }
 
-/* Reads the quoted header; why it cannot be used, or NULL. */
-static const char *read_quote(const uint8_t *quote, uint32_t size, NetIp *ret,
-                              uint32_t *ret_l4)
+const char *net_icmp_read_quote(const uint8_t *quote, uint32_t size, NetIp *ret,
+                                uint32_t *ret_l4)
 {
   uint32_t header;
 
@@ -174,7 +173,7 @@ static void take_error(NetHost *host, NetPacket *packet)
   if (slice.length > QUOTE_READ)
     slice.length = QUOTE_READ;
   net_slice_copy(slice, quote);
-  problem = read_quote(quote, slice.length, &quoted, &l4);
+  problem = net_icmp_read_quote(quote, slice.length, &quoted, &l4);
   if (!problem && !net_host_owns(host, quoted.source))
     problem = "the ICMP error is about a datagram that we did not send";
   if (problem) {

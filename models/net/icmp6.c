@@ -26,6 +26,12 @@ static const struct {
     NET_ICMPV6_PROHIBITED },
   { NET_ICMP_UNREACHABLE, NET_UNREACHABLE_FRAGMENTATION, NET_ICMPV6_TOO_BIG,
     0 },
+  { NET_ICMP_UNREACHABLE, NET_UNREACHABLE_NET_PROHIBITED,
+    NET_ICMPV6_UNREACHABLE, NET_ICMPV6_PROHIBITED },
+  { NET_ICMP_UNREACHABLE, NET_UNREACHABLE_HOST_PROHIBITED,
+    NET_ICMPV6_UNREACHABLE, NET_ICMPV6_PROHIBITED },
+  { NET_ICMP_UNREACHABLE, NET_UNREACHABLE_PROHIBITED, NET_ICMPV6_UNREACHABLE,
+    NET_ICMPV6_PROHIBITED },
   { NET_ICMP_TIME_EXCEEDED, 0, NET_ICMPV6_TIME_EXCEEDED, 0 },
   { NET_ICMP_TIME_EXCEEDED, 1, NET_ICMPV6_TIME_EXCEEDED, 1 },
 };
@@ -125,9 +131,8 @@ static void answer_echo(NetHost *host, const NetPacket *packet, const NetIp *ip)
   net_icmp_send(host, answer, &answer_ip);
 }
 
-/* Reads the quoted headers; why they cannot be used, or NULL. */
-static const char *read_quote(const uint8_t *quote, uint32_t size, NetIp *ret,
-                              uint32_t *ret_l4)
+const char *net_icmp6_read_quote(const uint8_t *quote, uint32_t size,
+                                 NetIp *ret, uint32_t *ret_l4)
 {
   NetIpv6Chain chain;
   uint32_t total;
@@ -163,7 +168,7 @@ static const char *take_error(NetHost *host, const NetPacket *packet)
   if (slice.length > QUOTE_READ)
     slice.length = QUOTE_READ;
   net_slice_copy(slice, quote);
-  problem = read_quote(quote, slice.length, &quoted, &l4);
+  problem = net_icmp6_read_quote(quote, slice.length, &quoted, &l4);
   if (!problem && !net_host_owns(host, quoted.source))
     problem = "the ICMPv6 error is about a datagram that we did not send";
   if (!problem)

@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "box.h"
 #include "net_link.h"
 #include "node.h"
 
@@ -111,6 +112,7 @@ void net_node_init(NetNode *node, Net *net, NetNodeKind kind, const char *name)
   node->nics_end = &node->nics;
   node->nic_count = 0;
   node->number = net->node_count++;
+  node->boxes = NULL;
   sim_owner_init(&node->owner, net->sim, name);
   *net->nodes_end = node;
   net->nodes_end = &node->next;
@@ -118,6 +120,7 @@ void net_node_init(NetNode *node, Net *net, NetNodeKind kind, const char *name)
 
 void net_node_clear(NetNode *node)
 {
+  net_node_free_boxes(node);
   while (node->nics) {
     NetNic *nic = node->nics;
 

@@ -68,6 +68,7 @@ enum {
   NET_TRACE_DELIVERED,  /* a host's IP handed it up: NetTracePacket */
   NET_TRACE_MARKED,     /* "congestion experienced" was set on the way:
                            NetTracePacket with a reason */
+  NET_TRACE_ALERT,      /* a box has something to say: NetTraceAlert, box.h */
 };
 
 /** NetTracePacket: `reason` (transfer none, static or the owner's until the

@@ -52,7 +52,8 @@ struct NetNode {
   NetNicSpec nic_spec;      /* for NICs that come without one */
   NetNic *nics, **nics_end; /* by ->next, numbered from 0 */
   unsigned nic_count;
-  unsigned number; /* in order of creation, from 0 */
+  unsigned number;      /* in order of creation, from 0 */
+  struct NetBox *boxes; /* see box.h */
   /* takes over `packet`, which came in by `nic` */
   void (*receive)(NetNode *node, NetNic *nic, NetPacket *packet);
   void (*free)(NetNode *node); /* of what lies around it */

@@ -89,6 +89,11 @@ NetPacket *net_packet_copy(const NetPacket *packet, SimOwner *owner)
   return copy;
 }
 
+void net_packet_renew(NetPacket *packet, SimOwner *owner)
+{
+  packet->id = packet->origin = owner->rank++;
+}
+
 void net_packet_free(NetPacket *packet)
 {
   if (!packet)

@@ -47,6 +47,7 @@ typedef enum NetPacketFlags {
   NET_PACKET_DUPLICATE = 1 << 2, /* a copy that the network made */
   NET_PACKET_DAMAGED = 1 << 3,   /* bytes changed on the way */
   NET_PACKET_MARKED = 1 << 4,    /* got "congestion experienced" on the way */
+  NET_PACKET_JOINED = 1 << 5,    /* came in fragments and may leave in them */
 } NetPacketFlags;
 
 struct NetPacket {
@@ -112,6 +113,9 @@ NetPacket *net_packet_new(Net *net, SimOwner *owner);
 /** net_packet_copy: (transfer full) the same bytes, payload shared; its own
  * id, `origin` of the original. */
 NetPacket *net_packet_copy(const NetPacket *packet, SimOwner *owner);
+
+/** net_packet_renew: from here on it is another packet, made by `owner`. */
+void net_packet_renew(NetPacket *packet, SimOwner *owner);
 
 /** net_packet_free: back to the pool. NULL is ignored. */
 void net_packet_free(NetPacket *packet);

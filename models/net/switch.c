@@ -9,6 +9,7 @@
  */
 #include <glib.h>
 
+#include "box.h"
 #include "host.h"
 
 #define AGEING (300 * SIM_SECOND)
@@ -76,8 +77,29 @@ static void learn(NetSwitch *self, NetNic *nic, const uint8_t *mac)
   station->heard = self->node.net->sim->now;
 }
 
-static void send(NetSwitch *self, NetNic *nic, NetPacket *packet)
+/* The boxes of a switch look at what is IP, port by port. False: one took the
+ * frame. */
+static bool pass(NetSwitch *self, NetNic *in, NetNic *out, NetPacket *packet)
 {
+  const NetCrossing at = { NET_POINT_FORWARD, &self->node, in, out };
+  uint16_t type = net_get16(packet->head + 12);
+  const char *problem;
+  NetIp ip;
+
+  if (!self->node.boxes ||
+      (type != NET_ETHERTYPE_IPV4 && type != NET_ETHERTYPE_IPV6))
+    return true;
+  packet->l3 = NET_ETHERNET_SIZE;
+  if (net_ip_get(packet, &ip, &problem))
+    return net_boxes_pass(&at, packet, &ip);
+  net_drop(packet, &self->node, in, "ip-malformed", problem);
+  return false;
+}
+
+static void send(NetSwitch *self, NetNic *from, NetNic *nic, NetPacket *packet)
+{
+  if (!pass(self, from, nic, packet))
+    return;
   if (net_packet_length(packet) > nic->mtu + NET_ETHERNET_SIZE)
     net_drop(packet, &self->node, nic, "switch-too-big",
              "the frame is larger than the next link's MTU");
@@ -94,11 +116,11 @@ static void flood(NetSwitch *self, NetNic *from, NetPacket *packet)
     if (nic == from)
       continue;
     if (last)
-      send(self, last, net_packet_copy(packet, &self->node.owner));
+      send(self, from, last, net_packet_copy(packet, &self->node.owner));
     last = nic;
   }
   if (last)
-    send(self, last, packet);
+    send(self, from, last, packet);
   else
     net_drop(packet, &self->node, from, "switch-alone",
              "the switch has no other port");
@@ -117,7 +139,7 @@ static void switch_receive(NetNode *node, NetNic *nic, NetPacket *packet)
     net_drop(packet, node, nic, "switch-same-port",
              "its station is behind the port where it came from");
   else
-    send(self, to->nic, packet);
+    send(self, nic, to->nic, packet);
 }
 
 static void switch_free(NetNode *node)

@@ -159,7 +159,7 @@ static void no_function_is_forgotten(void)
   Run *run = run_new("x.lua", &options);
   static const char *const classes[] = { "Host:",   "Router:",   "Switch:",
                                          "Link:",   "Listener:", "Connection:",
-                                         "Program:" };
+                                         "Program:", "Firewall:", "Nat:", "Scan:" };
 
   g_assert_true(script_load_text(run, "", 0, &error));
   for (unsigned i = 0; i < G_N_ELEMENTS(classes); i++) {

@@ -76,7 +76,7 @@ static RecordConversation *conversation_of(Sorter *it, guint index)
 
   if (event->kind == RECORD_STATE)
     return event->state->conversation;
-  if (event->kind == RECORD_NOTE)
+  if (event->kind == RECORD_NOTE || (event->kind == RECORD_ALERT && !packet))
     return conversation_of_note(it, index);
   if (!packet)
     return event->conversation;
@@ -114,7 +114,8 @@ static void sort(Sorter *it)
 
 static bool is_worth_a_line(const RecordEvent *event, bool verbose)
 {
-  if (event->kind == RECORD_NOTE)
+  if (event->kind == RECORD_NOTE ||
+      (event->kind == RECORD_ALERT && event->count))
     return true;
   if (event->kind != RECORD_SENT || event->packet->conversation)
     return false;
@@ -126,7 +127,7 @@ static char *other_text(const RecordEvent *event)
   const RecordPacket *packet = event->packet;
   const char *fate = "";
 
-  if (event->kind == RECORD_NOTE)
+  if (event->kind == RECORD_NOTE || event->kind == RECORD_ALERT)
     return g_strdup(event->text);
   if (packet->fate == RECORD_DROPPED)
     fate = packet->reason ? packet->reason : "lost";

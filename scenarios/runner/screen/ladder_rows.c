@@ -226,6 +226,10 @@ static void collect(Collector *it, const RecordEvent *event)
   case RECORD_NOTE:
     collect_note(it, event);
     break;
+  case RECORD_ALERT:
+    if (event->count)
+      collect_note(it, event);
+    break;
   case RECORD_LOST:
   case RECORD_MARKED:
     break;

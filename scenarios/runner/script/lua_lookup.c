@@ -47,7 +47,8 @@ static int no_such_node(lua_State *L, const char *what, const char *name)
 
 ScriptNode *world_node(lua_State *L, int index, const char *what)
 {
-  static const char *const classes[] = { "host", "router", "switch" };
+  static const char *const classes[] = { "host",     "router", "switch",
+                                         "firewall", "nat",    "proxy" };
   ScriptNode *node;
 
   for (unsigned i = 0; i < G_N_ELEMENTS(classes); i++) {

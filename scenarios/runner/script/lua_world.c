@@ -5,6 +5,8 @@
  */
 #include "script.h"
 
+#include "lua_box.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -14,8 +16,6 @@
 #include "sysctl.h"
 
 #define NAME_LIMIT 32
-#define DEFAULT_PREFIX 24
-#define DEFAULT_PREFIX6 64
 
 typedef struct NodeSpec {
   const char *address, *profile;
@@ -116,9 +116,7 @@ static void node_free(void *data)
   g_free(node);
 }
 
-/* Pushes the node's Lua object. */
-static ScriptNode *node_add(lua_State *L, NetNode *net_node,
-                            const char *class_name)
+ScriptNode *world_add(lua_State *L, NetNode *net_node, const char *class_name)
 {
   Script *script = script_of(L);
   ScriptNode *node = g_new0(ScriptNode, 1);
@@ -142,7 +140,7 @@ static ScriptNode *node_add(lua_State *L, NetNode *net_node,
 
 /* -- describing -- */
 
-static const char *new_name(lua_State *L, const char *what)
+const char *world_new_name(lua_State *L, const char *what)
 {
   const char *name;
 
@@ -158,42 +156,6 @@ static const char *new_name(lua_State *L, const char *what)
   if (world_find(script_of(L), name) || net_find(script_of(L)->run->net, name))
     spec_error(L, "%s: there is already a \"%s\"", what, name);
   return name;
-}
-
-static void read_address(lua_State *L, const char *text, const char *what,
-                         ScriptNode *node)
-{
-  char address[NET_ADDRESS_TEXT];
-  const char *slash;
-  size_t size;
-  guint64 prefix = 0;
-
-  g_assert(text); /* gcc cannot tell, with the sanitizers on */
-  slash = strchr(text, '/');
-  size = slash ? (size_t)(slash - text) : strlen(text);
-  if (size < sizeof address) {
-    memcpy(address, text, size);
-    address[size] = '\0';
-  }
-  if (size >= sizeof address || !net_address_parse(address, &node->address) ||
-      (slash && !g_ascii_string_to_unsigned(slash + 1, 10, 1,
-                                            net_address_bits(node->address),
-                                            &prefix, NULL)))
-    spec_error(L,
-               "%s: \"%.50s\" is not an address such as \"10.0.0.1\", "
-               "\"10.0.0.1/24\" or \"2001:db8::1/64\"",
-               what, text);
-  if (!slash)
-    prefix =
-        net_address_is_ipv4(node->address) ? DEFAULT_PREFIX : DEFAULT_PREFIX6;
-  node->prefix = (uint8_t)prefix;
-}
-
-void world_linked(ScriptNode *node)
-{
-  if (node->host && node->prefix && node->node->nics && !node->node->nics->next)
-    net_host_set_address(node->host, node->node->nics, node->address,
-                         node->prefix);
 }
 
 static const TcpProfile *find_profile(lua_State *L, const char *name)
@@ -234,7 +196,7 @@ static const TcpProfile *read_host_spec(lua_State *L, NodeSpec *spec,
 static int make_node(lua_State *L, bool router)
 {
   const char *what = router ? "router" : "host";
-  const char *name = new_name(L, what);
+  const char *name = world_new_name(L, what);
   NodeSpec spec = { .icmp = true };
   ScriptNode parsed = { .prefix = 0 }, *node;
   const TcpProfile *profile = NULL;
@@ -246,12 +208,12 @@ static int make_node(lua_State *L, bool router)
   else if (!lua_isnoneornil(L, 2))
     spec_read(L, 2, "router", router_keys, &spec);
   if (spec.address)
-    read_address(L, spec.address, what, &parsed);
+    world_read_address(L, spec.address, what, &parsed);
   spec.host.forwarding = router;
   spec.host.no_icmp = !spec.icmp;
   spec.host.ttl = (uint8_t)spec.ttl;
   host = net_host_new(script_of(L)->run->net, name, &spec.host);
-  node = node_add(L, net_host_node(host), what);
+  node = world_add(L, net_host_node(host), what);
   node->address = parsed.address;
   node->prefix = parsed.prefix;
   if (profile) {
@@ -273,9 +235,9 @@ static int world_make_router(lua_State *L)
 
 static int world_make_switch(lua_State *L)
 {
-  const char *name = new_name(L, "switch");
+  const char *name = world_new_name(L, "switch");
 
-  node_add(L, net_switch_new(script_of(L)->run->net, name), "switch");
+  world_add(L, net_switch_new(script_of(L)->run->net, name), "switch");
   return 1;
 }
 
@@ -375,6 +337,13 @@ static int router_address(lua_State *L)
   return push_address(L, self_node(L, "router"));
 }
 
+int world_node_address(lua_State *L)
+{
+  ScriptNode *node = world_node(L, 1, "address");
+
+  return node->host ? push_address(L, node) : 0;
+}
+
 typedef struct RouteSpec {
   const char *to;
   NetAddress via;
@@ -404,7 +373,7 @@ static int add_route(lua_State *L, ScriptNode *node)
   ScriptNode target = { .prefix = 0 };
 
   spec_read(L, 2, "route", route_keys, &spec);
-  read_address(L, spec.to, "route: to", &target);
+  world_read_address(L, spec.to, "route: to", &target);
   if (!net_host_add_route(node->host, target.address, target.prefix, spec.via,
                           NULL))
     return spec_error(L, "route: %s has no link to the gateway",
@@ -422,19 +391,31 @@ static int router_route(lua_State *L)
   return add_route(L, self_node(L, "router"));
 }
 
-static int host_name(lua_State *L)
+int world_node_route(lua_State *L)
+{
+  ScriptNode *node = world_node(L, 1, "route");
+
+  if (!node->host)
+    return spec_error(L, "route: %s is transparent: it has no routes",
+                      node->node->name);
+  return add_route(L, node);
+}
+
+int world_node_name(lua_State *L)
 {
   lua_pushstring(L, world_node(L, 1, "name")->node->name);
   return 1;
 }
 
-static int node_text(lua_State *L)
+int world_node_text(lua_State *L)
 {
   lua_pushstring(L, world_node(L, 1, "tostring")->node->name);
   return 1;
 }
 
 const luaL_Reg host_methods[] = {
+  { "firewall", firewall_host },
+  { "scan", scan_host },
   { "run", app_run },
   { "set", host_set },
   { "sysctl", host_sysctl },
@@ -444,7 +425,7 @@ const luaL_Reg host_methods[] = {
   { "nic", wire_nic },
   { "sockets", socket_list },
   { "state", socket_state },
-  { "name", host_name },
+  { "name", world_node_name },
   { "on", hooks_host_on },
   { "inject", inject_host },
   { "crash", power_crash },
@@ -458,7 +439,7 @@ const luaL_Reg host_methods[] = {
   { "respond", program_respond },
   { "churn", program_churn },
   { "held", program_held },
-  { "__tostring", node_text },
+  { "__tostring", world_node_text },
   { NULL, NULL },
 };
 
@@ -467,14 +448,14 @@ const luaL_Reg router_methods[] = {
   { "route", router_route },
   { "nic", wire_nic },
   { "inject", inject_router },
-  { "name", host_name },
-  { "__tostring", node_text },
+  { "name", world_node_name },
+  { "__tostring", world_node_text },
   { NULL, NULL },
 };
 
 const luaL_Reg switch_methods[] = {
-  { "name", host_name },
-  { "__tostring", node_text },
+  { "name", world_node_name },
+  { "__tostring", world_node_text },
   { NULL, NULL },
 };
 

@@ -6,6 +6,8 @@
  */
 #include "script.h"
 
+#include "lua_box.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -157,6 +159,9 @@ static int open_globals(lua_State *L)
   Script *script = script_of(L);
 
   world_open(L);
+  firewall_open(L);
+  scan_open(L);
+  nat_open(L);
   link_open(L);
   faults_open(L);
   replay_open(L);

@@ -100,7 +100,9 @@ struct ScriptNode {
   GArray *errors;     /* of ScriptCallError */
   NetAddress address; /* wished for the first NIC, if prefix is not 0 */
   uint8_t prefix;
-  const char *profile; /* of its TCP; NULL: a switch or a router */
+  const char *profile;          /* of its TCP; NULL: a switch or a router */
+  struct NetFirewall *firewall; /* NULL: it has none; likewise: */
+  struct NetNat *nat;
   uint64_t received;
   struct Power *power; /* lua_power.c; NULL until it matters */
   GByteArray *data;    /* the first SCRIPT_DATA_KEPT bytes received */
@@ -251,6 +253,38 @@ NetAddress world_near(const ScriptNode *from, const ScriptNode *node);
 void world_push(lua_State *L, const ScriptNode *node);
 /** world_linked: `node` got its NIC; the wished address goes there. */
 void world_linked(ScriptNode *node);
+
+/** world_new_name: the new node's name at 1; raises if it cannot be one. */
+const char *world_new_name(lua_State *L, const char *what);
+
+/** world_add: pushes the Lua object of a new node. */
+ScriptNode *world_add(lua_State *L, NetNode *net_node, const char *class_name);
+
+/** RouterSpec: what routers and the boxes that are routers have in common. */
+typedef struct RouterSpec {
+  const char *address;
+  bool icmp;
+  int64_t ttl;
+} RouterSpec;
+
+/** world_add_router: the same for a new router of class `what`. */
+ScriptNode *world_add_router(lua_State *L, const char *what, const char *name,
+                             const RouterSpec *spec);
+
+/** world_read_address: "10.0.0.1/24" into node->address and node->prefix; what
+ * has no prefix gets /24 or /64. */
+void world_read_address(lua_State *L, const char *text, const char *what,
+                        ScriptNode *node);
+
+/** world_read_net: "10.0.0.0/8", or an address alone: all its bits count. */
+void world_read_net(lua_State *L, const char *text, const char *what,
+                    NetAddress *ret, uint8_t *ret_prefix);
+
+/* Methods that all nodes share. */
+int world_node_address(lua_State *L);
+int world_node_route(lua_State *L);
+int world_node_name(lua_State *L);
+int world_node_text(lua_State *L);
 
 /** FlagsSpec: flags as a scenario asks for them: exactly these, where PSH does
  * not count unless it is asked for. */

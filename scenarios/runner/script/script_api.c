@@ -5,10 +5,14 @@ extern const luaL_Reg budget_methods[];
 extern const luaL_Reg connection_methods[];
 extern const luaL_Reg expect_functions[];
 extern const luaL_Reg fault_functions[];
+extern const luaL_Reg firewall_functions[];
+extern const luaL_Reg firewall_methods[];
 extern const luaL_Reg host_methods[];
 extern const luaL_Reg link_functions[];
 extern const luaL_Reg link_methods[];
 extern const luaL_Reg listener_methods[];
+extern const luaL_Reg nat_functions[];
+extern const luaL_Reg nat_methods[];
 extern const luaL_Reg on_functions[];
 extern const luaL_Reg os_functions[];
 extern const luaL_Reg partition_functions[];
@@ -18,6 +22,7 @@ extern const luaL_Reg replay_functions[];
 extern const luaL_Reg results_functions[];
 extern const luaL_Reg results_methods[];
 extern const luaL_Reg router_methods[];
+extern const luaL_Reg scan_methods[];
 extern const luaL_Reg scenario_functions[];
 extern const luaL_Reg switch_methods[];
 extern const luaL_Reg time_functions[];
@@ -37,11 +42,14 @@ extern const SpecKey duplicate_keys[];
 extern const SpecKey end_keys[];
 extern const SpecKey fifo_keys[];
 extern const SpecKey fq_codel_keys[];
+extern const SpecKey firewall_keys[];
 extern const SpecKey held_keys[];
+extern const SpecKey host_firewall_keys[];
 extern const SpecKey host_keys[];
 extern const SpecKey icmp_keys[];
 extern const SpecKey inject_keys[];
 extern const SpecKey link_keys[];
+extern const SpecKey nat_keys[];
 extern const SpecKey netem_change_keys[];
 extern const SpecKey netem_delay_keys[];
 extern const SpecKey netem_keys[];
@@ -63,15 +71,23 @@ extern const SpecKey respond_keys[];
 extern const SpecKey rewrite_keys[];
 extern const SpecKey route_keys[];
 extern const SpecKey router_keys[];
+extern const SpecKey rule_keys[];
+extern const SpecKey scan_keys[];
 extern const SpecKey send_keys[];
 extern const SpecKey sink_keys[];
 extern const SpecKey state_hook_keys[];
 extern const SpecKey time_keys[];
+extern const SpecKey timeout_keys[];
 extern const SpecKey truncate_keys[];
 extern const SpecKey up_keys[];
 extern const SpecKey want_keys[];
 
 const ScriptFunctions script_functions[] = {
+  { "", firewall_functions },
+  { "Firewall:", firewall_methods },
+  { "Scan:", scan_methods },
+  { "", nat_functions },
+  { "Nat:", nat_methods },
   { "", world_functions },
   { "", link_functions },
   { "", partition_functions },
@@ -97,6 +113,12 @@ const ScriptFunctions script_functions[] = {
 };
 
 const ScriptKeys script_keys[] = {
+  { "FirewallSpec", firewall_keys, false },
+  { "HostFirewallSpec", host_firewall_keys, false },
+  { "RuleSpec", rule_keys, false },
+  { "TimeoutSpec", timeout_keys, false },
+  { "ScanSpec", scan_keys, false },
+  { "NatSpec", nat_keys, false },
   { "Knobs", NULL, true },
   { "NicSpec", nic_keys, false },
   { "HostSpec", host_keys, true },

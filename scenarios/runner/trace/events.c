@@ -130,6 +130,14 @@ static void add_call(GString *line, const RecordEvent *event)
     field_text(line, ",\"error\":", tcp_error_name(event->error));
 }
 
+static void add_alert(GString *line, const RecordEvent *event)
+{
+  if (event->packet)
+    field_int(line, ",\"packet\":", event->packet->number);
+  field_text(line, ",\"name\":", event->id);
+  field_text(line, ",\"text\":", event->text);
+}
+
 static void add_kind(GString *line, const RecordEvent *event)
 {
   switch (event->kind) {
@@ -162,6 +170,9 @@ static void add_kind(GString *line, const RecordEvent *event)
     field_text(line, ",\"reason\":", event->text);
     field_text(line, ",\"mark_rule\":", event->id);
     break;
+  case RECORD_ALERT:
+    add_alert(line, event);
+    break;
   }
 }
 
@@ -185,7 +196,7 @@ static void observe(void *user, const RecordEvent *event)
     [RECORD_LOST] = "dropped",    [RECORD_STATE] = "state",
     [RECORD_TIMER] = "timer",     [RECORD_CALL] = "call",
     [RECORD_VERDICT] = "verdict", [RECORD_NOTE] = "note",
-    [RECORD_MARKED] = "marked",
+    [RECORD_MARKED] = "marked",   [RECORD_ALERT] = "alert",
   };
   Events *it = user;
   GString *line = it->line;

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "box.h"
 #include "host.h"
 #include "record_parts.h"
 
@@ -13,8 +14,9 @@
 #define LISTENED                                                            \
   (BIT(NET_TRACE_SENT) | BIT(NET_TRACE_RECEIVED) | BIT(NET_TRACE_DROPPED) | \
    BIT(NET_TRACE_DUPLICATED) | BIT(NET_TRACE_DELIVERED) |                   \
-   BIT(NET_TRACE_MARKED) | BIT(TCP_TRACE_STATE) | BIT(TCP_TRACE_SEGMENT) |  \
-   BIT(TCP_TRACE_CALL) | BIT(TCP_TRACE_TIMER) | BIT(TCP_TRACE_TURN))
+   BIT(NET_TRACE_MARKED) | BIT(NET_TRACE_ALERT) | BIT(TCP_TRACE_STATE) |    \
+   BIT(TCP_TRACE_SEGMENT) | BIT(TCP_TRACE_CALL) | BIT(TCP_TRACE_TIMER) |    \
+   BIT(TCP_TRACE_TURN))
 
 static const char *keep(Record *record, const char *text)
 {
@@ -153,6 +155,19 @@ static void on_marked(Record *record, const NetTracePacket *trace)
     event.end = row->from_end;
   }
   append(record, event);
+}
+
+static void on_alert(Record *record, const NetTraceAlert *alert)
+{
+  append(record,
+         (RecordEvent){ .kind = RECORD_ALERT,
+                        .host = keep(record, alert->node->name),
+                        .text = keep(record, alert->text),
+                        .id = keep(record, alert->rule),
+                        .count = alert->remark,
+                        .packet = alert->packet
+                                      ? record_packet(record, alert->packet->id)
+                                      : NULL });
 }
 
 /* -- TCP -- */
@@ -404,6 +419,9 @@ static void listen(void *user, Sim *sim, unsigned kind, const void *trace)
     break;
   case NET_TRACE_DELIVERED:
     on_delivered(record, trace);
+    break;
+  case NET_TRACE_ALERT:
+    on_alert(record, trace);
     break;
   case TCP_TRACE_STATE:
     on_state(record, trace);

@@ -108,6 +108,8 @@ typedef enum RecordKind {
   RECORD_NOTE,     /* text, host or NULL */
   RECORD_MARKED,   /* packet, or NULL if a queue marked it before it was sent;
                       host or NULL, text = why, id */
+  RECORD_ALERT,    /* text, host, packet or NULL, id: name of the box's rule or
+                      NULL, count: 1 if no loss says the same */
 } RecordKind;
 
 /** RecordEvent: one thing that happened; what a kind does not name is 0. */
