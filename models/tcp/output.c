@@ -215,7 +215,7 @@ static void send_piece(TcpConnection *conn, const Piece *piece)
     segment.flags |= TCP_SYN;
   if (seq_lt(first, last)) {
     segment.payload = tcp_stream_at(&conn->send, first - start, last - first);
-    if (last == end ||
+    if ((last == end && !tcb_knobs(conn)->push_written) ||
         (seq_lt(first, conn->snd.pushed) && seq_geq(last, conn->snd.pushed)))
       segment.flags |= TCP_PSH;
   }

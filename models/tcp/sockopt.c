@@ -60,8 +60,6 @@ static void take_effect(TcpConnection *conn, const TcpKnobs *before)
 {
   const TcpKnobs *after = tcb_knobs(conn);
 
-  if (before->nagle && !after->nagle)
-    conn->override_due = true;
   if (!before->quickack && after->quickack && conn->ack_delayed)
     tcp_ack_owed(conn, true, TCP_RULE_ACK_QUICK);
   if (before->congestion != after->congestion && conn->congestion.ops)
@@ -114,6 +112,8 @@ TcpError tcp_set_knob(TcpConnection *conn, const char *name, int64_t value)
     return error;
   tcb_turn_open(conn);
   conn->knobs = own;
+  if (strcmp(name, "nagle") == 0 && value == 0)
+    conn->override_due = true; /* also if it was so before */
   take_effect(conn, &old->knobs);
   tcp_knob_set_unref(old);
   tcb_turn_close(conn);

@@ -90,6 +90,8 @@ static void take_fin(TcpConnection *conn)
   bool now = conn->state != TCP_ESTABLISHED || !tcb_knobs(conn)->delay_fin_ack;
 
   consumed(conn, 1);
+  if (conn->peer_mss && conn->rcv.nxt - conn->rcv.acked > conn->peer_mss)
+    now = true; /* Linux: more than a full segment waits to be acknowledged */
   conn->fin_received = conn->fin_unread = true;
   if (!now)
     delay_quick_ack(conn);

@@ -400,6 +400,7 @@ static void expire(TcpConnection *conn)
   case TCP_TIMER_OVERRIDE:
     timer_trace(conn, "override", TCP_RULE_SWS_OVERRIDE);
     conn->override_due = true;
+    conn->snd.pushed = tcb_data_start(conn) + conn->send.length;
     conn->timer_restart = true;
     break;
   case TCP_TIMER_KEEPALIVE:

@@ -145,7 +145,7 @@ static TcpError send_data(TcpConnection *conn, NetSlice data, bool push,
                    net_slice_ref(data, 0, taken));
     end = tcb_data_start(conn) + conn->send.length;
     conn->more = more;
-    if (push && taken == data.length)
+    if (tcb_knobs(conn)->push_written ? !more : push && taken == data.length)
       conn->snd.pushed = end;
     if (urgent && taken == data.length)
       conn->snd.up = end;

@@ -278,6 +278,9 @@ ExitStatus cmd_pkt(int argc, char **argv)
                      .seed = 1, .stop = SIM_TIME_NEVER, .traced = true } };
   ExitStatus status;
 
+  /* GLib makes its C locale at the first number, and may set errno by it,
+   * which would be another thread's error. */
+  g_ascii_strtoull("0", NULL, 10);
   g_mutex_init(&it.lock);
   g_cond_init(&it.done);
   status = run(&it, argc, argv);

@@ -94,6 +94,7 @@ static const struct {
   { "ip", do_nothing },           { "ss", do_nothing },
   { "nstat", do_nothing },        { "sleep", do_nothing },
   { "true", do_nothing },         { "echo", do_nothing },
+  { "ethtool", do_nothing },
 };
 
 static CommandFunc find(const char *word)

@@ -93,24 +93,23 @@ static void put_icmp(PktRun *it, const PktPacket *packet, uint8_t type,
                .destination = it->config.local,
                .protocol = ipv4 ? NET_PROTOCOL_ICMP : NET_PROTOCOL_ICMPV6,
                .ttl = packet->ttl ? packet->ttl : 64 };
+  uint8_t quote[NET_IPV6_SIZE + TCP_HEADER_SIZE];
   uint8_t *at;
-  uint32_t size = NET_ICMP_SIZE;
 
   out->l3 = NET_ETHERNET_SIZE;
   out->l4 = (uint16_t)(out->l3 + net_ip_size(it->config.local));
+  out->head_length = (uint16_t)(out->l4 + NET_ICMP_SIZE);
   at = out->head + out->l4;
   memset(at, 0, NET_ICMP_SIZE);
   at[0] = type;
   at[1] = code;
   net_put32(at + 4, packet->has_mtu ? packet->mtu : 0);
   if (packet->has_echoed)
-    size += put_quoted(it, packet, at + NET_ICMP_SIZE);
-  out->head_length = (uint16_t)(out->l4 + size);
-  ip.payload_length = size;
-  if (ipv4)
-    net_put16(at + 2, net_sum_finish(net_sum(0, at, size)));
-  else
-    net_put16(at + 2, net_transport_sum(out, &ip));
+    out->payload = net_slice_of(quote, put_quoted(it, packet, quote));
+  ip.payload_length = NET_ICMP_SIZE + out->payload.length;
+  net_put16(at + 2, ipv4 ? net_sum_finish(net_sum_slice(
+                               net_sum(0, at, NET_ICMP_SIZE), out->payload))
+                         : net_transport_sum(out, &ip));
   pkt_world_put(it, out, &ip);
 }
 

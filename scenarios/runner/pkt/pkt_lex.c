@@ -34,16 +34,31 @@ static bool read_fraction(const char *digits, SimTime *ret)
   return true;
 }
 
+/* GLib's readers look at errno, which its first use of a locale may set. */
+static bool read_digits(const char *text, unsigned base, uint64_t most,
+                        uint64_t *ret)
+{
+  uint64_t value = 0;
+
+  for (; *text; text++) {
+    unsigned digit = (unsigned)g_ascii_xdigit_value(*text);
+
+    if (digit >= base || value > (most - digit) / base)
+      return false;
+    value = value * base + digit;
+  }
+  *ret = value;
+  return true;
+}
+
 static bool read_point(const char *text, PktToken *ret)
 {
   const char *point = strchr(text, '.');
   g_autofree char *whole = g_strndup(text, (gsize)(point - text));
-  guint64 seconds = 0;
+  uint64_t seconds = 0;
   SimTime fraction;
 
-  if (*whole &&
-      !g_ascii_string_to_unsigned(whole, 10, 0, SIM_TIME_NEVER / SIM_SECOND - 1,
-                                  &seconds, NULL))
+  if (!read_digits(whole, 10, SIM_TIME_NEVER / SIM_SECOND - 1, &seconds))
     return false;
   if (!read_fraction(point + 1, &fraction))
     return false;
@@ -56,11 +71,10 @@ static bool read_integer(const char *text, PktToken *ret)
   bool negative = *text == '-';
   const char *digits = text + negative;
   bool hexadecimal = g_str_has_prefix(digits, "0x");
-  guint64 value;
+  uint64_t value;
 
-  if (!g_ascii_string_to_unsigned(digits + (hexadecimal ? 2 : 0),
-                                  hexadecimal ? 16 : 10, 0, G_MAXINT64, &value,
-                                  NULL))
+  if (!read_digits(digits + (hexadecimal ? 2 : 0), hexadecimal ? 16 : 10,
+                   INT64_MAX, &value))
     return false;
   ret->integer = negative ? -(int64_t)value : (int64_t)value;
   ret->time = !negative && value < SIM_TIME_NEVER / SIM_SECOND

@@ -416,12 +416,40 @@ static char *take_text(Python *it)
   return g_strndup(it->at - size - 1, size);
 }
 
+/* 'cwnd=%d' % value, or % (value, value): a letter for each value. */
+static bool fill_in(Python *it, const char *text, GString *out)
+{
+  bool several = take(it, "(");
+  int64_t value;
+
+  it->depth += several;
+  for (; *text; text++) {
+    if (*text != '%') {
+      g_string_append_c(out, *text);
+    } else if (text[1] == '%') {
+      g_string_append_c(out, *++text);
+    } else if (text[1] && strchr("dsiu", text[1]) && expression(it, &value)) {
+      g_string_append_printf(out, "%" G_GINT64_FORMAT, value);
+      text++;
+      take(it, ",");
+    } else {
+      return wrong(it, "%%%c is not understood; %%d is", text[1]);
+    }
+  }
+  if (several && !take(it, ")"))
+    return wrong(it, "\")\" is missing");
+  it->depth -= several;
+  return true;
+}
+
 /* A text or an expression's value, as Python prints it. */
 static bool take_printed(Python *it, GString *out)
 {
   g_autofree char *text = take_text(it);
   int64_t value;
 
+  if (text && take(it, "%"))
+    return fill_in(it, text, out);
   if (text) {
     g_string_append(out, text);
     return true;

@@ -1,0 +1,72 @@
+#!/bin/bash
+# linger pkt: own scripts hold in all three variants; a wrong script is told
+# with its place; a packet that differs is shown beside the one expected.
+# shellcheck disable=SC2016
+. "$(dirname "$0")/../golden/tests.sh"
+
+scripts=$top/tests/pkt/scripts
+for version in ipv4 ipv4-mapped-ipv6 ipv6; do
+  for script in "$scripts"/*.pkt; do
+    mtu=1500
+    [ $version != ipv6 ] || mtu=1520
+    check "$(basename "$script" .pkt) holds over $version" \
+      "$linger" pkt --ip_version=$version --mtu=$mtu "$script"
+  done
+done
+
+# refuses NAME MESSAGE TEXT: the script is wrong, and the message says where
+refuses()
+{
+  printf '%s\n' "$3" >"$1.pkt"
+  check "$1 is told with its place" equal \
+    "$("$linger" pkt "$1.pkt" | sed -n 2p)" "$1.pkt:$2"
+  check "$1 is a wrong script" exits 2 "$linger" pkt "$1.pkt"
+}
+
+refuses no-window '1:4: a packet that arrives needs its window: win N' \
+  '+0 < . 1:1(0) ack 1'
+refuses wrong-length '1:8: 1:5 is 4 bytes, not 3' '+0 < . 1:5(3) ack 1 win 1'
+refuses wrong-flag "2:6: found 'X.'; expected flags (letters of F S R P . U E \
+W A, or - for none), udp or icmp" '
++0 > X. 1:1(0)'
+refuses wrong-option "1:16: found 'mms'; expected an option: mss N, nop, \
+wscale N, sackOK, sack A:B, TS val N ecr N, eol, FO, FOEXP, md5, ECN" \
+  '+0 > S 0:0(0) <mms 1460>'
+refuses unfinished-call "1:11: found the end of the script; expected '='" \
+  '0 close(3)'
+refuses open-comment '1:1: found a comment without its end; expected the end '"\
+of the script, an option (--name=value), a number, a number with a point, a \
+command in backquotes, '+' or '*'" '/* a'
+refuses late-option '2:1: options stand before the first statement' \
+  '0 close(3) = 0
+--mtu=1500'
+refuses backward-range '1:1: the range of times ends before it begins' \
+  '2~1 > . 1:1(0) ack 1'
+refuses range-of-call '1:1: a range of times, and *, are for packets that are '\
+'sent (>)' '* close(3) = 0'
+refuses lonely-else '1:1: #else without #ifdef before it' '#else'
+refuses unknown-option '1:1: --frob: there is no option --frob' '--frob=1'
+refuses fine-time '1:1: 0.0000000001 is too large or too fine; a number has '\
+'63 bits, a time goes down to a nanosecond' '0.0000000001 close(3) = 0'
+
+printf '0 `rm -rf /`\n' >shell.pkt
+check 'a command that is not understood is an error' exits 2 \
+  "$linger" pkt shell.pkt
+printf '0 < S 0:0(0) win 9\n+0 > R. 0:0(0) ack 2\n' >differs.pkt
+check 'a packet that differs fails' exits 1 "$linger" pkt differs.pkt
+check 'both packets are shown, and the difference' equal \
+  "$("$linger" pkt differs.pkt | sed -n 2,5p)" \
+  'differs.pkt:2: the packet that was sent is another one
+script: R. 0:0(0) ack 2
+actual: R. 0:0(0) ack 1
+                  ^^^^^'
+check 'TAP counts the scripts' equal \
+  "$("$linger" pkt --tap "$scripts" | head -n 1)" \
+  "1..$(find "$scripts" -name '*.pkt' | wc -l)"
+check 'many at once say the same' equal "$("$linger" pkt -j 4 "$scripts")" \
+  "$("$linger" pkt -j 1 "$scripts")"
+check 'traces are written where they are wanted' \
+  "$linger" pkt -q --out=traces "$scripts/opens.pkt"
+check 'a capture is among them' test -s traces/opens/trace.pcapng
+
+finish
