@@ -5,6 +5,11 @@
 
 #include "packet_label.h"
 
+enum {
+  TITLE_LEAST = 24, /* columns: less of a title says nothing */
+  FACTS_WIDTH = 26, /* "    240.6 s      8 packets" */
+};
+
 static bool is_good(const RunOutcome *it)
 {
   return !it->problem && it->failed == 0 && !it->run->interrupted;
@@ -128,8 +133,8 @@ void report_end(const RunOutcome *it, const Terminal *terminal, GString *out)
 
 /* -- several -- */
 
-/* What stands behind the name: as much of the title as there is room for, and
- * the facts at the right edge. */
+/* What stands behind the name: as much of the title as there is room for, if
+ * that says something, and the facts at the right edge. */
 static void append_facts(const RunOutcome *it, const Terminal *terminal,
                          unsigned used, GString *out)
 {
@@ -142,8 +147,9 @@ static void append_facts(const RunOutcome *it, const Terminal *terminal,
   g_autofree char *title = NULL;
   unsigned room = terminal->width - MIN(terminal->width, used + 2);
 
-  room -= MIN(room, terminal_columns(facts) + 1);
-  title = room >= 8 ? terminal_clip(terminal, clean, room) : g_strdup("");
+  room -= MIN(room, FACTS_WIDTH + 1);
+  title =
+      room >= TITLE_LEAST ? terminal_clip(terminal, clean, room) : g_strdup("");
   g_string_append_printf(
       out, "  %s%s%s%*s %s\n", terminal_style(terminal, STYLE_FAINT), title,
       terminal_style(terminal, STYLE_PLAIN),
