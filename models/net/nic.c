@@ -86,32 +86,52 @@ static void transmit_next(NetNic *nic)
 static void transmitted(Sim *sim, SimEvent *event)
 {
   NetNic *nic = SIM_CONTAINER(event, NetNic, transmitted);
-  NetPacket *packet;
-  SimTime span;
+  NetPacket *packet = net_ring_take(&nic->transmit);
+  SimTime span = transmission_time(nic, net_packet_length(packet));
 
-  if (nic->qdisc) {
-    transmit_next(nic);
-    return;
-  }
-  packet = net_ring_take(&nic->transmit);
-  span = transmission_time(nic, net_packet_length(packet));
   if (nic->transmit.count > 0)
     sim_schedule(sim, event, &nic->node->owner, sim_time_add(sim->now, span));
   transmit(nic, packet);
+}
+
+static void transmitted_from_queue(Sim *sim, SimEvent *event)
+{
+  (void)sim;
+  transmit_next(SIM_CONTAINER(event, NetNic, transmitted));
+}
+
+static void send_by_exception(NetNic *nic, NetPacket *packet)
+{
+  if (nic->down) {
+    net_drop(packet, nic->node, nic, "nic-down", "the NIC is down");
+  } else if (!nic->out) {
+    net_drop(packet, nic->node, nic, "nic-no-link",
+             "the NIC is not connected to a link");
+  } else {
+    net_qdisc_put(nic->qdisc, packet);
+    transmit_next(nic);
+  }
+}
+
+/* One test for what most NICs are not. */
+static void set_exception(NetNic *nic)
+{
+  nic->exception = nic->down || !nic->out || nic->qdisc;
+}
+
+void net_nic_set_qdisc(NetNic *nic, NetQdisc *qdisc)
+{
+  nic->qdisc = qdisc;
+  nic->transmitted.fire = transmitted_from_queue;
+  set_exception(nic);
 }
 
 void net_nic_send(NetNic *nic, NetPacket *packet)
 {
   Sim *sim = nic_sim(nic);
 
-  if (nic->down) {
-    net_drop(packet, nic->node, nic, "nic-down", "the NIC is down");
-  } else if (!nic->out) {
-    net_drop(packet, nic->node, nic, "nic-no-link",
-             "the NIC is not connected to a link");
-  } else if (nic->qdisc) {
-    net_qdisc_put(nic->qdisc, packet);
-    transmit_next(nic);
+  if (nic->exception) {
+    send_by_exception(nic, packet);
   } else if (nic->transmit.count == 0 && sim->now >= nic->busy_until) {
     transmit(nic, packet);
   } else if (nic->transmit.count >= nic->transmit.limit) {
@@ -139,6 +159,8 @@ static void served(Sim *sim, SimEvent *event)
   if (nic->receive.count > 0)
     sim_schedule(sim, event, &nic->node->owner,
                  sim_time_add(sim->now, nic->spec.service));
+  else
+    nic->serves = nic->spec.service > 0;
   hand(nic, packet);
 }
 
@@ -205,10 +227,10 @@ static void nic_in(NetSink *sink, NetPacket *packet)
              "the NIC found the TCP, UDP or ICMP checksum wrong");
     return;
   }
-  if (nic->spec.service == 0 && nic->receive.count == 0)
-    hand(nic, packet);
-  else
+  if (nic->serves)
     enqueue_received(nic, packet);
+  else
+    hand(nic, packet);
 }
 
 /* Locally administered, with the node's and the NIC's numbers in them, so
@@ -242,13 +264,21 @@ NetNic *net_nic_new(NetNode *node, const NetNicSpec *spec)
     nic->spec.promiscuous = true;
   nic->mac = nic_mac(nic);
   nic->mtu = 1500;
+  nic->exception = true; /* until it has a link */
   net_ring_init(&nic->transmit, ring_limit(nic->spec.transmit_ring));
   net_ring_init(&nic->receive, ring_limit(nic->spec.receive_ring));
   sim_event_init(&nic->transmitted, transmitted);
   sim_event_init(&nic->served, served);
+  nic->serves = nic->spec.service > 0;
   *node->nics_end = nic;
   node->nics_end = &nic->next;
   return nic;
+}
+
+void net_nic_set_service(NetNic *nic, SimTime service)
+{
+  nic->spec.service = service;
+  nic->serves = service > 0 || nic->receive.count > 0;
 }
 
 void net_nic_attach(NetNic *nic, NetLink *link, NetNic *peer, NetSink *out)
@@ -256,6 +286,7 @@ void net_nic_attach(NetNic *nic, NetLink *link, NetNic *peer, NetSink *out)
   nic->link = link;
   nic->peer = peer;
   nic->out = out;
+  set_exception(nic);
 }
 
 static const char down_rule[] = "nic-down";
@@ -270,10 +301,12 @@ static void ring_drop(NetNic *nic, NetRing *ring)
 void net_nic_set_down(NetNic *nic, bool down)
 {
   nic->down = down;
+  set_exception(nic);
   if (!down)
     return;
   sim_cancel(nic_sim(nic), &nic->transmitted);
   sim_cancel(nic_sim(nic), &nic->served);
+  nic->serves = nic->spec.service > 0;
   if (nic->qdisc)
     net_qdisc_flush(nic->qdisc, down_rule, down_reason);
   ring_drop(nic, &nic->transmit);

@@ -90,6 +90,8 @@ struct NetNic {
   uint8_t prefix6;     /* 0-128 */
   NetNicSpec spec;
   NetRing transmit;
+  bool exception;  /* down, without a link, or with a discipline */
+  bool serves;     /* what comes in goes through the receive ring */
   NetQdisc *qdisc; /* instead of the transmit ring; NULL: the ring */
   NetRing receive;
   SimTime busy_until;  /* of the transmitter */
@@ -142,6 +144,14 @@ void net_nic_set_down(NetNic *nic, bool down);
 
 /** net_nic_clear: frees what `nic` holds; not `nic`. */
 void net_nic_clear(NetNic *nic);
+
+/** net_nic_set_qdisc: `qdisc` (transfer full) in place of the ring, for good;
+ * called by net_nic_queue(). */
+void net_nic_set_qdisc(NetNic *nic, NetQdisc *qdisc);
+
+/** net_nic_set_service: the node's time for one received packet from now on;
+ * what waits in the ring goes first. */
+void net_nic_set_service(NetNic *nic, SimTime service);
 
 /** net_nic_send: queues `packet` (a whole frame), taking it over. */
 void net_nic_send(NetNic *nic, NetPacket *packet);

@@ -183,7 +183,7 @@ void net_nic_queue(NetNic *nic, const NetQdiscSpec *spec)
   NetQdisc *old = nic->qdisc;
 
   g_assert(nic->link);
-  nic->qdisc = qdisc_new(nic, spec);
+  net_nic_set_qdisc(nic, qdisc_new(nic, spec));
   if (old)
     forget(old, "queue-replaced", "another queue took this one's place");
   net_qdisc_free(old);

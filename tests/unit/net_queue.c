@@ -89,6 +89,7 @@ static void test_fifo_bytes(void)
   world_send(p.a, p.b, 1000);
   world_send(p.a, p.b, 1000);
   world_send(p.a, p.b, 501);
+  g_assert_cmpuint(net_qdisc_counters(p.nic->qdisc)->dropped, ==, 1);
   world_send(p.a, p.b, 500);
   g_assert_cmpuint(net_qdisc_counters(p.nic->qdisc)->dropped, ==, 1);
   g_assert_cmpuint(net_qdisc_waiting(p.nic->qdisc), ==, 2);
@@ -354,18 +355,55 @@ static void test_codel_control_law(void)
   pair_end(&p);
 }
 
-/* Waits under the target, and a queue of one packet, are left alone. */
-static void test_codel_spares_short_waits(void)
+/* `ahead` packets at once, then one for each that goes, for two seconds. */
+static uint64_t codel_drops(SimTime target, unsigned ahead)
+{
+  NetQdiscSpec spec = net_qdisc_defaults(NET_QDISC_CODEL);
+  uint64_t drops;
+  Pair p;
+
+  spec.target = target;
+  p = pair_new(&spec);
+  for (unsigned i = 1; i < ahead; i++)
+    world_send(p.a, p.b, 1000);
+  for (unsigned i = 0; i < 250; i++) {
+    world_send(p.a, p.b, 1000);
+    wait_until(&p, (i + 1) * 8 * MS - 1);
+  }
+  drops = net_qdisc_counters(p.nic->qdisc)->dropped;
+  pair_end(&p);
+  return drops;
+}
+
+/* Waits under the target are left alone however much waits, and a queue of no
+ * more than a packet however long that waits. */
+static void test_codel_spares(void)
+{
+  g_assert_cmpuint(codel_drops(50 * MS, 5), ==, 0);
+  g_assert_cmpuint(codel_drops(MS, 2), ==, 0);
+  g_assert_cmpuint(codel_drops(MS, 5), >, 0);
+}
+
+/* RFC 8289 5.4: soon after a dropping state the next one begins near its
+ * rate. */
+static void test_codel_resumes(void)
 {
   NetQdiscSpec spec = net_qdisc_defaults(NET_QDISC_CODEL);
   Pair p = pair_new(&spec);
+  Times drops = { .count = 0 };
+  unsigned before;
 
-  for (unsigned i = 0; i < 100; i++) {
-    world_send(p.a, p.b, 500);
-    world_send(p.a, p.b, 500);
-    wait_until(&p, (i + 1) * 8 * MS);
-  }
-  g_assert_cmpuint(net_qdisc_counters(p.nic->qdisc)->dropped, ==, 0);
+  sim_trace_listen(p.w.sim, 1 << NET_TRACE_DROPPED, note_time, &drops);
+  for (unsigned i = 0; i < 100; i++)
+    world_send(p.a, p.b, 1000);
+  sim_run(p.w.sim, SIM_TIME_NEVER);
+  before = drops.count;
+  g_assert_cmpuint(before, >, 9);
+  for (unsigned i = 0; i < 100; i++)
+    world_send(p.a, p.b, 1000);
+  sim_run(p.w.sim, SIM_TIME_NEVER);
+  g_assert_cmpint(drops.at[1] - drops.at[0], >=, 96 * MS);
+  g_assert_cmpint(drops.at[before + 1] - drops.at[before], <, 48 * MS);
   pair_end(&p);
 }
 
@@ -483,6 +521,29 @@ static void test_fq_codel_shares(void)
   pair_end(&p);
 }
 
+/* RFC 8290 4.2: a flow that ran empty when its turn came is an old one, and
+ * its next packet waits for the turn of the one that always sends. */
+static void test_fq_codel_does_not_starve(void)
+{
+  NetQdiscSpec spec = net_qdisc_defaults(NET_QDISC_FQ_CODEL);
+  Pair p = pair_new(&spec);
+  Shares shares = { .packets = { 0 } };
+
+  sim_trace_listen(p.w.sim, 1 << NET_TRACE_RECEIVED, note_share, &shares);
+  for (unsigned i = 0; i < 40; i++)
+    send_from(&p, 1000, 1000);
+  wait_until(&p, 15 * MS);
+  send_from(&p, 1001, 1000);
+  wait_until(&p, 31 * MS);
+  send_from(&p, 1001, 1000);
+  wait_until(&p, 48 * MS);
+  g_assert_cmpint(shares.first[1], ==, 25 * MS);
+  g_assert_cmpuint(shares.packets[1], ==, 1);
+  wait_until(&p, 49 * MS);
+  g_assert_cmpuint(shares.packets[1], ==, 2);
+  pair_end(&p);
+}
+
 /* Over the limit the longest flow loses from its head. */
 static void test_fq_codel_limit(void)
 {
@@ -517,10 +578,12 @@ int main(int argc, char **argv)
   g_test_add_func("/queue/red-gentle", test_red_gentle);
   g_test_add_func("/queue/codel-law", test_codel_law);
   g_test_add_func("/queue/codel-control-law", test_codel_control_law);
-  g_test_add_func("/queue/codel-spares", test_codel_spares_short_waits);
+  g_test_add_func("/queue/codel-spares", test_codel_spares);
+  g_test_add_func("/queue/codel-resumes", test_codel_resumes);
   g_test_add_func("/queue/marks", test_marks);
   g_test_add_func("/queue/ce-threshold", test_ce_threshold);
   g_test_add_func("/queue/fq-codel-shares", test_fq_codel_shares);
+  g_test_add_func("/queue/fq-codel-turns", test_fq_codel_does_not_starve);
   g_test_add_func("/queue/fq-codel-limit", test_fq_codel_limit);
   return g_test_run();
 }

@@ -90,6 +90,31 @@ static void test_receive_ring(void)
   world_end(&w);
 }
 
+/* A node that takes no time any more first takes what waits. */
+static void test_service_ends(void)
+{
+  NetHostSpec slow = { .nic = { .receive_ring = 5, .service = 2 * MS } };
+  World w = world_new();
+  NetHost *a = net_host_new(w.net, "a", NULL);
+  NetHost *b = net_host_new(w.net, "b", &slow);
+
+  world_link(&w, a, b, ten_mbit);
+  world_finish(&w);
+  net_host_listen_udp(b, 9);
+  world_listen(&w, 1 << NET_TRACE_RECEIVED);
+  for (unsigned i = 0; i < 4; i++)
+    world_send(a, b, 1000);
+  sim_run(w.sim, 7 * MS);
+  net_nic_set_service(net_host_node(b)->nics, 0);
+  world_run(&w);
+  g_assert_cmpstr(w.log->str, ==,
+                  "7800000 received b\n"
+                  "7800000 received b\n"
+                  "7800000 received b\n"
+                  "8200000 received b\n");
+  world_end(&w);
+}
+
 /* 10,000 packets under way are one pending event. */
 static void test_one_event_a_wire(void)
 {
@@ -280,6 +305,7 @@ int main(int argc, char **argv)
   g_test_add_func("/net/wire/put", test_put_overtakes_transmission);
   g_test_add_func("/net/nic/transmit-ring", test_transmit_ring_overflows);
   g_test_add_func("/net/nic/receive-ring", test_receive_ring);
+  g_test_add_func("/net/nic/service-ends", test_service_ends);
   g_test_add_func("/net/fingerprint", test_fingerprint);
   g_test_add_func("/net/freed-while-full", test_freed_while_full);
   return g_test_run();

@@ -229,7 +229,7 @@ int wire_nic(lua_State *L)
     if (change.receive_ring)
       nic->receive.limit = (uint32_t)change.receive_ring;
     if (change.has_service)
-      nic->spec.service = change.service;
+      net_nic_set_service(nic, change.service);
   }
   if (count == 0)
     spec_error(L, "nic: %s has no NIC %s", node->node->name,
