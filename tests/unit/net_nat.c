@@ -69,6 +69,8 @@ static Home *home_new(NetNatSpec spec)
   h->outer = world_link(&h->w, h->nat, h->server, ten_mbit);
   spec.user = &h->server;
   h->box = net_nat_new(h->nat, &spec);
+  net_host_set_address(h->server, net_host_node(h->server)->nics,
+                       net_address_ipv4(0xc6336402), 24);
   world_finish(&h->w);
   net_host_listen_udp(h->server, 9);
   net_host_listen_udp(h->a, 4000);
@@ -104,14 +106,16 @@ static void a_free_port_is_preserved(void)
   Home *h = home_new(nat_spec());
   NetAddress server = net_host_address(h->server);
 
+  udp(h, h->a, 4005, server, 9);
+  g_assert_cmpstr(h->seen->str, ==, "198.51.100.1:4005>198.51.100.2:9");
   udp(h, h->a, 4000, server, 9);
-  g_assert_cmpstr(h->seen->str, ==, "10.0.2.1:4000>10.0.2.2:9");
+  g_assert_cmpstr(h->seen->str, ==, "198.51.100.1:4000>198.51.100.2:9");
   udp(h, h->b, 4000, server, 9); /* taken: the next */
-  g_assert_cmpstr(h->seen->str, ==, "10.0.2.1:4001>10.0.2.2:9");
+  g_assert_cmpstr(h->seen->str, ==, "198.51.100.1:4001>198.51.100.2:9");
   udp(h, h->a, 1000, server, 9); /* not in range */
-  g_assert_cmpstr(h->seen->str, ==, "10.0.2.1:4002>10.0.2.2:9");
+  g_assert_cmpstr(h->seen->str, ==, "198.51.100.1:4002>198.51.100.2:9");
   udp(h, h->server, 9, outside_of(h), 4001); /* the answer */
-  g_assert_cmpstr(h->seen->str, ==, "10.0.2.2:9>10.0.1.1:4000");
+  g_assert_cmpstr(h->seen->str, ==, "198.51.100.2:9>10.0.1.1:4000");
   home_end(h);
 }
 
@@ -123,10 +127,10 @@ static void an_end_has_one_port_for_all_peers(void)
   NetAddress server = net_host_address(h->server);
 
   udp(h, h->a, 1000, server, 9);
-  g_assert_cmpstr(h->seen->str, ==, "10.0.2.1:4000>10.0.2.2:9");
+  g_assert_cmpstr(h->seen->str, ==, "198.51.100.1:4000>198.51.100.2:9");
   net_host_listen_udp(h->server, 10);
   udp(h, h->a, 1000, server, 10);
-  g_assert_cmpstr(h->seen->str, ==, "10.0.2.1:4000>10.0.2.2:10");
+  g_assert_cmpstr(h->seen->str, ==, "198.51.100.1:4000>198.51.100.2:10");
   home_end(h);
   spec.mapping = NET_ADDRESS_AND_PORT_DEPENDENT;
   spec.high = 4000;
@@ -136,7 +140,7 @@ static void an_end_has_one_port_for_all_peers(void)
   g_assert_cmpuint(net_nat_counters(h->box)->no_port, ==, 1);
   net_host_listen_udp(h->server, 10);
   udp(h, h->b, 4000, server, 10); /* but towards another */
-  g_assert_cmpstr(h->seen->str, ==, "10.0.2.1:4000>10.0.2.2:10");
+  g_assert_cmpstr(h->seen->str, ==, "198.51.100.1:4000>198.51.100.2:10");
   home_end(h);
 }
 
@@ -151,12 +155,13 @@ static void filtered_as(NetDependence filtering, bool same_port, bool passes)
   udp(h, h->server, same_port ? 9 : 7, outside_of(h), 4000);
   g_assert_cmpstr(h->seen->str, ==,
                   !passes     ? ""
-                  : same_port ? "10.0.2.2:9>10.0.0.1:4000"
-                              : "10.0.2.2:7>10.0.0.1:4000");
+                  : same_port ? "198.51.100.2:9>10.0.0.1:4000"
+                              : "198.51.100.2:7>10.0.0.1:4000");
   g_assert_cmpuint(net_nat_counters(h->box)->unsolicited, ==, !passes);
   if (passes && !same_port) {
     udp(h, h->a, 4000, net_host_address(h->server), 7); /* its answer */
-    g_assert_true(g_str_has_prefix(h->seen->str, "10.0.2.1:4000>10.0.2.2:7"));
+    g_assert_true(
+        g_str_has_prefix(h->seen->str, "198.51.100.1:4000>198.51.100.2:7"));
   }
   home_end(h);
 }
@@ -193,7 +198,7 @@ static void an_idle_mapping_is_forgotten(void)
   udp(h, h->server, 9, outside_of(h), 4000);
   g_assert_cmpstr(h->seen->str, ==, "");
   udp(h, h->b, 4000, net_host_address(h->server), 9);
-  g_assert_cmpstr(h->seen->str, ==, "10.0.2.1:4000>10.0.2.2:9");
+  g_assert_cmpstr(h->seen->str, ==, "198.51.100.1:4000>198.51.100.2:9");
   home_end(h);
 }
 
