@@ -418,7 +418,7 @@ static bool is_predicted(const TcpConnection *conn, const Arrival *arrival)
          (segment->flags & ~(unsigned)TCP_PSH) == TCP_ACK &&
          segment->payload.length > 0 &&
          segment->payload.length <= conn->rcv.wnd &&
-         segment->seq == conn->rcv.nxt && !conn->held.first &&
+         segment->seq == conn->rcv.nxt && !conn->held.last &&
          seq_leq(segment->ack, conn->snd.nxt) &&
          segment->window << conn->snd_scale == conn->snd.wnd &&
          segment->options.has_timestamps == conn->timestamps &&

@@ -153,37 +153,65 @@ static void slice_trim(NetSlice *slice, uint32_t count)
   slice->length -= count;
 }
 
+/* The last chunk that begins at or before `seq`, or NULL. */
+static TcpChunk *held_find(const TcpHeld *held, uint32_t seq)
+{
+  TcpChunk *at = held->last;
+
+  if (!at || seq_leq(at->seq, seq))
+    return at;
+  at = at->next;
+  if (seq_gt(at->seq, seq))
+    return NULL;
+  while (seq_leq(at->next->seq, seq))
+    at = at->next;
+  return at;
+}
+
+/* Puts `slice` (transfer full) behind `before`; NULL: at the front. */
+static void held_insert(TcpHeld *held, SimPool *pool, TcpChunk *before,
+                        uint32_t seq, NetSlice slice)
+{
+  TcpChunk *chunk;
+
+  if (before && before->seq + before->slice.length == seq &&
+      slices_adjoin(before->slice, slice)) {
+    before->slice.length += slice.length;
+    net_slice_clear(&slice);
+    return;
+  }
+  chunk = chunk_new(pool, slice, seq);
+  held->count++;
+  if (!held->last) {
+    held->last = chunk->next = chunk;
+    return;
+  }
+  chunk->next = before ? before->next : held->last->next;
+  *(before ? &before->next : &held->last->next) = chunk;
+  if (before == held->last)
+    held->last = chunk;
+}
+
 uint32_t tcp_held_put(TcpHeld *held, SimPool *pool, uint32_t seq,
                       NetSlice slice)
 {
-  TcpChunk **at = &held->first, *chunk;
   uint32_t kept = 0;
 
   while (slice.length > 0) {
+    TcpChunk *before = held_find(held, seq);
+    const TcpChunk *after = before ? before->next : tcp_held_first(held);
     uint32_t room = slice.length;
 
-    for (; *at && seq_leq((*at)->seq, seq); at = &(*at)->next) {
-      uint32_t end = (*at)->seq + (*at)->slice.length;
-
-      if (seq_gt(end, seq)) {
-        uint32_t known = MIN(end - seq, slice.length);
-
-        slice_trim(&slice, known);
-        seq += known;
-      }
+    if (before && seq_gt(before->seq + before->slice.length, seq)) {
+      room = MIN(before->seq + before->slice.length - seq, room);
+    } else {
+      if (!tcp_held_has_room(held))
+        break;
+      if (after && before != held->last && seq_lt(after->seq, seq + room))
+        room = after->seq - seq;
+      held_insert(held, pool, before, seq, net_slice_ref(slice, 0, room));
+      kept += room;
     }
-    room = slice.length;
-    if (*at && seq_lt((*at)->seq, seq + slice.length))
-      room = (*at)->seq - seq;
-    if (room == 0)
-      continue;
-    if (held->count >= HELD_MOST)
-      break;
-    held->count++;
-    chunk = chunk_new(pool, net_slice_ref(slice, 0, room), seq);
-    chunk->next = *at;
-    *at = chunk;
-    kept += room;
     slice_trim(&slice, room);
     seq += room;
   }
@@ -196,17 +224,28 @@ bool tcp_held_has_room(const TcpHeld *held)
   return held->count < HELD_MOST;
 }
 
+/* Takes the first out. (transfer full) */
+static TcpChunk *held_pop(TcpHeld *held)
+{
+  TcpChunk *chunk = held->last->next;
+
+  if (chunk == held->last)
+    held->last = NULL;
+  else
+    held->last->next = chunk->next;
+  held->count--;
+  return chunk;
+}
+
 uint32_t tcp_held_take(TcpHeld *held, SimPool *pool, uint32_t next,
                        TcpStream *stream)
 {
   uint32_t before = stream->length;
 
-  while (held->first && seq_leq(held->first->seq, next)) {
-    TcpChunk *chunk = held->first;
+  while (held->last && seq_leq(held->last->next->seq, next)) {
+    TcpChunk *chunk = held_pop(held);
     uint32_t end = chunk->seq + chunk->slice.length;
 
-    held->first = chunk->next;
-    held->count--;
     if (seq_gt(end, next)) {
       slice_trim(&chunk->slice, next - chunk->seq);
       tcp_stream_put(stream, pool, chunk->slice);
@@ -220,11 +259,6 @@ uint32_t tcp_held_take(TcpHeld *held, SimPool *pool, uint32_t next,
 
 void tcp_held_clear(TcpHeld *held, SimPool *pool)
 {
-  while (held->first) {
-    TcpChunk *chunk = held->first;
-
-    held->first = chunk->next;
-    held->count--;
-    chunk_free(pool, chunk);
-  }
+  while (held->last)
+    chunk_free(pool, held_pop(held));
 }

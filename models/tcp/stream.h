@@ -5,7 +5,8 @@
  * at its front, and looked at anywhere. Virtual bytes next to each other are
  * one slice, so that a bulk transfer costs the same at any length.
  *
- * TcpHeld holds segments that came out of order, sorted, without overlap.
+ * TcpHeld holds segments that came out of order, sorted, without overlap. What
+ * comes behind all of them is found at once, which is nearly always.
  */
 #pragma once
 
@@ -28,7 +29,7 @@ struct TcpChunk {
 };
 
 typedef struct TcpHeld {
-  TcpChunk *first;
+  TcpChunk *last; /* of a ring: behind it comes the first */
   uint32_t count;
 } TcpHeld;
 
@@ -48,6 +49,12 @@ NetSlice tcp_stream_take(TcpStream *stream, SimPool *pool, uint32_t most);
 /** tcp_stream_at: (transfer full) `count` bytes from `offset`, all of them in
  * the stream. One slice: bytes are copied only where they span several. */
 NetSlice tcp_stream_at(TcpStream *stream, uint32_t offset, uint32_t count);
+
+/** tcp_held_first: (nullable) */
+static inline const TcpChunk *tcp_held_first(const TcpHeld *held)
+{
+  return held->last ? held->last->next : NULL;
+}
 
 /** tcp_held_put: keeps what is new of `slice` (transfer full) at `seq`.
  * Returns how many bytes that were: not all if there are very many pieces,

@@ -92,9 +92,12 @@ void tcb_free(TcpConnection *conn)
 uint32_t tcb_buffer(const TcpConnection *conn)
 {
   uint32_t buffer = (uint32_t)tcb_knobs(conn)->receive_buffer;
-  uint32_t mss = MAX(tcb_mss_offered(conn), 1);
+  uint32_t mss;
 
-  return conn->rounded ? (buffer + mss - 1) / mss * mss : buffer;
+  if (!conn->rounded)
+    return buffer;
+  mss = MAX(tcb_mss_offered(conn), 1);
+  return (buffer + mss - 1) / mss * mss;
 }
 
 void tcb_round_buffer(TcpConnection *conn)

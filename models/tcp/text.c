@@ -40,7 +40,7 @@ void tcp_text_input(TcpConnection *conn, uint32_t seq, NetSlice text)
   SimPool *pool = &conn->stack->chunks;
   uint32_t length = text.length;
 
-  if (seq == conn->rcv.nxt && !conn->held.first && !conn->fin_known) {
+  if (seq == conn->rcv.nxt && !conn->held.last && !conn->fin_known) {
     tcp_stream_put(&conn->receive, pool, text);
     consumed(conn, length);
     tcp_count_received(conn, length);
