@@ -26,7 +26,8 @@ static void put(Writer *it, uint8_t kind, const void *data, gsize size)
   packet->options[packet->options_size] = kind;
   if (kind > 1) {
     packet->options[packet->options_size + 1] = (uint8_t)(size + 2);
-    memcpy(packet->options + packet->options_size + 2, data, size);
+    if (size > 0)
+      memcpy(packet->options + packet->options_size + 2, data, size);
   }
   packet->options_size += (unsigned)whole;
 }
