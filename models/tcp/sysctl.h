@@ -24,3 +24,8 @@ bool tcp_sysctl_set(TcpKnobs *knobs, const char *name, const int64_t *values,
  * other measure of a peer outlasts its connections here. */
 bool tcp_stack_sysctl(TcpStack *stack, const char *name, const int64_t *values,
                       unsigned count, const char **ret_problem);
+
+/** tcp_stack_sysctl_text: the same from the text that sysctl(8) takes: "4096
+ * 131072 6291456", "0x1", "cubic" for net.ipv4.tcp_congestion_control. */
+bool tcp_stack_sysctl_text(TcpStack *stack, const char *name, const char *value,
+                           const char **ret_problem);

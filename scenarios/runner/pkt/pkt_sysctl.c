@@ -27,28 +27,6 @@ static const char *const without_effect[] = {
   "net.core.default_qdisc",
 };
 
-static void set_knob(PktRun *it, const char *name, int64_t value)
-{
-  const TcpKnob *knob = tcp_knob_find(name);
-
-  if (knob)
-    tcp_knob_set(tcp_stack_knobs(it->stack), knob,
-                 CLAMP(value, knob->low, knob->high));
-}
-
-static bool set_congestion(PktRun *it, const char *value, char **ret_problem)
-{
-  const TcpKnob *knob = tcp_knob_find("congestion");
-
-  for (unsigned i = 0; tcp_knob_name(knob, i); i++)
-    if (g_str_equal(tcp_knob_name(knob, i), value)) {
-      set_knob(it, "congestion", i);
-      return true;
-    }
-  *ret_problem = g_strdup_printf("\"%s\" is not simulated", value);
-  return false;
-}
-
 static bool is_ignored(const char *name)
 {
   for (gsize i = 0; i < G_N_ELEMENTS(without_effect); i++)
@@ -57,49 +35,15 @@ static bool is_ignored(const char *name)
   return false;
 }
 
-/* "1" or "4096 131072 6291456": how many numbers; 0: something else. */
-static unsigned read_numbers(const char *value, int64_t *ret)
-{
-  g_auto(GStrv) words = g_strsplit_set(value, " \t,", -1);
-  unsigned count = 0;
-
-  for (char **at = words; *at; at++) {
-    bool hexadecimal = g_str_has_prefix(*at, "0x");
-    char *end;
-
-    if (!**at)
-      continue;
-    if (count == TCP_SYSCTL_VALUES)
-      return 0;
-    ret[count++] = g_ascii_strtoll(*at, &end, hexadecimal ? 16 : 10);
-    if (*end)
-      return 0;
-  }
-  return count;
-}
-
 bool pkt_sysctl(PktRun *it, const char *name, const char *value,
                 char **ret_problem)
 {
   const char *problem;
-  int64_t numbers[TCP_SYSCTL_VALUES];
-  unsigned count = read_numbers(value, numbers);
 
-  if (is_ignored(name))
+  if (is_ignored(name) ||
+      tcp_stack_sysctl_text(it->stack, name, value, &problem))
     return true;
-  if (g_str_equal(name, "net.ipv4.tcp_congestion_control"))
-    return set_congestion(it, value, ret_problem);
-  if (count == 0) {
-    *ret_problem = g_strdup_printf("\"%s\" is not a number", value);
-    return false;
-  }
-  if (g_str_equal(name, "net.ipv4.tcp_notsent_lowat")) {
-    set_knob(it, "notsent_lowat", numbers[0] >= UINT32_MAX ? 0 : numbers[0]);
-    return true;
-  }
-  if (tcp_stack_sysctl(it->stack, name, numbers, count, &problem))
-    return true;
-  *ret_problem = g_strdup(problem);
+  *ret_problem = g_strdup_printf("%s (\"%s\")", problem, value);
   return false;
 }
 
