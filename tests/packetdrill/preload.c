@@ -10,17 +10,18 @@
 typedef int (*GetFunc)(int fd, int level, int option, void *ret,
                        socklen_t *size);
 
-static const PdTable *current;
+/* One at a time, as packetdrill has it; userdata NULL: none. */
+static PdTable current;
 
 void pd_preload_set(const PdTable *table)
 {
-  current = table;
+  current = *table;
 }
 
 void pd_preload_unset(const void *userdata)
 {
-  if (current && current->userdata == userdata)
-    current = NULL;
+  if (current.userdata == userdata)
+    current.userdata = NULL;
 }
 
 __attribute__((visibility("default"))) int getsockopt(int fd, int level,
@@ -29,8 +30,8 @@ __attribute__((visibility("default"))) int getsockopt(int fd, int level,
 {
   GetFunc next;
 
-  if (current && pd_owns(current->userdata, fd))
-    return current->getsockopt(current->userdata, fd, level, option, ret, size);
+  if (current.userdata && pd_owns(current.userdata, fd))
+    return current.getsockopt(current.userdata, fd, level, option, ret, size);
   *(void **)&next = dlsym(RTLD_NEXT, "getsockopt");
   return next(fd, level, option, ret, size);
 }

@@ -3,7 +3,7 @@
 
 #include "interface.h"
 
-/** pd_preload_set: descriptors of the stack are those of `table`, which lives
+/** pd_preload_set: descriptors of the stack are those of `table` (copied)
  * until pd_preload_unset() with its userdata. */
 void pd_preload_set(const PdTable *table);
 void pd_preload_unset(const void *userdata);

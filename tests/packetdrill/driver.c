@@ -1,0 +1,382 @@
+/* A tiny driver of the table of calls that packetdrill uses: the same calls in
+ * the same two threads, with datagrams made here.
+ *
+ * Time is what gettimeofday() of the table says; each look costs 1 us. */
+#include <errno.h>
+#include <glib.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats.h"
+#include "interface.h"
+
+#define HOST 0xc0a80001u   /* 192.168.0.1 */
+#define REMOTE 0xc0000201u /* 192.0.2.1 */
+#define PORT 8080
+#define REMOTE_PORT 33000
+#define ISN 0xfffffff0u
+
+enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16 };
+
+typedef struct Case {
+  PdTable table;
+  int listening, fd;
+  uint32_t next, sent; /* the remote's numbers: to send, to acknowledge */
+} Case;
+
+typedef struct Seen {
+  long long time_us;
+  uint32_t seq, ack;
+  unsigned flags, length, options;
+} Seen;
+
+/* -- datagrams -- */
+
+static void put_header(uint8_t *at, size_t size)
+{
+  at[0] = 0x45;
+  net_put16(at + 2, (uint16_t)size);
+  at[8] = 64;
+  at[9] = NET_PROTOCOL_TCP;
+  net_put32(at + 12, REMOTE);
+  net_put32(at + 16, HOST);
+  net_put16(at + 10, net_sum_finish(net_sum(0, at, 20)));
+}
+
+static void arrive(Case *it, unsigned flags, const uint8_t *options,
+                   size_t options_size, size_t length)
+{
+  uint8_t datagram[2000] = { 0 }, *tcp = datagram + 20;
+  size_t head = 20 + options_size, size = 20 + head + length;
+  uint64_t sum =
+      net_sum_pseudo(net_address_ipv4(REMOTE), net_address_ipv4(HOST),
+                     NET_PROTOCOL_TCP, (uint32_t)(head + length));
+
+  put_header(datagram, size);
+  net_put16(tcp, REMOTE_PORT);
+  net_put16(tcp + 2, PORT);
+  net_put32(tcp + 4, it->next);
+  net_put32(tcp + 8, flags & ACK ? it->sent : 0);
+  tcp[12] = (uint8_t)(head / 4 << 4);
+  tcp[13] = (uint8_t)flags;
+  net_put16(tcp + 14, 30000);
+  if (options_size > 0)
+    memcpy(tcp + 20, options, options_size);
+  memset(tcp + head, 'x', length);
+  net_put16(tcp + 16, net_sum_finish(net_sum(sum, tcp, head + length)));
+  g_assert_cmpint(it->table.netdev_send(it->table.userdata, datagram, size), ==,
+                  0);
+  it->next += (uint32_t)length + (flags & (SYN | FIN) ? 1 : 0);
+}
+
+static Seen leave(Case *it)
+{
+  uint8_t datagram[65536], *tcp = datagram + 20;
+  size_t size = sizeof datagram, head;
+  Seen seen = { 0 };
+
+  g_assert_cmpint(it->table.netdev_receive(it->table.userdata, datagram, &size,
+                                           &seen.time_us),
+                  ==, 0);
+  if (size == 0)
+    return seen;
+  head = (size_t)(tcp[12] >> 4) * 4;
+  seen.seq = net_get32(tcp + 4);
+  seen.ack = net_get32(tcp + 8);
+  seen.flags = tcp[13];
+  seen.length = (unsigned)(size - 20 - head);
+  seen.options = (unsigned)head - 20;
+  it->sent = seen.seq + seen.length + (seen.flags & (SYN | FIN) ? 1 : 0);
+  return seen;
+}
+
+static long long now_us(const Case *it)
+{
+  struct timeval now;
+
+  it->table.gettimeofday(it->table.userdata, &now, NULL);
+  return now.tv_sec * 1000000LL + now.tv_usec;
+}
+
+static void pass(Case *it, unsigned span_us)
+{
+  it->table.usleep(it->table.userdata, span_us);
+}
+
+/* -- a connection -- */
+
+/* `command` runs as one of a script does, before the first call. */
+static Case case_after(const char *flags, const char *command)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET,
+                                 .sin_port = htons(PORT),
+                                 .sin_addr.s_addr = htonl(HOST) };
+  Case it = { .next = ISN, .fd = -1 };
+  PdTable *table = &it.table;
+
+  packetdrill_interface_init(flags, table);
+  if (command)
+    g_assert_cmpint(system(command), ==, 0);
+  it.listening = table->socket(table->userdata, AF_INET, SOCK_STREAM, 0);
+  g_assert_cmpint(table->bind(table->userdata, it.listening,
+                              (struct sockaddr *)&address, sizeof address),
+                  ==, 0);
+  g_assert_cmpint(table->listen(table->userdata, it.listening, 1), ==, 0);
+  return it;
+}
+
+static Case case_new(const char *flags)
+{
+  return case_after(flags, NULL);
+}
+
+static void handshake(Case *it)
+{
+  Seen seen;
+
+  arrive(it, SYN, NULL, 0, 0);
+  seen = leave(it);
+  g_assert_cmpuint(seen.flags, ==, SYN | ACK);
+  g_assert_cmpuint(seen.ack, ==, ISN + 1);
+  pass(it, 10000);
+  arrive(it, ACK, NULL, 0, 0);
+}
+
+static void open_one(Case *it)
+{
+  handshake(it);
+  it->fd = it->table.accept(it->table.userdata, it->listening, NULL, NULL);
+  g_assert_cmpint(it->fd, >=, 0);
+}
+
+static void case_end(Case *it)
+{
+  it->table.free(it->table.userdata);
+}
+
+/* -- tests -- */
+
+static void test_conversation(void)
+{
+  Case it = case_new(NULL);
+  PdTable *table = &it.table;
+  char bytes[100];
+  Seen seen;
+
+  open_one(&it);
+  g_assert_cmpint(table->write(table->userdata, it.fd, "goodbye", 7), ==, 7);
+  seen = leave(&it);
+  g_assert_cmpuint(seen.flags, ==, PSH | ACK);
+  g_assert_cmpuint(seen.length, ==, 7);
+  g_assert_cmpint(seen.time_us, ==, 10000);
+  arrive(&it, ACK | PSH, NULL, 0, 5);
+  g_assert_cmpint(table->read(table->userdata, it.fd, bytes, 100), ==, 5);
+  g_assert_true(memcmp(bytes, "xxxxx", 5) == 0);
+  g_assert_cmpint(table->close(table->userdata, it.fd), ==, 0);
+  seen = leave(&it);
+  if (seen.flags == ACK)
+    seen = leave(&it);
+  g_assert_cmpuint(seen.flags, ==, FIN | ACK);
+  case_end(&it);
+}
+
+/* The retransmission comes when virtual time has gone as far: 200 ms is Linux's
+ * least time-out (RTT 10 ms). */
+static void test_receiving_passes_time(void)
+{
+  Case it = case_new("profile=linux");
+  Seen first, second;
+
+  open_one(&it);
+  it.table.write(it.table.userdata, it.fd, "x", 1);
+  first = leave(&it);
+  do
+    second = leave(&it);
+  while (second.time_us - first.time_us < 100000);
+  g_assert_cmpuint(second.seq, ==, first.seq);
+  g_assert_cmpint(second.time_us - first.time_us, <=, 400000);
+  case_end(&it);
+}
+
+typedef struct Blocked {
+  Case *it;
+  int fd;
+  ssize_t result;
+  int error;
+  long long time_us;
+} Blocked;
+
+static void *accept_there(void *user)
+{
+  Blocked *there = user;
+  PdTable *table = &there->it->table;
+
+  there->result =
+      table->accept(table->userdata, there->it->listening, NULL, NULL);
+  there->time_us = now_us(there->it);
+  return NULL;
+}
+
+/* It returns at the instant of the last segment of the handshake, although the
+ * other thread goes straight on to a second later. */
+static void test_a_blocked_call_returns_in_time(void)
+{
+  Case it = case_new(NULL);
+  Blocked there = { .it = &it };
+  pthread_t thread;
+
+  pthread_create(&thread, NULL, accept_there, &there);
+  g_usleep(50000); /* until it blocks */
+  pass(&it, 250000);
+  handshake(&it);
+  pass(&it, 1000000);
+  pthread_join(thread, NULL);
+  g_assert_cmpint(there.result, >=, 0);
+  g_assert_cmpint(there.time_us, ==, 260000);
+  case_end(&it);
+}
+
+static void *read_there(void *user)
+{
+  Blocked *there = user;
+  PdTable *table = &there->it->table;
+  char byte;
+
+  there->result = table->read(table->userdata, there->fd, &byte, 1);
+  there->error = errno;
+  there->time_us = now_us(there->it);
+  return NULL;
+}
+
+/* If nobody else makes time go on, the call that waits does. */
+static void test_a_timeout_without_anybody(void)
+{
+  Case it = case_new(NULL);
+  Blocked there = { .it = &it };
+  struct timeval span = { .tv_usec = 300000 };
+  pthread_t thread;
+
+  open_one(&it);
+  there.fd = it.fd;
+  g_assert_cmpint(it.table.setsockopt(it.table.userdata, it.fd, SOL_SOCKET,
+                                      SO_RCVTIMEO, &span, sizeof span),
+                  ==, 0);
+  pthread_create(&thread, NULL, read_there, &there);
+  pthread_join(thread, NULL);
+  g_assert_cmpint(there.result, ==, -1);
+  g_assert_cmpint(there.error, ==, EAGAIN);
+  g_assert_cmpint(there.time_us, ==, 310001);
+  case_end(&it);
+}
+
+static const uint8_t timestamps[] = { 2, 4, 5, 180, 1, 1, 8, 10,
+                                      0, 0, 0, 1,   0, 0, 0, 0 };
+
+static void test_sysctl(void)
+{
+  for (int off = 0; off < 2; off++) {
+    Case it =
+        case_after(NULL, off ? "sysctl -q net.ipv4.tcp_timestamps=0" : NULL);
+
+    arrive(&it, SYN, timestamps, sizeof timestamps, 0);
+    g_assert_cmpuint(leave(&it).options, ==, off ? 4 : 16);
+    case_end(&it);
+  }
+}
+
+static void test_mtu_of_the_flags(void)
+{
+  Case it = case_new("profile=freebsd,mtu=600");
+  char bytes[1000] = { 0 };
+
+  open_one(&it);
+  it.table.write(it.table.userdata, it.fd, bytes, sizeof bytes);
+  g_assert_cmpuint(leave(&it).length, ==, 536);
+  case_end(&it);
+}
+
+/* By getsockopt(2), as packetdrill asks for it. */
+static void test_tcp_info_is_laid_out(void)
+{
+  Case it = case_new(NULL);
+  struct tcp_info info;
+  socklen_t size = sizeof info;
+
+  open_one(&it);
+  arrive(&it, ACK | PSH, NULL, 0, 5);
+  g_assert_cmpint(getsockopt(it.fd, IPPROTO_TCP, TCP_INFO, &info, &size), ==,
+                  0);
+  g_assert_cmpuint(size, ==, sizeof info);
+  g_assert_cmpuint(info.tcpi_state, ==, 1);
+  g_assert_cmpuint(info.tcpi_snd_cwnd, ==, 10);
+  g_assert_cmpuint(info.tcpi_snd_mss, ==, 536);
+  g_assert_cmpuint(info.tcpi_rtt, ==, 10000);
+  g_assert_cmpuint(info.tcpi_bytes_received, ==, 5);
+  g_assert_cmpuint(info.tcpi_snd_wnd, ==, 30000);
+  case_end(&it);
+}
+
+static void test_ready(void)
+{
+  Case it = case_new(NULL);
+  PdTable *table = &it.table;
+  struct epoll_event wanted = { .events = EPOLLIN | EPOLLET }, found;
+  struct pollfd entry = { .events = POLLIN };
+  int set = table->epoll_create(table->userdata, 1);
+
+  open_one(&it);
+  entry.fd = it.fd;
+  wanted.data.fd = it.fd;
+  g_assert_cmpint(
+      table->epoll_ctl(table->userdata, set, EPOLL_CTL_ADD, it.fd, &wanted), ==,
+      0);
+  g_assert_cmpint(table->poll(table->userdata, &entry, 1, 0), ==, 0);
+  g_assert_cmpint(table->epoll_wait(table->userdata, set, &found, 1, 0), ==, 0);
+  arrive(&it, ACK, NULL, 0, 5);
+  g_assert_cmpint(table->poll(table->userdata, &entry, 1, 0), ==, 1);
+  g_assert_cmpint(entry.revents, ==, POLLIN);
+  g_assert_cmpint(table->epoll_wait(table->userdata, set, &found, 1, 0), ==, 1);
+  g_assert_cmpint(found.data.fd, ==, it.fd);
+  g_assert_cmpint(table->epoll_wait(table->userdata, set, &found, 1, 0), ==, 0);
+  case_end(&it);
+}
+
+static void test_bad_flags(void)
+{
+  if (g_test_subprocess()) {
+    case_new("profile=solaris");
+    return;
+  }
+  g_test_trap_subprocess(NULL, 0, 0);
+  g_test_trap_assert_failed();
+  g_test_trap_assert_stderr("*'profile=solaris' in --so_flags; it takes*");
+}
+
+static void test_nothing_will_come(void)
+{
+  Case it = case_new(NULL);
+
+  g_assert_cmpuint(leave(&it).flags, ==, 0);
+  case_end(&it);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/table/conversation", test_conversation);
+  g_test_add_func("/table/receiving-passes-time", test_receiving_passes_time);
+  g_test_add_func("/table/a-blocked-call-returns-in-time",
+                  test_a_blocked_call_returns_in_time);
+  g_test_add_func("/table/a-timeout-without-anybody",
+                  test_a_timeout_without_anybody);
+  g_test_add_func("/table/sysctl", test_sysctl);
+  g_test_add_func("/table/mtu-of-the-flags", test_mtu_of_the_flags);
+  g_test_add_func("/table/tcp-info-is-laid-out", test_tcp_info_is_laid_out);
+  g_test_add_func("/table/ready", test_ready);
+  g_test_add_func("/table/bad-flags", test_bad_flags);
+  g_test_add_func("/table/nothing-will-come", test_nothing_will_come);
+  return g_test_run();
+}
