@@ -20,7 +20,7 @@ local profile = param("profile", "default") -- default: what --profile says
 local every = param("every", 1)             -- 10: only each tenth row
 local only = param("state", "all")          -- one variant of a state
 
-untraced()
+record "none"
 
 local knobs = {
   answer_interval = 0, challenge_ack_limit = 2147483647,

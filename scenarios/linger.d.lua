@@ -199,10 +199,6 @@ function Results:row(...) end
 ---@return integer # rows so far
 function Results:rows() end
 
----Keeps no record of packets and states, as --trace=none: for scenarios with
----millions of them. Expectations on packets and states cannot hold then.
-function untraced() end
-
 ---A remark, shown in the ladder where it happens.
 ---@param host linger.Node|string
 ---@param text string
@@ -212,8 +208,10 @@ function note(host, text) end
 ---Whether connections that begin from now on are recorded: drawn, written into
 ---files, seen by expectations. Those that are known go on being recorded.
 ---For crowds: a hundred thousand connections are simulated in a second, but
----make gigabytes of files.
----@param new_connections boolean
+---make gigabytes of files. "none", said before the run, keeps no record at all,
+---as --trace=none: for millions of packets. Expectations on packets and states
+---cannot hold then.
+---@param new_connections boolean|"none"
 function record(new_connections) end
 
 ---A parameter that `--set name=value` changes; `default` gives its type.

@@ -249,7 +249,7 @@ bool run_settings_read(RunSettings *ret, int argc, char **argv, GError **error)
   if (!ret->run.traced && !ret->write && !ret->run.capture)
     ret->run.capture = "none";
   if (ret->write && !ret->run.capture)
-    ret->run.capture = "one"; /* also where a scenario is untraced */
+    ret->run.capture = "one"; /* also where a scenario records "none" */
   return true;
 }
 

@@ -106,7 +106,7 @@ static const Wrong wrong[] = {
     "local t = results('x.tsv', { 'a' }) host 'a'\n"
     "at(0, function () t:row({}) end)",
     "value 1 is a table" },
-  { "untraced-too-late", "host 'a' at(0, function () untraced() end)",
+  { "record-none-too-late", "host 'a' at(0, function () record 'none' end)",
     "before the run" },
 };
 
@@ -130,11 +130,12 @@ static void test_wrong(gconstpointer data)
     g_error("%s", message);
 }
 
-static void test_untraced(void)
+static void test_record_none(void)
 {
   RunOptions options = { .seed = 1, .stop = SIM_TIME_NEVER, .traced = true };
   Run *run = run_new("x.lua", &options);
-  const char *text = "untraced() local a, b = host 'a', host 'b' link { a, b }";
+  const char *text =
+      "record 'none' local a, b = host 'a', host 'b' link { a, b }";
 
   g_assert_true(script_load_text(run, text, strlen(text), NULL));
   g_assert_null(run->record);
@@ -158,6 +159,6 @@ int main(int argc, char **argv)
 
     g_test_add_data_func(path, &wrong[i], test_wrong);
   }
-  g_test_add_func("/raw/untraced", test_untraced);
+  g_test_add_func("/raw/record-none", test_record_none);
   return g_test_run();
 }

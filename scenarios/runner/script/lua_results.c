@@ -1,6 +1,4 @@
-/* results: a table of the scenario's own measurements; untraced: a run whose
- * packets nobody wants. */
-#include "record.h"
+/* results: a table of the scenario's own measurements. */
 #include "results.h"
 #include "script.h"
 #include "text.h"
@@ -162,21 +160,8 @@ static int new_results(lua_State *L)
   return 1;
 }
 
-/* What the command line asks for by --capture or -w is still written. */
-static int set_untraced(lua_State *L)
-{
-  Run *run = script_of(L)->run;
-
-  if (script_of(L)->running)
-    return spec_error(L, "untraced is said before the run: at the top of the "
-                         "scenario");
-  run_untrace(run);
-  return 0;
-}
-
 const luaL_Reg results_functions[] = {
   { "results", new_results },
-  { "untraced", set_untraced },
   { NULL, NULL },
 };
 

@@ -149,15 +149,29 @@ static int add_note(lua_State *L)
   return 0;
 }
 
+static bool is_none(lua_State *L, int index)
+{
+  return lua_type(L, index) == LUA_TSTRING &&
+         g_str_equal(lua_tostring(L, index), "none");
+}
+
+/* With "none", what the command line asks for by --capture or -w is still
+ * written. */
 static int set_record(lua_State *L)
 {
-  Record *record = script_of(L)->run->record;
+  Script *script = script_of(L);
+  bool none = is_none(L, 1);
 
-  if (!lua_isboolean(L, 1))
-    return spec_error(L, "record needs true or false: record(false) leaves out "
-                         "connections that begin from now on");
-  if (record)
-    record_only_known(record, !lua_toboolean(L, 1));
+  if (!none && !lua_isboolean(L, 1))
+    return spec_error(L, "record needs true, false or \"none\": record(false) "
+                         "leaves out connections that begin from now on");
+  if (none && script->running)
+    return spec_error(L, "record \"none\" is said before the run: at the top "
+                         "of the scenario");
+  if (none)
+    run_untrace(script->run);
+  else if (script->run->record)
+    record_only_known(script->run->record, !lua_toboolean(L, 1));
   return 0;
 }
 
