@@ -57,6 +57,7 @@
 ---@field notsent_lowat? linger.Size bytes that may wait to be sent for the first time; 0: what the send buffer holds (TCP_NOTSENT_LOWAT)
 ---@field nagle? boolean hold small segments back while data is unacknowledged (3.7.4)
 ---@field cork? boolean hold small segments back until uncorked, at most sws_override (TCP_CORK)
+---@field window_doubles? boolean reading is told to the peer when it doubles the window, not when it opens it by two segments or half a buffer (3.8.6.2.2)
 ---@field push_written? boolean PSH ends what a SEND wrote, but not text that more was said to follow
 ---@field sws_override? linger.Time send a small segment after waiting this long for a larger window (3.8.6.2.1)
 ---@field delayed_ack? linger.Time longest wait with an acknowledgment; 0: none (3.8.6.3 MUST-40: under 0.5 s)

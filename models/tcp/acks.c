@@ -80,6 +80,7 @@ static void advance(TcpConnection *conn, const TcpSegment *segment)
       seq_max(conn->congestion.reduced, conn->snd.una - 1);
   conn->snd.up = seq_max(conn->snd.up, conn->snd.una);
   conn->snd.pushed = seq_max(conn->snd.pushed, conn->snd.una);
+  tcp_marks_trim(&conn->marks, conn->snd.una);
   tcp_stream_drop(&conn->send, &conn->stack->chunks, data);
   tcp_ranges_remove_below(&conn->resend, conn->snd.una);
   tcp_timer_acked(conn);

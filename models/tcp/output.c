@@ -216,7 +216,8 @@ static void send_piece(TcpConnection *conn, const Piece *piece)
   if (seq_lt(first, last)) {
     segment.payload = tcp_stream_at(&conn->send, first - start, last - first);
     if ((last == end && !tcb_knobs(conn)->push_written) ||
-        (seq_lt(first, conn->snd.pushed) && seq_geq(last, conn->snd.pushed)))
+        (seq_lt(first, conn->snd.pushed) && seq_geq(last, conn->snd.pushed)) ||
+        tcp_marks_push(conn->marks, first, last))
       segment.flags |= TCP_PSH;
   }
   if (conn->fin_queued && piece->right == conn->snd.fin + 1)
@@ -271,6 +272,7 @@ static bool next_again(TcpConnection *conn, Piece *ret)
     return false;
   left = conn->resend.items[0].left;
   right = seq_min(conn->resend.items[0].right, left + piece_most(conn));
+  right = tcp_marks_limit(conn->marks, left, right);
   if (!conn->syn_acked && left == conn->snd.iss)
     right = left + 1;
   else if (conn->fin_queued && right == conn->snd.fin &&
@@ -311,7 +313,7 @@ static bool is_worth_sending(const TcpConnection *conn, uint32_t count,
 static bool next_new(TcpConnection *conn, Piece *ret)
 {
   uint32_t end = data_end(conn), nxt = conn->snd.nxt, window;
-  uint32_t waiting = seq_lt(nxt, end) ? end - nxt : 0, count;
+  uint32_t waiting = seq_lt(nxt, end) ? end - nxt : 0, count, room;
   bool fin = conn->fin_queued && !tcb_fin_sent(conn);
 
   if (!conn->syn_acked && nxt == conn->snd.iss) {
@@ -323,7 +325,8 @@ static bool next_new(TcpConnection *conn, Piece *ret)
   window = conn->snd.una + conn->snd.wnd - nxt;
   if (seq_gt(nxt, conn->snd.una + conn->snd.wnd))
     window = 0;
-  count = MIN(MIN(waiting, piece_most(conn)), window);
+  room = MIN(MIN(waiting, piece_most(conn)), window);
+  count = tcp_marks_limit(conn->marks, nxt, nxt + room) - nxt;
   if (count > 0 && nxt == conn->snd.una)
     tcp_recovery_restart(conn);
   if (count > 0 && !has_credit_for_new(conn, count)) {
@@ -331,7 +334,8 @@ static bool next_new(TcpConnection *conn, Piece *ret)
     return false;
   }
   fin = fin && count == waiting && window > count;
-  if (!fin && (count == 0 || !is_worth_sending(conn, count, waiting, fin)))
+  if (!fin && (count == 0 || (count == room && /* else a record is whole */
+                              !is_worth_sending(conn, count, waiting, fin))))
     return false;
   *ret = (Piece){ nxt, nxt + count + fin, false };
   return true;
@@ -344,6 +348,7 @@ static bool next_doubtful(TcpConnection *conn, Piece *ret)
 
   if (!tcp_scoreboard_next(conn, &range))
     return false;
+  range.right = tcp_marks_limit(conn->marks, range.left, range.right);
   *ret = (Piece){ range.left, range.right, true };
   return true;
 }

@@ -49,6 +49,7 @@ static const TcpProfile profiles[] = {
         .delayed_ack = 40 * SIM_MILLISECOND,
         .delayed_ack_first = 4 * SIM_MILLISECOND,
         .delay_fin_ack = 1,
+        .window_doubles = 1,
         .push_written = 1,
         .quick_acks = 16,
         .urgent_apart = 1,

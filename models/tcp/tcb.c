@@ -78,6 +78,7 @@ void tcb_free(TcpConnection *conn)
   tcp_held_clear(&conn->held, &stack->chunks);
   tcp_ranges_clear(&conn->resend);
   tcp_sack_free(conn->sack);
+  tcp_marks_free(&conn->marks);
   tcp_hystart_free(conn->hystart);
   tcp_sent_free(conn->sent);
   tcp_pace_free(conn);
@@ -190,6 +191,7 @@ static void state_closed(TcpConnection *conn)
   tcp_held_clear(&conn->held, &stack->chunks);
   tcp_ranges_clear(&conn->resend);
   tcp_sack_free(conn->sack);
+  tcp_marks_free(&conn->marks);
   conn->sack = NULL;
   tcp_sent_free(conn->sent);
   conn->sent = NULL;

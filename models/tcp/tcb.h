@@ -16,6 +16,7 @@
 #include "congestion.h"
 #include "counts.h"
 #include "hystart.h"
+#include "marks.h"
 #include "ranges.h"
 #include "rtt.h"
 #include "sack.h"
@@ -136,6 +137,7 @@ struct TcpConnection {
   TcpSack *sack;       /* NULL: no gap has ever been */
   TcpHystart *hystart; /* NULL: not in a slow start that it may end */
   TcpSent *sent;       /* NULL: not wanted, or nothing was sent */
+  TcpMarks *marks;     /* NULL: no write but the last pushed one */
   TcpPace *pace;       /* NULL: nothing was ever paced */
 
   TcpRtt rtt;

@@ -173,6 +173,11 @@ TcpError tcp_send(TcpConnection *conn, NetSlice data, bool push, bool urgent,
 TcpError tcp_send_more(TcpConnection *conn, NetSlice data, bool urgent,
                        uint32_t *ret_taken);
 
+/** tcp_send_record: as tcp_send(), pushed, and the last byte ends a record: no
+ * segment carries it together with what follows (MSG_EOR). */
+TcpError tcp_send_record(TcpConnection *conn, NetSlice data,
+                         uint32_t *ret_taken);
+
 /**
  * tcp_receive: RECEIVE. The next bytes in sequence, from one slice.
  * @most: upper bound, bytes (> 0)

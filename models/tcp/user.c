@@ -121,9 +121,31 @@ static TcpError send_refused(TcpConnection *conn)
   return TCP_OK;
 }
 
-static TcpError send_data(TcpConnection *conn, NetSlice data, bool push,
-                          bool urgent, bool more, uint32_t *ret_taken)
+enum {
+  SEND_PUSH = 1 << 0,
+  SEND_URGENT = 1 << 1,
+  SEND_MORE = 1 << 2,
+  SEND_RECORD = 1 << 3,
+};
+
+/* A write ends at `end`: the last end that is pushed stands in snd.pushed,
+ * those before it among the marks. */
+static void mark_write(TcpConnection *conn, uint32_t end, bool push,
+                       bool record)
 {
+  if (push && tcb_knobs(conn)->push_written &&
+      seq_gt(conn->snd.pushed, conn->snd.una))
+    tcp_marks_add(&conn->marks, conn->snd.pushed, true, false);
+  if (record)
+    tcp_marks_add(&conn->marks, end, push, true);
+  if (push)
+    conn->snd.pushed = end;
+}
+
+static TcpError send_data(TcpConnection *conn, NetSlice data, unsigned how,
+                          uint32_t *ret_taken)
+{
+  bool more = how & SEND_MORE, whole;
   TcpError error = send_refused(conn);
   uint32_t room = tcp_writable(conn), taken = MIN(room, data.length);
   uint32_t end;
@@ -145,9 +167,11 @@ static TcpError send_data(TcpConnection *conn, NetSlice data, bool push,
                    net_slice_ref(data, 0, taken));
     end = tcb_data_start(conn) + conn->send.length;
     conn->more = more;
-    if (tcb_knobs(conn)->push_written ? !more : push && taken == data.length)
-      conn->snd.pushed = end;
-    if (urgent && taken == data.length)
+    whole = taken == data.length;
+    mark_write(conn, end,
+               tcb_knobs(conn)->push_written ? !more : how & SEND_PUSH && whole,
+               how & SEND_RECORD && whole);
+    if (how & SEND_URGENT && whole)
       conn->snd.up = end;
     tcb_turn_close(conn);
   }
@@ -158,13 +182,22 @@ static TcpError send_data(TcpConnection *conn, NetSlice data, bool push,
 TcpError tcp_send(TcpConnection *conn, NetSlice data, bool push, bool urgent,
                   uint32_t *ret_taken)
 {
-  return send_data(conn, data, push, urgent, false, ret_taken);
+  return send_data(conn, data,
+                   (push ? SEND_PUSH : 0) | (urgent ? SEND_URGENT : 0),
+                   ret_taken);
 }
 
 TcpError tcp_send_more(TcpConnection *conn, NetSlice data, bool urgent,
                        uint32_t *ret_taken)
 {
-  return send_data(conn, data, false, urgent, true, ret_taken);
+  return send_data(conn, data, SEND_MORE | (urgent ? SEND_URGENT : 0),
+                   ret_taken);
+}
+
+TcpError tcp_send_record(TcpConnection *conn, NetSlice data,
+                         uint32_t *ret_taken)
+{
+  return send_data(conn, data, SEND_PUSH | SEND_RECORD, ret_taken);
 }
 
 static bool can_read(const TcpConnection *conn)

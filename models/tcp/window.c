@@ -31,6 +31,8 @@ void tcp_window_update(TcpConnection *conn)
   space = MIN(space, tcb_window_most(conn));
   if (conn->fin_received || conn->state < TCP_ESTABLISHED)
     return;
+  if (tcb_knobs(conn)->window_doubles)
+    worth = MAX(conn->rcv.wnd, MIN(worth, conn->mss));
   if (space > conn->rcv.wnd && space - conn->rcv.wnd >= MAX(worth, 1))
     tcp_ack_owed(conn, true, TCP_RULE_WINDOW_UPDATE);
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { MSG_OOB = 1, MSG_PEEK = 2, MSG_WAITALL = 0x100, MSG_MORE = 0x8000 };
+enum { MSG_OOB = 1, MSG_PEEK = 2, MSG_EOR = 0x80, MSG_WAITALL = 0x100, MSG_MORE = 0x8000 };
 
 static PktOutcome not_open(PktCalling *calling, const PktFd *fd, bool writing)
 {
@@ -79,6 +79,8 @@ static TcpError send_some(PktFd *fd, uint32_t length, int64_t flags,
   NetSlice data = net_slice_virtual(length);
 
   *ret_taken = 0;
+  if (flags & MSG_EOR)
+    return tcp_send_record(fd->conn, data, ret_taken);
   return flags & MSG_MORE
              ? tcp_send_more(fd->conn, data, flags & MSG_OOB, ret_taken)
              : tcp_send(fd->conn, data, true, flags & MSG_OOB, ret_taken);
