@@ -1068,6 +1068,7 @@ local Connection = {}
 ---@field push? boolean set PSH on the last byte; default true
 ---@field urgent? boolean the last byte is the end of urgent data
 ---@field more? boolean MSG_MORE: what fills no segment waits for the next send
+---@field record? boolean MSG_EOR: no segment joins the last byte with what follows
 
 ---Returns when all is queued.
 ---@param data string|integer bytes, or how many zeros

@@ -110,8 +110,9 @@ void tcp_count_limits(TcpConnection *conn)
   TcpCounts *counts = conn->counts;
   TcpLimit limit = TCP_LIMIT_BUSY;
 
-  if (!counts)
+  if (!counts && !held_by_window(conn))
     return;
+  counts = counts_of(conn);
   if (conn->send.length == 0)
     limit = TCP_LIMIT_NONE;
   else if (held_by_window(conn))

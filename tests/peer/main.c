@@ -29,6 +29,7 @@ int main(int argc, char **argv)
   add_options_tests();
   add_forged_tests();
   add_requirements_tests();
+  add_records_tests();
   add_retransmission_tests();
   add_congestion_tests();
   add_rate_tests();

@@ -224,6 +224,7 @@ void add_opening_tests(void);
 void add_options_tests(void);
 void add_forged_tests(void);
 void add_requirements_tests(void);
+void add_records_tests(void);
 void add_retransmission_tests(void);
 void add_congestion_tests(void);
 void add_rate_tests(void);

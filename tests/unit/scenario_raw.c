@@ -76,6 +76,13 @@ static const Case cases[] = {
     " data, name = c:receive(10, '5ms') expect.equal(name, 'EAGAIN')\n"
     " expect.equal(now(), 0.025) c:close() end)",
     NULL },
+  { "a-record-is-a-segment",
+    PAIR SERVE
+    "client:run(function (os)\n"
+    " local c = os.connect(server, 80, { initial_window = 1, nagle = false })\n"
+    " c:send(1460) c:send(100, { record = true }) c:send(100) c:close() end)\n"
+    "expect.packet { from = client, length = 100, times = 2 }",
+    NULL },
   { "rows-are-counted",
     PAIR "local table = results('x.tsv', { 'a', 'b' })\n"
          "at('1s', function () table:row(1, 'x') table:row(nil, true)\n"

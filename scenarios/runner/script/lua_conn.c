@@ -18,17 +18,30 @@ static ScriptConn *self_conn(lua_State *L)
 /* -- send -- */
 
 typedef struct SendSpec {
-  bool push, urgent, more;
+  bool push, urgent, more, record;
 } SendSpec;
 
 const SpecKey send_keys[] = {
   { .name = "push", .kind = SPEC_BOOL, .offset = offsetof(SendSpec, push) },
   { .name = "urgent", .kind = SPEC_BOOL, .offset = offsetof(SendSpec, urgent) },
   { .name = "more", .kind = SPEC_BOOL, .offset = offsetof(SendSpec, more) },
+  { .name = "record", .kind = SPEC_BOOL, .offset = offsetof(SendSpec, record) },
   { .name = NULL },
 };
 
-/* Stack: connection, data (a string or a count), push, urgent, more. */
+/* Stack: connection, data (a string or a count), push, urgent, more, record. */
+static TcpError send_part(lua_State *L, ScriptConn *conn, NetSlice data,
+                          bool last, uint32_t *taken)
+{
+  bool urgent = lua_toboolean(L, 4) && last;
+
+  if (lua_toboolean(L, 5))
+    return tcp_send_more(conn->tcp, data, urgent, taken);
+  if (lua_toboolean(L, 6) && last)
+    return tcp_send_record(conn->tcp, data, taken);
+  return tcp_send(conn->tcp, data, lua_toboolean(L, 3) && last, urgent, taken);
+}
+
 static int send_again(lua_State *L, int status, lua_KContext context)
 {
   ScriptConn *conn = lua_touserdata(L, 1);
@@ -49,12 +62,7 @@ static int send_again(lua_State *L, int status, lua_KContext context)
     part = (uint32_t)MIN(left, room ? room : 1);
     data = is_text ? net_slice_of(lua_tostring(L, 2) + sent, part)
                    : net_slice_virtual(part);
-    if (lua_toboolean(L, 5))
-      error = tcp_send_more(conn->tcp, data,
-                            lua_toboolean(L, 4) && part == left, &taken);
-    else
-      error = tcp_send(conn->tcp, data, lua_toboolean(L, 3) && part == left,
-                       lua_toboolean(L, 4) && part == left, &taken);
+    error = send_part(L, conn, data, part == left, &taken);
     if (error == TCP_EAGAIN)
       return task_block(L, &conn->waiting, SIM_TIME_NEVER, (lua_KContext)sent,
                         send_again);
@@ -82,6 +90,7 @@ static int conn_send(lua_State *L)
   lua_pushboolean(L, spec.push);
   lua_pushboolean(L, spec.urgent);
   lua_pushboolean(L, spec.more);
+  lua_pushboolean(L, spec.record);
   return send_again(L, LUA_OK, 0);
 }
 
