@@ -80,7 +80,7 @@ static const Case cases[] = {
     PAIR SERVE
     "client:run(function (os)\n"
     " local c = os.connect(server, 80, { initial_window = 1, nagle = false })\n"
-    " c:send(1460) c:send(100, { record = true }) c:send(100) c:close() end)\n"
+    " c:send(1448) c:send(100, { record = true }) c:send(100) c:close() end)\n"
     "expect.packet { from = client, length = 100, times = 2 }",
     NULL },
   { "rows-are-counted",
