@@ -79,8 +79,9 @@ static const Case cases[] = {
   { "a-record-is-a-segment",
     PAIR SERVE
     "client:run(function (os)\n"
-    " local c = os.connect(server, 80, { initial_window = 1, nagle = false })\n"
-    " c:send(1448) c:send(100, { record = true }) c:send(100) c:close() end)\n"
+    " local c = os.connect(server, 80, { initial_window = 1, nagle = false, "
+    "mss = 1000 })\n"
+    " c:send(988) c:send(100, { record = true }) c:send(100) c:close() end)\n"
     "expect.packet { from = client, length = 100, times = 2 }",
     NULL },
   { "rows-are-counted",
