@@ -23,7 +23,8 @@ static void cut(NetWire *wire)
   NetPacket *packet;
 
   while ((packet = net_wire_take(wire)) != NULL ||
-         (packet = net_netem_give(wire->netem)) != NULL)
+         (packet = net_netem_give(wire->netem)) != NULL ||
+         (packet = net_gate_give(wire->gate)) != NULL)
     net_wire_drop(wire, packet, rule, "the link went down while it was on it");
 }
 

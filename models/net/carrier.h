@@ -4,7 +4,7 @@
 #include "net_link.h"
 
 /** net_wire_down: what starts onto `wire` from now on is lost; with `cut`
- * what is under way on it, too. Nothing happens if it is down. */
+ * what is under way on it, or held back to go onto it, too. Nothing happens if it is down. */
 void net_wire_down(NetWire *wire, bool cut);
 
 /** net_wire_up: packets pass again. Nothing happens if it is up. */

@@ -128,6 +128,11 @@ void net_gate_passed(NetGate *gate, SimTime left, SimTime arrives)
     net_hold_passed(gate->hold, left, arrives);
 }
 
+NetPacket *net_gate_give(NetGate *gate)
+{
+  return gate ? net_hold_give(gate->hold) : NULL;
+}
+
 static void carry(NetGate *gate, NetPacket *packet, SimTime extra)
 {
   NetWire *wire = gate->wire;

@@ -55,6 +55,10 @@ void net_wire_corruption(NetWire *wire, double probability);
  * may be overtaken. */
 void net_wire_reordering(NetWire *wire, double probability, SimTime delay);
 
+/** net_wire_start: `packet` goes onto `wire` now, past the gate, and may
+ * overtake; it is lost if the wire is down. Takes it over. */
+void net_wire_start(NetWire *wire, NetPacket *packet);
+
 /** net_wire_put: puts `packet` on `wire` at this moment past the gate, as if
  * just sent there by `from` (an injection). Takes it over. */
 void net_wire_put(NetWire *wire, NetPacket *packet);
@@ -66,6 +70,10 @@ void net_wire_stream(const NetWire *wire, SimRandom *stream, const char *what);
  * `arrives`: the next of those that wait for others to pass may follow. Told
  * by what stands between gate and wire. */
 void net_gate_passed(NetGate *gate, SimTime left, SimTime arrives);
+
+/** net_gate_give: (transfer full) takes out a packet that waits for others to
+ * pass, or NULL. @gate is nullable. */
+NetPacket *net_gate_give(NetGate *gate);
 
 /** net_gate_free: NULL is ignored. */
 void net_gate_free(NetGate *gate);

@@ -7,6 +7,8 @@
 
 #include <glib.h>
 
+#include "gate.h"
+
 typedef struct Held {
   struct Held *next; /* in order of being held */
   NetPacket *packet;
@@ -56,8 +58,7 @@ static void waited(Sim *sim, SimEvent *event)
       continue;
     }
     packet = take(at);
-    packet->due = sim->now;
-    net_wire_carry(hold->wire, packet, 0, true);
+    net_wire_start(hold->wire, packet);
   }
   set_timer(hold);
 }
@@ -92,6 +93,17 @@ void net_hold_put(NetHold *hold, NetPacket *packet, uint32_t behind,
     end = &(*end)->next;
   *end = held;
   set_timer(hold);
+}
+
+NetPacket *net_hold_give(NetHold *hold)
+{
+  NetPacket *packet;
+
+  if (!hold || !hold->first)
+    return NULL;
+  packet = take(&hold->first);
+  set_timer(hold);
+  return packet;
 }
 
 void net_hold_passed(NetHold *hold, SimTime left, SimTime arrives)

@@ -17,6 +17,10 @@ void net_hold_free(NetHold *hold);
 void net_hold_put(NetHold *hold, NetPacket *packet, uint32_t behind,
                   SimTime within);
 
+/** net_hold_give: (transfer full) takes out one of those that are held, or
+ * NULL: none is, or @hold is NULL. */
+NetPacket *net_hold_give(NetHold *hold);
+
 /** net_hold_passed: another packet went onto the wire, left it there at
  * `left` and arrives at `arrives`. */
 void net_hold_passed(NetHold *hold, SimTime left, SimTime arrives);

@@ -121,14 +121,19 @@ static void wire_accept(NetSink *sink, NetPacket *packet)
   net_wire_carry(SIM_CONTAINER(sink, NetWire, sink), packet, 0, false);
 }
 
-void net_wire_put(NetWire *wire, NetPacket *packet)
+void net_wire_start(NetWire *wire, NetPacket *packet)
 {
   packet->due = packet->net->sim->now;
-  net_nic_sent(wire->from, packet);
   if (net_wire_is_down(wire))
     net_wire_drop(wire, packet, "link-down", "the link was down");
   else
     net_wire_carry(wire, packet, 0, true);
+}
+
+void net_wire_put(NetWire *wire, NetPacket *packet)
+{
+  net_nic_sent(wire->from, packet);
+  net_wire_start(wire, packet);
 }
 
 static void wire_init(NetWire *wire, NetLink *link, NetNic *from, NetNic *to,

@@ -1,5 +1,6 @@
 /* The gate: every fate of a packet, and dice that fall the same whatever else
  * is decided. */
+#include "carrier.h"
 #include "net_world.h"
 
 typedef struct Script {
@@ -341,6 +342,34 @@ static void test_behind(void)
                 "6800000 received b\n45000000 received b\n");
 }
 
+/* What waits to go onto a link that is cut is lost with it; else it is lost
+ * when its time has come. */
+static void check_held_down(bool cut, const char *expected)
+{
+  World w = world_new();
+  NetHost *a = net_host_new(w.net, "a", NULL);
+  NetHost *b = net_host_new(w.net, "b", NULL);
+  NetLink *link = world_link(&w, a, b, ten_mbit);
+  uint32_t behind = 9;
+
+  world_finish(&w);
+  net_host_listen_udp(b, 9);
+  world_listen(&w, 1 << NET_TRACE_RECEIVED | 1 << NET_TRACE_DROPPED);
+  net_wire_decide(&link->wires[0], hold_first, &behind, NULL);
+  world_send(a, b, 1500);
+  sim_run(w.sim, 10 * MS);
+  net_wire_down(&link->wires[0], cut);
+  world_run(&w);
+  g_assert_cmpstr(w.log->str, ==, expected);
+  world_end(&w);
+}
+
+static void test_held_down(void)
+{
+  check_held_down(true, "6200000 received b\n10000000 dropped a-b link-down\n");
+  check_held_down(false, "6200000 received b\n40000000 dropped a-b link-down\n");
+}
+
 static void free_while_held(void)
 {
   World w = world_new();
@@ -408,6 +437,7 @@ int main(int argc, char **argv)
   g_test_add_func("/net/gate/loss-ends", test_loss_ends);
   g_test_add_func("/net/gate/reordering", test_reordering);
   g_test_add_func("/net/gate/behind", test_behind);
+  g_test_add_func("/gate/held-down", test_held_down);
   g_test_add_func("/net/gate/behind-at-the-end", free_while_held);
   g_test_add_func("/net/gate/undecide-inside", test_undecide_inside);
   return g_test_run();
