@@ -35,6 +35,9 @@ TcpError tcp_complete_pair(TcpStack *stack, const TcpKnobs *knobs,
 /** tcp_raw_input: `segment` came for the raw end that `entry` is. */
 void tcp_raw_input(TcpEntry *entry, const TcpSegment *segment);
 
+/** tcp_raw_crash: closes all of `stack`, and tells them. */
+void tcp_raw_crash(TcpStack *stack);
+
 /** tcp_raw_clear: closes all of `stack`. */
 void tcp_raw_clear(TcpStack *stack);
 

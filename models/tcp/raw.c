@@ -73,6 +73,17 @@ void tcp_raw_close(TcpRaw *raw)
   g_free(raw);
 }
 
+void tcp_raw_crash(TcpStack *stack)
+{
+  while (stack->raws) {
+    TcpRawFunc heard = stack->raws->heard;
+    void *user = stack->raws->user;
+
+    tcp_raw_close(stack->raws);
+    heard(user, NULL);
+  }
+}
+
 void tcp_raw_clear(TcpStack *stack)
 {
   while (stack->raws)

@@ -10,7 +10,8 @@
 typedef struct TcpRaw TcpRaw;
 
 /** TcpRawFunc: `segment` came for the pair; its payload is a view that is
- * gone with the return. Nothing may be closed from inside. */
+ * gone with the return. Nothing may be closed from inside. NULL: the host has
+ * crashed, and the raw end is gone. */
 typedef void (*TcpRawFunc)(void *user, const TcpSegment *segment);
 
 /** tcp_raw_open: (transfer full) takes the pair out of the hands of `stack`.

@@ -242,6 +242,7 @@ void tcp_stack_crash(TcpStack *stack)
     tcp_listener_close(stack->listeners);
   while (stack->deaf)
     tcp_listener_close(stack->deaf);
+  tcp_raw_crash(stack);
   stack->ports_tried = 0;
   draw_secret(stack);
 }

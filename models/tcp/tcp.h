@@ -97,8 +97,9 @@ TcpKnobs *tcp_stack_knobs(TcpStack *stack);
 
 /** tcp_stack_crash: the host's memory is gone: every connection is CLOSED at
  * once with nothing sent (its user is told ECONNABORTED), every listener gone
- * (its user is not told and must not touch it). Later connections get new
- * initial numbers and timestamps (RFC 6528). Not from inside a notification. */
+ * (its user is not told and must not touch it), every raw end, too. Later
+ * connections get new initial numbers and timestamps (RFC 6528). Not from
+ * inside a notification. */
 void tcp_stack_crash(TcpStack *stack);
 
 /** TcpStackCounters: since the start. */

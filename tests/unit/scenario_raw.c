@@ -54,6 +54,19 @@ static const Case cases[] = {
     " expect.equal(name, 'EADDRINUSE')\n"
     " raw:close() c = os.connect(server, 80, { port = 9 }) c:close() end)",
     NULL },
+  { "a-crash-ends-raw-ends",
+    PAIR SERVE "local raw, woken\n"
+               "client:run(function (os) if raw then return end\n"
+               " raw = os.raw(server, 80, { port = 9 })\n"
+               " raw:send 'S 0:0(0)' os.sleep '9s' end)\n"
+               "server:run(function (os) os.sleep '1ms'\n"
+               " raw:receive() woken = raw:receive() or now() end)\n"
+               "at('500ms', function () client:reboot '100ms' end)\n"
+               "expect.packet { from = client, flags = 'R', at = '1.02s' }\n"
+               "expect.that(function () return woken == 0.5, woken end)\n"
+               "expect.that(function ()"
+               " return tostring(raw) == 'closed raw ends of client' end)",
+    NULL },
   { "connect-without-waiting",
     PAIR SERVE
     "client:run(function (os)\n"

@@ -57,11 +57,22 @@ const SpecKey raw_keys[] = {
   { .name = NULL },
 };
 
+static void end(Raw *raw)
+{
+  raw->tcp = NULL;
+  task_wake_later(raw->script, &raw->waiting);
+  luaL_unref(raw->script->L, LUA_REGISTRYINDEX, raw->ref);
+}
+
 static void hear(void *user, const TcpSegment *segment)
 {
   Raw *raw = user;
   RawHeard *heard;
 
+  if (!segment) {
+    end(raw);
+    return;
+  }
   if (segment->flags & TCP_SYN && !raw->absolute)
     raw->irs = segment->seq;
   if (raw->script->raw_heard >= HEARD_MOST)
@@ -236,9 +247,7 @@ static int raw_close(lua_State *L)
   Raw *raw = self(L, "close");
 
   tcp_raw_close(raw->tcp);
-  raw->tcp = NULL;
-  task_wake_all(raw->script, &raw->waiting);
-  luaL_unref(L, LUA_REGISTRYINDEX, raw->ref);
+  end(raw);
   return 0;
 }
 
