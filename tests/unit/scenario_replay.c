@@ -55,7 +55,7 @@ static void record_put(GByteArray *file, bool ng, uint32_t second,
 }
 
 static void write_capture(const char *name, bool ng, unsigned first,
-                          unsigned second)
+                          unsigned second, uint32_t later)
 {
   static const uint32_t classic[] = {
     0xa1b2c3d4, 0x00040002, 0, 0, 65535, 101
@@ -74,9 +74,21 @@ static void write_capture(const char *name, bool ng, unsigned first,
   segment_put(packet, 5000, 0, (uint8_t)first);
   record_put(file, ng, 100, packet, 40);
   segment_put(packet, first & 2 ? 5001 : 5000, 0, (uint8_t)second);
-  record_put(file, ng, 104, packet, 40);
+  record_put(file, ng, 100 + later, packet, 40);
   g_assert_true(g_file_set_contents(path, (const char *)file->data,
                                     (gssize)file->len, NULL));
+}
+
+/* Takes the last `size` bytes away. */
+static void cut_capture(const char *name, gsize size)
+{
+  g_autofree char *path = g_build_filename(folder, name, NULL);
+  g_autofree char *bytes = NULL;
+  gsize length;
+
+  g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+  g_assert_true(
+      g_file_set_contents(path, bytes, (gssize)(length - size), NULL));
 }
 
 /* The error, or the failed expectation, or NULL. */
@@ -140,7 +152,7 @@ static void test_addresses_and_time(gconstpointer data)
       " }",
       name);
 
-  write_capture(name, g_str_has_suffix(name, "ng"), 0x02, 0x01);
+  write_capture(name, g_str_has_suffix(name, "ng"), 0x02, 0x01, 4);
   check(calls, false, NULL, NULL);
 }
 
@@ -152,7 +164,7 @@ static void test_live_numbers(void)
       " os.sleep '1s' replay('rst.pcap', { " MAP ", of = c }) end)\n"
       "expect.states(server, 'SYN-RECEIVED', 'ESTABLISHED', 'CLOSED')";
 
-  write_capture("rst.pcap", false, 0x04, 0x04);
+  write_capture("rst.pcap", false, 0x04, 0x04, 4);
   check(calls, false, NULL, NULL);
   check("client:run(function (os) local c = os.connect(server, 80)"
         " os.sleep '1s' replay('rst.pcap', { " MAP " }) end)\n"
@@ -162,11 +174,39 @@ static void test_live_numbers(void)
 
 static void test_nobody(void)
 {
-  write_capture("syn.pcap", false, 0x02, 0x02);
+  write_capture("syn.pcap", false, 0x02, 0x02, 4);
   check("local why\n"
         "on.packet { event = 'dropped' } (function (p) why = p.rule end)\n"
         "replay('syn.pcap')\n"
         "expect.that(function () return why == 'replay-nowhere', why end)",
+        false, NULL, NULL);
+}
+
+/* The first datagram is sent; that the second is not is told. */
+static void test_damage(gconstpointer data)
+{
+  const char *name = data;
+  g_autofree char *calls =
+      g_strdup_printf("\nreplay('%s', { " MAP ", at = '1s' })", name);
+  g_autofree char *wanted = g_strdup_printf(
+      "x.lua:5: replay: \"%s\" is damaged after 1 datagram: ", name);
+  g_autofree char *first =
+      g_strdup_printf("x.lua:5: replay: \"%s\" is damaged after 0 ", name);
+
+  write_capture(name, g_str_has_suffix(name, "ng"), 0x02, 0x01, 4);
+  cut_capture(name, 5);
+  check(calls, false, NULL, wanted);
+  check(calls, false, NULL, "(at 1 s, in a replay)");
+  cut_capture(name, 80);
+  check(calls, false, NULL, first);
+}
+
+/* Slower than the clock can count: it never comes. */
+static void test_slow(void)
+{
+  write_capture("slow.pcap", false, 0x02, 0x02, 2000000000);
+  check("replay('slow.pcap', { " MAP ", speed = 2e-6 })\n"
+        "expect.packet { from = client, flags = 'S', times = 1 }",
         false, NULL, NULL);
 }
 
@@ -177,7 +217,7 @@ static void test_files(void)
   g_autofree char *text = g_build_filename(folder, "no.pcap", NULL);
   g_autofree char *link = g_build_filename(folder, "link.pcap", NULL);
 
-  write_capture("syn.pcap", false, 0x02, 0x02);
+  write_capture("syn.pcap", false, 0x02, 0x02, 4);
   g_assert_true(g_file_set_contents(text, "no capture", -1, NULL));
   g_assert_cmpint(symlink("/etc/hostname", link), ==, 0);
   check("replay('syn.pcap')", false, NULL, NULL);
@@ -218,6 +258,9 @@ int main(int argc, char **argv)
   g_test_add_data_func("/replay/pcapng", "s.pcapng", test_addresses_and_time);
   g_test_add_func("/replay/live-numbers", test_live_numbers);
   g_test_add_func("/replay/nobody", test_nobody);
+  g_test_add_data_func("/replay/damaged-pcap", "d.pcap", test_damage);
+  g_test_add_data_func("/replay/damaged-pcapng", "d.pcapng", test_damage);
+  g_test_add_func("/replay/slow", test_slow);
   g_test_add_func("/replay/files", test_files);
   status = g_test_run();
   empty_folder();

@@ -27,6 +27,8 @@ typedef struct Mapping {
 typedef struct Replay {
   Script *script;
   CaptureReader *reader;
+  char *what; /* 'x.lua:3: replay: "a.pcap"' */
+  unsigned count;
   ScriptNode *from;
   ScriptConn *of;
   TcpPair pair; /* of `of` */
@@ -34,7 +36,7 @@ typedef struct Replay {
   double speed;
   Mapping map[MAP_MOST];
   unsigned mapped;
-  bool begun, moved[2];
+  bool moved[2];
   uint32_t delta[2]; /* of the numbers that pair.local, pair.remote send */
   NetPacket *next;
   SimEvent event;
@@ -262,22 +264,41 @@ static void send(Replay *it, NetPacket *packet)
 
 /* -- in time -- */
 
+/* What no clock can count never comes. */
+static SimTime due_at(const Replay *it, SimTime time)
+{
+  double span = time > it->first ? (double)(time - it->first) / it->speed : 0;
+
+  if (span >= (double)SIM_TIME_NEVER)
+    return SIM_TIME_NEVER;
+  return sim_time_add(it->start, (SimTime)span);
+}
+
+/* Its end is told by capture_problem() if the file is damaged. */
 static void advance(Replay *it)
 {
   Run *run = it->script->run;
-  SimTime time, due;
+  SimTime time;
 
   it->next = NULL;
   if (!capture_next(it->reader, run->net, &it->script->owner, &it->next, &time))
     return;
-  if (!it->begun)
+  if (it->count++ == 0)
     it->first = time;
-  it->begun = true;
-  due = it->start;
-  if (time > it->first)
-    due = sim_time_add(due, (SimTime)((double)(time - it->first) / it->speed));
   sim_schedule(run->sim, &it->event, &it->script->owner,
-               MAX(due, run->sim->now));
+               MAX(due_at(it, time), run->sim->now));
+}
+
+static int tell_damage(lua_State *L)
+{
+  const Replay *it = lua_touserdata(L, 1);
+
+  lua_pushfstring(L,
+                  "%s is damaged after %d datagram%s: %s; cut it there, as "
+                  "editcap does",
+                  it->what, (int)it->count, it->count == 1 ? "" : "s",
+                  capture_problem(it->reader));
+  return lua_error(L);
 }
 
 static void fired(Sim *sim, SimEvent *event)
@@ -291,6 +312,8 @@ static void fired(Sim *sim, SimEvent *event)
     net_packet_free(packet);
   else
     send(it, packet);
+  if (capture_problem(it->reader))
+    script_protect(it->script, tell_damage, it, "a replay");
 }
 
 static void replay_free(void *data)
@@ -300,6 +323,7 @@ static void replay_free(void *data)
   sim_cancel(it->script->run->sim, &it->event);
   net_packet_free(it->next);
   capture_close(it->reader);
+  g_free(it->what);
   g_free(it);
 }
 
@@ -318,7 +342,9 @@ static int replay(lua_State *L)
     return spec_error(L,
                       "replay: speed must be a number above 0; 2 is twice as "
                       "fast");
+  luaL_where(L, 1);
   it = g_memdup2(parsed, sizeof *parsed);
+  it->what = g_strdup_printf("%sreplay: \"%.80s\"", lua_tostring(L, -1), name);
   it->start = MAX(it->start, script->run->sim->now);
   sim_event_init(&it->event, fired);
   script_own(script, it, replay_free);
@@ -331,7 +357,11 @@ static int replay(lua_State *L)
     luaL_ref(L, LUA_REGISTRYINDEX);
   }
   advance(it);
-  return 0;
+  if (!capture_problem(it->reader))
+    return 0;
+  lua_pushlightuserdata(L, it);
+  lua_replace(L, 1);
+  return tell_damage(L);
 }
 
 const luaL_Reg replay_functions[] = { { "replay", replay }, { NULL, NULL } };
