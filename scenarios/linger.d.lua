@@ -113,6 +113,7 @@
 ---@field limited_transmit? boolean the first duplicate ACKs let new segments out (RFC 3042)
 ---@field header_prediction? boolean text in sequence on a connection that has carried some is taken before its ACK is judged
 ---@field flags_first? boolean a segment without ACK, RST and SYN is dropped before its number is looked at
+---@field loose_options? boolean an option of a length that cannot be ends the options; otherwise its segment is dropped (MUST-7)
 ---@field loose_window? boolean a segment that touches the window or ends at its left edge is in it
 ---@field paws_slack? integer ticks by which a timestamp may be older than TS.Recent
 ---@field paws_silent? boolean an old empty segment below RCV.NXT is not answered

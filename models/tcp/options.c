@@ -74,10 +74,12 @@ bool tcp_options_parse(const uint8_t *at, uint32_t size, TcpOptions *ret,
     }
     if (end - at < 2 || at[1] < 2) {
       *ret_reason = "an option's length is under 2";
+      ret->broken = true;
       return false;
     }
     if (at[1] > end - at) {
       *ret_reason = "an option's length points past the header's end";
+      ret->broken = true;
       return false;
     }
     option_parse(at, at[1], ret);

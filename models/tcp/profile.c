@@ -54,6 +54,7 @@ static const TcpProfile profiles[] = {
         .quick_acks = 16,
         .urgent_apart = 1,
         /* arriving segments */
+        .loose_options = 1,
         .header_prediction = 1,
         .flags_first = 1,
         .loose_window = 1,
@@ -131,6 +132,7 @@ static const TcpProfile profiles[] = {
         /* acknowledging */
         .delayed_ack = 40 * SIM_MILLISECOND,
         /* arriving segments */
+        .loose_options = 1,
         .reset_errors = 1,
         .fin_again = 1,
         /* retransmission */

@@ -34,6 +34,7 @@ typedef struct TcpOptions {
   bool has_scale;
   bool has_timestamps;
   bool sack_permitted;
+  bool broken; /* an impossible length: what follows it was not read */
   uint8_t sack_count;
   uint8_t layout; /* TcpLayout; only of what is sent */
   uint32_t ts_value, ts_echo;
@@ -55,8 +56,9 @@ typedef struct TcpSegment {
 
 /** tcp_segment_parse: reads the segment that `packet` (l4 set) carries.
  * False, and one sentence (transfer none, static) in `ret_reason`, if header,
- * data offset or an option's length is not to be trusted. Does not verify the
- * checksum. */
+ * data offset or an option's length is not to be trusted; if it was an option,
+ * `ret` has all that was read until then and options.broken, otherwise it is
+ * untouched. Does not verify the checksum. */
 bool tcp_segment_parse(const NetPacket *packet, const NetIp *ip,
                        TcpSegment *ret, const char **ret_reason);
 

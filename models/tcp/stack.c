@@ -139,7 +139,9 @@ static bool stack_trusts(TcpStack *stack, const NetPacket *packet,
     stack_refuse(stack, ip, packet, TCP_RULE_BAD_CHECKSUM);
     return false;
   }
-  if (!tcp_segment_parse(packet, ip, ret, &reason)) {
+  ret->options.broken = false;
+  if (!tcp_segment_parse(packet, ip, ret, &reason) &&
+      !(ret->options.broken && stack->knobs.loose_options)) {
     stack->counters.malformed++;
     stack_refuse(stack, ip, packet, TCP_RULE_MALFORMED);
     return false;

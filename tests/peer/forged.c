@@ -130,6 +130,30 @@ static void test_option(gconstpointer data)
   peer_free(t);
 }
 
+/* What was understood before an impossible length holds, if the host forgives
+ * it, as Linux and FreeBSD do. */
+static void test_broken_options_forgiven(void)
+{
+  static const uint8_t bytes[8] = { 2, 4, 3, 232, 8, 0, 0, 0 };
+  Peer *t = peer_new(0);
+  NetPacket *packet;
+
+  tcp_stack_knobs(t->stack)->loose_options = 1;
+  user_listens(t);
+  packet = peer_packet(t, "S 0:0(0)");
+  packet->head[packet->l4 + 12] = 7 << 4;
+  memcpy(packet->head + packet->l4 + TCP_HEADER_SIZE, bytes, 8);
+  packet->head_length = (uint16_t)(packet->head_length + 8);
+  seal(t, packet);
+  put(t, packet);
+  host_sends(t, "S. 0:0(0) ack 1 win 65535 <mss 1460>");
+  peer_sends(t, ". 1:1(0) ack 1");
+  user_accepts(t);
+  user_sends(t, 1500);
+  host_sends(t, ". 1:1001(1000) ack 1");
+  peer_free(t);
+}
+
 static NetAddress address_of(const char *text)
 {
   NetAddress address = NET_ADDRESS_ANY;
@@ -214,6 +238,7 @@ void add_forged_tests(void)
 
     g_test_add_data_func(path, &option_rows[i], test_option);
   }
+  ADD("listen-option-broken-forgiven", broken_options_forgiven);
   if (peer_family() == NET_IPV6) {
     ADD("listen-all-nodes", all_nodes);
   } else {
