@@ -72,12 +72,15 @@ link { client, away, rate = "10Mbit/s", delay = "5ms" }:drop { from = client }
 client:run(function (os)
   os.connect("away", 80, { port = 2000 })
 end, "2s")
-for _, forged in ipairs { { "2.1s", "R 0:0(0)" }, { "2.2s", "R. 0:0(0) ack 1" } }
-do
+local forged_resets = {
+  { "2.1s", "R 0:0(0)" }, { "2.2s", "R. 0:0(0) ack 1" },
+}
+for _, forged in ipairs(forged_resets) do
   at(forged[1], function ()
     away:inject(forged[2], { to = client, from_port = 80, port = 2000 })
   end)
 end
 expect.states(client, "SYN-SENT", "CLOSED")
-expect.time { host = client, state = "CLOSED", after = "2.2s", before = "2.21s" }
+expect.time { host = client, state = "CLOSED", after = "2.2s",
+  before = "2.21s" }
 expect.error(client, "ECONNREFUSED")

@@ -4,9 +4,9 @@
 --
 -- An attacker who sees nothing of the client's connection wants its port. It
 -- has a connection of its own to the same server, and does this now and then:
---   1. one forged ACK in the client's name, from the port that it tries. If there
---      is such a connection, the number is wrong, and the answer, which goes to
---      the client, counts.
+--   1. one forged ACK in the client's name, from the port that it tries. If
+--      there is such a connection, the number is wrong, and the answer, which
+--      goes to the client, counts.
 --   2. five RSTs on its own connection, in the window but not exact: five
 --      questions, if none was asked before; four, if one was.
 -- In the same way it could find out the numbers.
@@ -19,7 +19,8 @@
 title "Answers that are counted tell a blind attacker the port"
 topic "Ending it at once"
 tags { "attack", "challenge-ack" }
-question "The limit protects the server's processor. What would be a better one?"
+question "The limit protects the server's processor. What would be a better \z
+  one?"
 
 local LIMIT, PORT = 5, 5002
 local client, attacker = host("client", { timestamps = false }), host "attacker"

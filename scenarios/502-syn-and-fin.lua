@@ -73,7 +73,8 @@ attacker:run(function (os)
       expect.equal(text(raw:receive "50ms"), rest or "silence",
         "the rest of " .. what)
     end
-    expect.equal(server:state(port, attacker, 1000 + i), state, "after " .. what)
+    expect.equal(server:state(port, attacker, 1000 + i), state,
+      "after " .. what)
     os.sleep(math.ceil(os.now()) - os.now())
   end
 

@@ -63,7 +63,8 @@ attacker:run(function (os)
       end
       raw:send(("%s %d:%d(0)"):format(flags, number, number))
       local heard = raw:receive "50ms"
-      expect.equal(heard and heard.flags or "silence", answer or "silence", name)
+      expect.equal(heard and heard.flags or "silence", answer or "silence",
+        name)
       expect.equal(server:state(to, attacker, port), state, "after it")
     end
   end

@@ -4,8 +4,8 @@
 --
 -- A TCP with a connection drops it, for a segment without ACK says nothing
 -- about whether its sender has heard us (RFC 9293 3.10.7.4, fifth step). But
--- before that it looks at the number, and a wrong one gets an ACK: "this is what
--- I expect". Linux looks at the flags first, and stays silent.
+-- before that it looks at the number, and a wrong one gets an ACK: "this is
+-- what I expect". Linux looks at the flags first, and stays silent.
 --
 -- Look at: the same FIN with ACK, at the end: one flag more, and it is
 -- believed.

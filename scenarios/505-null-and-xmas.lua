@@ -16,8 +16,8 @@
 title "NULL and Xmas: no flags, and too many"
 topic "What no honest stack sends"
 tags { "flags", "forged", "scan" }
-question "Windows answers NULL and Xmas by RST on open ports, too. What does that \z
-  tell a scanner?"
+question "Windows answers NULL and Xmas by RST on open ports, too. What does \z
+  that tell a scanner?"
 
 local attacker, server = host "attacker", host "server"
 link { attacker, server, rate = "10Mbit/s", delay = "5ms" }

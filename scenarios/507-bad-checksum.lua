@@ -1,15 +1,15 @@
 -- Every segment carries a checksum over its header, its data and the addresses.
--- A segment whose sum is wrong is thrown away without a word: who sent it can not
--- be known, for the addresses may be what is wrong. The sender hears nothing
+-- A segment whose sum is wrong is thrown away without a word: nobody knows who
+-- sent it, for the addresses may be what is wrong. The sender hears nothing
 -- and sends it again, as if it were lost.
 --
--- That holds for forged ones, too: the RST has the right number, but a wrong sum,
--- and does nothing. Even a closed port is silent. (A firewall that answers a
--- segment with a wrong sum betrays that it is there.)
+-- That holds for forged ones, too: the RST has the right number, but a wrong
+-- sum, and does nothing. Even a closed port is silent. (A firewall that answers
+-- a segment with a wrong sum betrays that it is there.)
 --
 -- But the sum is only a sum: exchange two words, and it is the same. The last
--- segment arrives with two of its words exchanged; TCP takes it, and the program
--- reads what nobody has written.
+-- segment arrives with two of its words exchanged; TCP takes it, and the
+-- program reads what nobody has written.
 --
 -- Look at: the time that the damaged data take; and what the server has read.
 

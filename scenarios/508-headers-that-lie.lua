@@ -1,7 +1,7 @@
 -- The data offset says where the header ends: at least 5 words of 4 bytes, at
 -- most 15, and no further than the segment goes. A segment whose offset is
--- wrong, or that ends before its header does, has no header that can be trusted,
--- not even its ports: it is thrown away, and nobody is told.
+-- wrong, or that ends before its header does, has no header that can be
+-- trusted, not even its ports: it is thrown away, and nobody is told.
 --
 -- The attacker sends such segments to a closed port, which would answer any
 -- honest one, and into an open connection. Receivers that believed the offset
@@ -56,7 +56,8 @@ end)
 -- (what ends before the checksum does has a wrong one)
 expect.packet { injected = true, rule = "MALFORMED", times = 2 * 6 }
 expect.packet { injected = true, rule = "BAD_CHECKSUM", times = 2 * 2 }
-expect.packet { injected = true, flags = "S", rule = "CLOSED_NO_ACK", times = 1 }
+expect.packet { injected = true, flags = "S", rule = "CLOSED_NO_ACK",
+  times = 1 }
 expect.packet { injected = true, flags = "R", rule = "RST", times = 1 }
 expect.packet { from = server, to_port = 3000, times = 1, flags = "R." }
 expect.packet { from = server, to_port = 2000, times = 1, flags = "S." }

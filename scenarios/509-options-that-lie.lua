@@ -1,15 +1,15 @@
 -- Options follow the header: a kind, a length that counts kind and length, too,
--- and the value. So no length is below 2. A receiver that believed a length of 0
--- would stand on the same spot for ever; one that believed too long a one would
--- read what is behind the header as options.
+-- and the value. So no length is below 2. A receiver that believed a length of
+-- 0 would stand on the same spot for ever; one that believed too long a one
+-- would read what is behind the header as options.
 --
--- RFC 9293 wants a stack to be prepared for that (MUST-7). linger under its rules
--- throws the whole segment away. Linux and FreeBSD stop at the first length
--- that cannot be, and believe what came before it.
+-- RFC 9293 wants a stack to be prepared for that (MUST-7). linger under its
+-- rules throws the whole segment away. Linux and FreeBSD stop at the first
+-- length that cannot be, and believe what came before it.
 --
 -- Each SYN offers an MSS of 1000 somewhere among its options. If it was
--- believed, the server's data come in segments of that size; if not, of 536 bytes
--- (over IPv6 of 1220).
+-- believed, the server's data come in segments of that size; if not, of 536
+-- bytes (over IPv6 of 1220).
 --
 -- Look at: the length of the server's first segment, or that none comes.
 

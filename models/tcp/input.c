@@ -157,8 +157,10 @@ static bool step_syn(TcpConnection *conn, Arrival *arrival)
 bool arrival_reset(TcpConnection *conn, const Arrival *arrival, TcpError error,
                    TcpRule rule)
 {
+  arrival_drop(conn, arrival, rule); /* told of before its answer is */
   tcp_reply_reset(conn->stack, &conn->entry.pair, arrival->segment, rule);
-  return arrival_finish(conn, arrival, error, rule);
+  tcb_end(conn, error, rule);
+  return false;
 }
 
 /* Is the ACK in SYN-RECEIVED one that opens the connection? */
