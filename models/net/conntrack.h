@@ -188,7 +188,7 @@ char *net_flow_format(const NetFlow *flow, SimTime now, char *ret_text,
                       size_t size);
 #define NET_FLOW_TEXT 400
 
-/* -- conntrack_tcp.c -- */
+/* -- conntrack_segment.c -- */
 
 /** NetTrackSegment: what tracking needs of a TCP header. */
 typedef struct NetTrackSegment {
@@ -203,6 +203,8 @@ typedef struct NetTrackSegment {
 /** net_track_segment: false, and why, if it cannot be used. */
 bool net_track_segment(const NetPacket *packet, const NetIp *ip,
                        NetTrackSegment *ret, const char **ret_reason);
+
+/* -- conntrack_tcp.c -- */
 
 typedef enum NetTrackVerdict {
   NET_TRACK_TAKEN,

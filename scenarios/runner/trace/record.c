@@ -184,11 +184,6 @@ static RecordPacket *cause_at(const Record *record, const TcpStack *stack)
              : NULL;
 }
 
-static bool is_listener(const TcpPair *pair)
-{
-  return net_address_is_any(pair->remote.address) && pair->remote.port == 0;
-}
-
 static void leave_state(RecordConversation *it, unsigned end, SimTime now)
 {
   if (it->open[end] && it->open[end]->state != TCP_CLOSED)
@@ -245,7 +240,7 @@ static void on_state(Record *record, const TcpTraceState *trace)
   RecordState *state;
   unsigned end = 0;
 
-  if (is_listener(trace->pair))
+  if (record_is_listener(trace->pair))
     return;
   if (opening)
     it = record_conversation_open(
@@ -293,7 +288,7 @@ static void on_segment(Record *record, const TcpTraceSegment *trace)
 static bool opens(const TcpTraceCall *trace)
 {
   return trace->state == TCP_CLOSED && trace->error == TCP_OK &&
-         strcmp(trace->call, "OPEN") == 0 && !is_listener(trace->pair);
+         strcmp(trace->call, "OPEN") == 0 && !record_is_listener(trace->pair);
 }
 
 static void on_call(Record *record, const TcpTraceCall *trace)
@@ -310,7 +305,7 @@ static void on_call(Record *record, const TcpTraceCall *trace)
   if (opens(trace))
     event.conversation =
         record_conversation_open(record, trace->pair, false, 0, &event.end);
-  else if (!is_listener(trace->pair))
+  else if (!record_is_listener(trace->pair))
     event.conversation = record_conversation(record, trace->pair, &event.end);
   append(record, event);
 }
@@ -326,7 +321,7 @@ static void on_timer(Record *record, const TcpTraceTimer *trace)
   };
 
   record->current = NULL;
-  if (!is_listener(trace->pair))
+  if (!record_is_listener(trace->pair))
     event.conversation = record_conversation(record, trace->pair, &event.end);
   append(record, event);
 }
@@ -335,57 +330,6 @@ static void on_turn(Record *record, const TcpTraceTurn *trace)
 {
   if (cause_at(record, trace->stack))
     record->current = NULL;
-}
-
-/* -- what is left out -- */
-
-bool record_has(const Record *record, const NetPacket *packet)
-{
-  return record_packet(record, packet->id) ||
-         record_packet(record, packet->origin);
-}
-
-static bool knows_pair(const Record *record, const TcpPair *pair)
-{
-  return !is_listener(pair) && record_conversation(record, pair, NULL);
-}
-
-/* A packet is new when it is first sent; what has no ports that can be read
- * belongs to no conversation. */
-static bool knows_ends(const Record *record, const NetPacket *packet)
-{
-  const uint8_t *tcp = packet->head + packet->l4;
-  NetIp ip;
-
-  if (!net_ip_peek(packet, &ip) || ip.protocol != NET_PROTOCOL_TCP ||
-      !packet->l4 || packet->head_length < packet->l4 + 4)
-    return false;
-  return knows_pair(record,
-                    &(TcpPair){ { ip.source, net_get16(tcp) },
-                                { ip.destination, net_get16(tcp + 2) } });
-}
-
-static bool is_known(const Record *record, unsigned kind, const void *trace)
-{
-  switch (kind) {
-  case NET_TRACE_SENT:
-    if (record_has(record, ((const NetTracePacket *)trace)->packet))
-      return true;
-    return knows_ends(record, ((const NetTracePacket *)trace)->packet);
-  case NET_TRACE_DUPLICATED:
-  case NET_TRACE_DROPPED:
-  case NET_TRACE_RECEIVED:
-  case NET_TRACE_DELIVERED:
-    return record_has(record, ((const NetTracePacket *)trace)->packet);
-  case TCP_TRACE_STATE:
-    return knows_pair(record, ((const TcpTraceState *)trace)->pair);
-  case TCP_TRACE_CALL:
-    return knows_pair(record, ((const TcpTraceCall *)trace)->pair);
-  case TCP_TRACE_TIMER:
-    return knows_pair(record, ((const TcpTraceTimer *)trace)->pair);
-  default:
-    return true;
-  }
 }
 
 void record_only_known(Record *record, bool only_known)
@@ -399,7 +343,7 @@ static void listen(void *user, Sim *sim, unsigned kind, const void *trace)
 
   if (record->current && record->current->received != sim->now)
     record->current = NULL;
-  if (record->only_known && !is_known(record, kind, trace))
+  if (record->only_known && !record_knows(record, kind, trace))
     return;
   switch (kind) {
   case NET_TRACE_SENT:

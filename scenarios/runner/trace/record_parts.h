@@ -29,6 +29,14 @@ RecordConversation *record_conversation_open(Record *record,
  * window, and learns ISNs and window scales from it. */
 void record_conversation_number(RecordPacket *packet);
 
+/* -- record_known.c -- */
+
+/** record_is_listener: `pair` has no remote end. */
+bool record_is_listener(const TcpPair *pair);
+
+/** record_knows: what `trace`, of `kind`, is about is recorded already. */
+bool record_knows(const Record *record, unsigned kind, const void *trace);
+
 /* -- record_packet.c -- */
 
 /** record_packet_read: fills in what the frame's bytes and the packet's own
