@@ -24,22 +24,6 @@ static Pair pair_new(const NetNetemSpec *netem)
   return p;
 }
 
-static void nothing(Sim *sim, SimEvent *event)
-{
-  (void)sim;
-  (void)event;
-}
-
-/* The clock goes on though nothing happens. */
-static void wait_until(Pair *p, SimTime time)
-{
-  SimEvent event;
-
-  sim_event_init(&event, nothing);
-  sim_schedule(p->w.sim, &event, &p->wire->owner, time);
-  sim_run(p->w.sim, time);
-}
-
 static void expect_log(Pair *p, const char *expected)
 {
   world_run(&p->w);
@@ -115,7 +99,7 @@ static void test_limit(void)
 
   for (unsigned i = 0; i < 3; i++)
     world_send(p.a, p.b, 100);
-  wait_until(&p, 10 * MS);
+  world_wait(&p.w, &p.wire->owner, 10 * MS);
   world_send(p.a, p.b, 100);
   g_assert_cmpuint(net_netem_waiting(p.wire), ==, 1);
   g_assert_cmpuint(net_netem_counters(p.wire)->over_limit, ==, 1);
@@ -144,7 +128,7 @@ static void test_reorder_gap(void)
   Pair p = pair_new(&spec);
 
   for (unsigned i = 0; i < 7; i++) {
-    wait_until(&p, i * MS);
+    world_wait(&p.w, &p.wire->owner, i * MS);
     world_send(p.a, p.b, 100);
   }
   g_assert_cmpuint(net_netem_counters(p.wire)->reordered, ==, 2);
@@ -235,11 +219,11 @@ static void test_slot_begins_with_a_packet(void)
   NetNetemSlot slot = { .active = true, .low = 10 * MS, .high = 10 * MS };
   Pair p = pair_new(&(NetNetemSpec){ .slot = slot });
 
-  wait_until(&p, 3 * MS);
+  world_wait(&p.w, &p.wire->owner, 3 * MS);
   world_send(p.a, p.b, 100);
-  wait_until(&p, 12 * MS);
+  world_wait(&p.w, &p.wire->owner, 12 * MS);
   world_send(p.a, p.b, 100);
-  wait_until(&p, 14 * MS);
+  world_wait(&p.w, &p.wire->owner, 14 * MS);
   world_send(p.a, p.b, 100);
   expect_log(&p, "13000000 received b\n"
                  "13000000 received b\n"
@@ -414,7 +398,7 @@ static void test_change(void)
   Pair p = pair_new(&(NetNetemSpec){ .delay = 100 * MS });
 
   world_send(p.a, p.b, 100);
-  wait_until(&p, MS);
+  world_wait(&p.w, &p.wire->owner, MS);
   net_wire_netem(p.wire, &(NetNetemSpec){ .delay = 10 * MS });
   world_send(p.a, p.b, 100);
   expect_log(&p, "11000000 received b\n"

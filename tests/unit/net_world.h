@@ -54,6 +54,22 @@ static inline void world_listen(World *world, uint64_t mask)
   sim_trace_listen(world->sim, mask, world_record, world->log);
 }
 
+static inline void world_nothing(Sim *sim, SimEvent *event)
+{
+  (void)sim;
+  (void)event;
+}
+
+/* The clock goes on to `time` though nothing happens. */
+static inline void world_wait(World *world, SimOwner *owner, SimTime time)
+{
+  SimEvent event;
+
+  sim_event_init(&event, world_nothing);
+  sim_schedule(world->sim, &event, owner, time);
+  sim_run(world->sim, time);
+}
+
 static inline void world_finish(World *world)
 {
   char problem[200] = "";
