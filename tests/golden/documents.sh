@@ -132,6 +132,13 @@ for path in $(section 'Reading the source' | grep -oE '`[a-z_/]+[./][a-z]*`' |
       -path "*/${path%/}" -print -quit)"
 done
 
+# -- rules --
+
+check "each rule of the network is in its list" diff \
+  <(grep -hoE '"[a-z]+(-[a-z]+)+"' \
+    $(ls "$top"/models/net/*.c | grep -v /net_rules.c) | sort -u) \
+  <(grep -oE '"[a-z]+(-[a-z]+)+"' "$top/models/net/net_rules.c" | sort -u)
+
 # -- scenarios --
 
 for file in "$top"/scenarios/[0-9]*.lua; do

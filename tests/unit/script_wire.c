@@ -163,6 +163,11 @@ static const Case cases[] = {
          "at('1s', function () client:inject { to = server, port = 80,"
          " flags = 'S' } end)\n"
          "expect.packet { injected = true, rule = 'link-down' }" },
+  { "rule-of-a-firewall",
+    PAIR " }\nserver:firewall { rules = { { name = 'rst', action = 'drop' } }"
+         " }\nat('1s', function () client:inject { to = server, port = 80,"
+         " flags = 'S' } end)\n"
+         "expect.packet { rule = 'rst', fate = 'dropped' }" },
   /* partitions */
   { "partition-through-a-switch",
     "local a, b, c = host 'a', host 'b', host 'c'\n"
@@ -318,6 +323,13 @@ static const Wrong wrongs[] = {
   { "down-word", "link { host 'a', host 'b' }:down { under_way = 'arrive' }",
     "x.lua:1: down: under_way has no value \"arrive\"; did you mean "
     "\"arrives\"?" },
+  { "rule-of-the-network", "expect.packet { rule = 'netem-los' }",
+    "x.lua:1: linger has no rule \"netem-los\"; did you mean "
+    "\"netem-loss\"?" },
+  { "rule-of-a-firewall",
+    "firewall('f', { rules = { { name = 'no-telnet', action = 'drop' } } })\n"
+    "expect.packet { rule = 'no-telnt' }",
+    "x.lua:2: linger has no rule \"no-telnt\"; did you mean \"no-telnet\"?" },
   { "partition-one", "partition { { host 'a' } }",
     "x.lua:1: partition needs two groups: partition { { a, b }, { c } }" },
   { "partition-flat", "partition { host 'a', host 'b' }",

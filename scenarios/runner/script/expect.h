@@ -85,6 +85,11 @@ typedef struct ExpectOrder {
 } ExpectOrder;
 bool expect_order_check(Expect *expect, Run *run, GString *found);
 
+/* -- expect_rule.c -- */
+
+/** expect_read_rule: a SpecKey's reader: into a const char *, interned. */
+void expect_read_rule(lua_State *L, int index, const char *what, void *ret);
+
 /* -- lua_expect_value.c -- */
 
 int expect_error(lua_State *L);

@@ -263,6 +263,7 @@ static void add_rule(lua_State *L, int index, const char *what, GArray *rules,
   made.points = rule->points;
   made.name = keep(L, rule->name ? rule->name : name);
   made.message = keep(L, rule->message);
+  g_ptr_array_add(script_of(L)->rule_names, (char *)(uintptr_t)made.name);
   rule->action = rule->with = rule->name = rule->message = NULL;
   g_array_append_val(rules, made);
 }

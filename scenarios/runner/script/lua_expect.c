@@ -204,27 +204,6 @@ static void read_want_fate(lua_State *L, int index, const char *what, void *ret)
   spec_error(L, "%s must be \"delivered\", \"dropped\" or \"pending\"", what);
 }
 
-static void read_want_rule(lua_State *L, int index, const char *what, void *ret)
-{
-  const char **names, *word;
-  unsigned count = 0;
-
-  if (lua_type(L, index) != LUA_TSTRING)
-    spec_error(L, "%s must be a rule's id such as \"FIN_ACKED\"", what);
-  word = lua_tostring(L, index);
-  names = lua_newuserdatauv(L, (TCP_RULES + 1) * sizeof *names, 0);
-  for (unsigned i = 0; i < TCP_RULES; i++)
-    names[count++] = tcp_rule_id((TcpRule)i);
-  names[count] = NULL;
-  lua_pop(L, 1);
-  *(const char **)ret = g_intern_string(word);
-  for (unsigned i = 0; i < count; i++)
-    if (g_str_equal(names[i], word))
-      return;
-  if (spec_nearest(word, names))
-    spec_unknown(L, "TCP", "rule", word, names);
-}
-
 #define NUMBER_KEY(word, has)                 \
   {                                           \
     .name = #word, .kind = SPEC_INTEGER,      \
@@ -276,7 +255,7 @@ const SpecKey want_keys[] = {
     .offset = offsetof(WantSpec, want) },
   { .name = "rule",
     .kind = SPEC_CUSTOM,
-    .read = read_want_rule,
+    .read = expect_read_rule,
     .offset = offsetof(WantSpec, want.rule) },
   { .name = "injected",
     .kind = SPEC_BOOL,

@@ -214,6 +214,7 @@ static Script *script_new(Run *run)
   script->params = g_ptr_array_new_with_free_func(g_free);
   script->filters = g_ptr_array_new();
   script->listeners = g_ptr_array_new();
+  script->rule_names = g_ptr_array_new();
   sim_owner_init(&script->owner, run->sim, "script");
   sim_event_init(&script->drain, drain_fired);
   sim_event_init(&script->stop, stop_fired);
@@ -236,6 +237,7 @@ void script_free(Script *script)
   g_ptr_array_unref(script->owned);
   g_ptr_array_unref(script->filters);
   g_ptr_array_unref(script->listeners);
+  g_ptr_array_unref(script->rule_names);
   g_ptr_array_unref(script->params);
   g_ptr_array_unref(script->node_list);
   g_hash_table_unref(script->nodes);

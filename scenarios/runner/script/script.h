@@ -68,11 +68,12 @@ struct Script {
   bool watching;       /* states are listened to */
   GHashTable *nodes;   /* name -> ScriptNode */
   GPtrArray *node_list;
-  GPtrArray *owned;     /* of ScriptOwned */
-  ScriptConn *conns;    /* not yet released */
-  GPtrArray *listeners; /* open ones, in order */
-  GPtrArray *params;    /* names asked for */
-  unsigned raw_heard;   /* segments that wait in raw ends */
+  GPtrArray *owned;      /* of ScriptOwned */
+  ScriptConn *conns;     /* not yet released */
+  GPtrArray *listeners;  /* open ones, in order */
+  GPtrArray *params;     /* names asked for */
+  GPtrArray *rule_names; /* of firewalls' rules */
+  unsigned raw_heard;    /* segments that wait in raw ends */
   GPtrArray *filters;
   struct Hooks *hooks; /* NULL until on.something */
   char *failure;
