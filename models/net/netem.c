@@ -25,7 +25,7 @@ struct NetNetem {
   SimEvent event;
   uint32_t order;
   uint32_t since_gap; /* packets delayed since the last reordered one */
-  SimTime latest;     /* the last time given to one */
+  SimTime latest;     /* the last time given to one that waits */
   SimTime slot_next;
   int64_t slot_packets, slot_bytes; /* that still may go in this slot */
 };
@@ -281,6 +281,8 @@ NetPacket *net_netem_give(NetNetem *netem)
     return NULL;
   late = netem->waiting.count > 0 ? &netem->waiting : &netem->coming;
   packet = net_late_take(late);
+  if (netem->waiting.count == 0)
+    netem->latest = 0;
   schedule(netem);
   return packet;
 }

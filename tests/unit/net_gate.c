@@ -2,6 +2,7 @@
  * is decided. */
 #include "carrier.h"
 #include "net_world.h"
+#include "netem.h"
 
 typedef struct Script {
   unsigned seen;
@@ -367,7 +368,31 @@ static void check_held_down(bool cut, const char *expected)
 static void test_held_down(void)
 {
   check_held_down(true, "6200000 received b\n10000000 dropped a-b link-down\n");
-  check_held_down(false, "6200000 received b\n40000000 dropped a-b link-down\n");
+  check_held_down(false,
+                  "6200000 received b\n40000000 dropped a-b link-down\n");
+}
+
+/* What was cut takes no time of what comes later: 100 bytes in 100 ms. */
+static void test_cut_netem(void)
+{
+  World w = world_new();
+  NetHost *a = net_host_new(w.net, "a", NULL);
+  NetHost *b = net_host_new(w.net, "b", NULL);
+  NetWire *wire = &world_link(&w, a, b, (NetWireSpec){ 0 })->wires[0];
+
+  world_finish(&w);
+  net_host_listen_udp(b, 9);
+  net_wire_netem(wire, &(NetNetemSpec){ .rate = { .rate = 8000 } });
+  world_listen(&w, 1 << NET_TRACE_RECEIVED);
+  world_send(a, b, 100);
+  world_send(a, b, 100);
+  world_wait(&w, &wire->owner, 20 * MS);
+  net_wire_down(wire, true);
+  net_wire_up(wire);
+  world_send(a, b, 100);
+  world_run(&w);
+  g_assert_cmpstr(w.log->str, ==, "120000000 received b\n");
+  world_end(&w);
 }
 
 static void free_while_held(void)
@@ -438,6 +463,7 @@ int main(int argc, char **argv)
   g_test_add_func("/net/gate/reordering", test_reordering);
   g_test_add_func("/net/gate/behind", test_behind);
   g_test_add_func("/gate/held-down", test_held_down);
+  g_test_add_func("/gate/cut-netem", test_cut_netem);
   g_test_add_func("/net/gate/behind-at-the-end", free_while_held);
   g_test_add_func("/net/gate/undecide-inside", test_undecide_inside);
   return g_test_run();
