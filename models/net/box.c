@@ -13,6 +13,13 @@ void net_node_add_box(NetNode *node, NetBox *box)
   *end = box;
 }
 
+void net_node_forget_boxes(NetNode *node)
+{
+  for (NetBox *box = node->boxes; box; box = box->next)
+    if (box->forget)
+      box->forget(box);
+}
+
 void net_node_free_boxes(NetNode *node)
 {
   while (node->boxes) {

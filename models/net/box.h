@@ -39,11 +39,15 @@ struct NetBox {
      it over. `packet` has l3 and l4 set, and passed net_ip_get(). */
   bool (*inspect)(NetBox *self, const NetCrossing *at, NetPacket *packet,
                   NetIp *ip);
-  void (*free)(NetBox *self); /* with the node; nullable */
+  void (*forget)(NetBox *self); /* the node has crashed; nullable */
+  void (*free)(NetBox *self);   /* with the node; nullable */
 };
 
 /** net_node_add_box: `box` (transfer full) comes after those that are there. */
 void net_node_add_box(NetNode *node, NetBox *box);
+
+/** net_node_forget_boxes: what its boxes know of connections is gone. */
+void net_node_forget_boxes(NetNode *node);
 
 /** net_node_free_boxes: at the node's end. */
 void net_node_free_boxes(NetNode *node);

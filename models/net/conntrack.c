@@ -214,13 +214,18 @@ static void flow_remove(NetTracker *tracker, NetFlow *flow)
   g_free(flow);
 }
 
+void net_tracker_clear(NetTracker *tracker)
+{
+  while (tracker->oldest)
+    flow_remove(tracker, tracker->oldest);
+}
+
 void net_tracker_free(NetTracker *tracker)
 {
   if (!tracker)
     return;
   tracker->removed = NULL;
-  while (tracker->oldest)
-    flow_remove(tracker, tracker->oldest);
+  net_tracker_clear(tracker);
   g_hash_table_unref(tracker->table);
   g_free(tracker);
 }

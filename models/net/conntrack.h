@@ -127,6 +127,10 @@ struct NetTracker {
 NetTracker *net_tracker_new(Sim *sim, const NetTrackSpec *spec);
 void net_tracker_free(NetTracker *tracker);
 
+/** net_tracker_clear: every flow is forgotten at once; only `removed` is told.
+ */
+void net_tracker_clear(NetTracker *tracker);
+
 /** NetTrackedAs: bits, for rules to choose by. */
 typedef enum NetTrackedAs {
   NET_TRACKED_NEW = 1 << 0,         /* begins a flow, or no reply was seen */

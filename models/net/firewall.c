@@ -255,6 +255,14 @@ static bool inspect(NetBox *box, const NetCrossing *at, NetPacket *packet,
   return false;
 }
 
+static void firewall_forget(NetBox *box)
+{
+  NetFirewall *self = firewall_of(box);
+
+  if (self->tracker)
+    net_tracker_clear(self->tracker);
+}
+
 static void firewall_free(NetBox *box)
 {
   NetFirewall *self = firewall_of(box);
@@ -270,6 +278,7 @@ NetFirewall *net_firewall_new(NetNode *node, const NetFirewallSpec *spec)
   NetFirewall *self = g_new0(NetFirewall, 1);
 
   self->box.inspect = inspect;
+  self->box.forget = firewall_forget;
   self->box.free = firewall_free;
   self->node = node;
   self->spec = *spec;

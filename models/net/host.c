@@ -379,6 +379,7 @@ void net_host_crash(NetHost *host)
 {
   set_down(host, true);
   forget(host);
+  net_node_forget_boxes(&host->node);
   sim_cancel(host_sim(host), &host->looped);
   host->ip_id = 0;
 }

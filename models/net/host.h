@@ -136,8 +136,9 @@ bool net_host_add_route(NetHost *host, NetAddress destination, uint8_t prefix,
                         NetAddress gateway, NetNic *nic);
 
 /** net_host_crash: its NICs go down, and what it knew is gone: neighbours, path
- * MTUs, fragments, what it had sent to itself. There is no way anywhere until
- * net_host_boot(). Protocols are not told: see tcp_stack_crash(). */
+ * MTUs, fragments, what it had sent to itself, the connections that its boxes
+ * track. There is no way anywhere until net_host_boot(). Protocols are not
+ * told: see tcp_stack_crash(). */
 void net_host_crash(NetHost *host);
 
 /** net_host_boot: its NICs come up. */

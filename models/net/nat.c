@@ -395,6 +395,11 @@ static void forgot(void *user, const NetFlow *flow)
   net_alert_forgotten(node_of(user), flow);
 }
 
+static void nat_forget(NetBox *box)
+{
+  net_tracker_clear(SIM_CONTAINER(box, NetNat, box)->tracker);
+}
+
 static void nat_free(NetBox *box)
 {
   NetNat *self = SIM_CONTAINER(box, NetNat, box);
@@ -410,6 +415,7 @@ NetNat *net_nat_new(NetHost *router, const NetNatSpec *spec)
   NetNat *self = g_new0(NetNat, 1);
 
   self->box.inspect = inspect;
+  self->box.forget = nat_forget;
   self->box.free = nat_free;
   self->host = router;
   self->spec = *spec;

@@ -72,6 +72,16 @@ static const Case cases[] = {
                "stop '5s'\n"
                "expect.that(function () return said == 'ENOTCONN', said end)",
     NULL },
+  { "a-firewall-forgets",
+    CONNECT "client:set { r2 = '3s' }\n"
+            "server:firewall { policy = 'drop', rules = {\n"
+            " { state = 'ESTABLISHED', action = 'accept' },\n"
+            " { flags = 'S', action = 'accept' } } }\n"
+            "at('500ms', function () server:reboot '200ms' end)\n"
+            "expect.no_packet { from = server, after = '500ms' }\n"
+            "expect.that(function () return answer == 'ETIMEDOUT', answer"
+            " end)",
+    NULL },
   { "programs-end",
     PAIR "local sink = server:sink {}\n"
          "local churn = client:churn { to = server, connections = 1000,"
