@@ -1,12 +1,13 @@
 #!/bin/bash
-# linger pkt: own scripts hold in all three variants; a wrong script is told
-# with its place; a packet that differs is shown beside the one expected.
+# linger pkt: own scripts, of Linux and of FreeBSD, hold in all three variants;
+# a wrong script is told with its place; a packet that differs is shown beside
+# the one expected.
 # shellcheck disable=SC2016
 . "$(dirname "$0")/../golden/tests.sh"
 
 scripts=$top/tests/pkt/scripts
 for version in ipv4 ipv4-mapped-ipv6 ipv6; do
-  for script in "$scripts"/*.pkt; do
+  for script in "$scripts"/*.pkt "$top"/tests/pkt/freebsd/*.pkt; do
     mtu=1500
     [ $version != ipv6 ] || mtu=1520
     check "$(basename "$script" .pkt) holds over $version" \

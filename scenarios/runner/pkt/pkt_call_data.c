@@ -40,7 +40,8 @@ static PktOutcome receive(PktRun *it, PktCalling *calling, PktFd *fd,
     if (error == TCP_OK)
       net_slice_clear(&slice);
     calling->moved += length;
-    if (length > 0)
+    /* an error that waits behind the text is the next call's */
+    if (length > 0 && (tcp_readable(fd->conn) > 0 || flags & MSG_WAITALL))
       continue;
     if (calling->moved > 0 && !(flags & MSG_WAITALL && error == TCP_EAGAIN))
       break;

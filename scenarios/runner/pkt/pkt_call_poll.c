@@ -24,8 +24,8 @@ static int64_t ready_stream(PktFd *fd)
     ready |= IN | RDNORM | RDHUP;
   if (state == TCP_CLOSED || (status.fin_received && status.fin_sent))
     ready |= HUP;
-  if (tcp_writable(fd->conn) > 0 || state == TCP_CLOSED ||
-      (status.fin_sent && state >= TCP_ESTABLISHED))
+  if ((tcp_writable(fd->conn) > 0 && state >= TCP_ESTABLISHED) ||
+      state == TCP_CLOSED || (status.fin_sent && state >= TCP_ESTABLISHED))
     ready |= OUT | WRNORM;
   if (status.error != TCP_OK)
     ready |= ERR;

@@ -207,12 +207,24 @@ static const struct {
   { "tun_dev", ignore },
 };
 
+/* (transfer full) (nullable): scripts may quote a value. */
+static char *unquoted(const char *value)
+{
+  size_t size = value ? strlen(value) : 0;
+
+  if (size >= 2 && *value == '"' && value[size - 1] == '"')
+    return g_strndup(value + 1, size - 2);
+  return g_strdup(value);
+}
+
 bool pkt_config_set(PktConfig *config, const char *name, const char *value,
                     char **ret_problem)
 {
+  g_autofree char *plain = unquoted(value);
+
   for (gsize i = 0; i < G_N_ELEMENTS(table); i++)
     if (g_str_equal(table[i].name, name))
-      return table[i].read(config, value, ret_problem);
+      return table[i].read(config, plain, ret_problem);
   *ret_problem = g_strdup_printf("there is no option --%s", name);
   return false;
 }

@@ -79,6 +79,23 @@ static const struct {
   { "SIOCOUTQ", 0x5411 },
   { "SIOCOUTQNSD", 0x894b },
   { "TCP_CM_INQ", 36 },
+  { "EPERM", 1 },
+  { "EAGAIN", 11 },
+  { "EINVAL", 22 },
+  { "EPIPE", 32 },
+  { "EMSGSIZE", 90 },
+  { "ENOPROTOOPT", 92 },
+  { "EADDRINUSE", 98 },
+  { "EADDRNOTAVAIL", 99 },
+  { "ENETUNREACH", 101 },
+  { "ECONNABORTED", 103 },
+  { "ECONNRESET", 104 },
+  { "EISCONN", 106 },
+  { "ENOTCONN", 107 },
+  { "ETIMEDOUT", 110 },
+  { "ECONNREFUSED", 111 },
+  { "EHOSTUNREACH", 113 },
+  { "EINPROGRESS", 115 },
 };
 
 bool pkt_symbol(const char *name, int64_t *ret)
