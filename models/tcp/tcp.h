@@ -330,8 +330,11 @@ typedef struct TcpTraceCall {
   const TcpPair *pair;
   TcpState state;   /* before the call */
   const char *call; /* "OPEN", "SEND", "RECEIVE", "CLOSE", "ABORT", ... */
-  uint32_t length;  /* bytes asked for, if it moves bytes */
+  uint32_t length;  /* bytes moved; asked for, if none were */
   TcpError error;
+  uint32_t asked;       /* SEND: bytes */
+  bool more, urgent;    /* SEND */
+  TcpShutdown shutdown; /* SHUTDOWN */
 } TcpTraceCall;
 
 typedef struct TcpTraceTimer {

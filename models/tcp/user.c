@@ -4,20 +4,35 @@
 
 #include "parts.h"
 
-static void call_trace(TcpStack *stack, const TcpPair *pair, TcpState state,
-                       const char *call, uint32_t length, TcpError error)
+static void call_trace(TcpStack *stack, const TcpTraceCall *record)
 {
-  TcpTraceCall record = { stack, pair, state, call, length, error };
-
   if (sim_tracing(stack->sim, TCP_TRACE_CALL))
-    sim_trace_emit(stack->sim, TCP_TRACE_CALL, &record);
+    sim_trace_emit(stack->sim, TCP_TRACE_CALL, record);
+}
+
+/* What `record` does not say of `conn` is filled in. */
+static TcpError conn_trace(TcpConnection *conn, TcpTraceCall record)
+{
+  record.stack = conn->stack;
+  record.pair = &conn->entry.pair;
+  record.state = conn->state;
+  call_trace(conn->stack, &record);
+  return record.error;
 }
 
 static TcpError conn_traced(TcpConnection *conn, const char *call,
                             uint32_t length, TcpError error)
 {
-  call_trace(conn->stack, &conn->entry.pair, conn->state, call, length, error);
-  return error;
+  return conn_trace(
+      conn, (TcpTraceCall){ .call = call, .length = length, .error = error });
+}
+
+static TcpError shutdown_traced(TcpConnection *conn, TcpShutdown how,
+                                TcpError error)
+{
+  return conn_trace(
+      conn,
+      (TcpTraceCall){ .call = "SHUTDOWN", .error = error, .shutdown = how });
 }
 
 /* -- OPEN -- */
@@ -77,7 +92,8 @@ TcpConnection *tcp_connect(TcpStack *stack, const TcpEnd *local, TcpEnd remote,
 
   *ret_error =
       tcp_complete_pair(stack, knobs ? knobs : &stack->knobs, &path, &pair);
-  call_trace(stack, &pair, TCP_CLOSED, "OPEN", 0, *ret_error);
+  call_trace(stack, &(TcpTraceCall){ stack, &pair, TCP_CLOSED, "OPEN",
+                                     .error = *ret_error });
   if (*ret_error)
     return NULL;
   again = tcp_time_wait_reopen(stack, &pair, &former);
@@ -160,7 +176,12 @@ static TcpError send_data(TcpConnection *conn, NetSlice data, unsigned how,
   }
   if (ret_taken)
     *ret_taken = error ? 0 : taken;
-  conn_traced(conn, "SEND", error ? data.length : taken, error);
+  conn_trace(conn, (TcpTraceCall){ .call = "SEND",
+                                   .length = error ? data.length : taken,
+                                   .error = error,
+                                   .asked = data.length,
+                                   .more = more,
+                                   .urgent = urgent });
   if (!error) {
     tcb_turn_open(conn);
     tcp_stream_put(&conn->send, &conn->stack->chunks,
@@ -290,8 +311,8 @@ static TcpError shutdown_early(TcpConnection *conn, TcpShutdown how)
 {
   if (conn->state == TCP_CLOSED || !(how & TCP_SHUTDOWN_SEND) ||
       !tcb_knobs(conn)->shutdown_ends_opening)
-    return conn_traced(conn, "SHUTDOWN", 0, TCP_ENOTCONN);
-  conn_traced(conn, "SHUTDOWN", 0, TCP_OK);
+    return shutdown_traced(conn, how, TCP_ENOTCONN);
+  shutdown_traced(conn, how, TCP_OK);
   tcb_turn_open(conn);
   tcb_end(conn, TCP_ECONNRESET, TCP_RULE_CLOSE_SYN_SENT);
   tcb_turn_close(conn);
@@ -302,7 +323,7 @@ TcpError tcp_shutdown(TcpConnection *conn, TcpShutdown how)
 {
   if (conn->state == TCP_CLOSED || conn->state == TCP_SYN_SENT)
     return shutdown_early(conn, how);
-  conn_traced(conn, "SHUTDOWN", 0, TCP_OK);
+  shutdown_traced(conn, how, TCP_OK);
   tcb_turn_open(conn);
   if (how & TCP_SHUTDOWN_RECEIVE)
     conn->receive_shut = true;

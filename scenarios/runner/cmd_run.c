@@ -4,6 +4,7 @@
  * is taken by the capture or the summary. The drawings are printed before the
  * pictures are waited for.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "ladder.h"
 #include "outfile.h"
 #include "output.h"
+#include "pkt_write.h"
 #include "plot.h"
 #include "record.h"
 #include "report.h"
@@ -139,14 +141,53 @@ static void write_summary(Session *it, RunOutcome *outcome, const Run *run)
     set_problem(it, outcome, EXIT_UNFINISHED, error);
 }
 
+/* HOST.pkt in the run's directory. */
+static bool save_script(Session *it, const Run *run, const Output *output,
+                        const char *text, GError **error)
+{
+  const char *place =
+      output_dir(output) ? output_dir(output) : it->settings.out;
+  g_autofree char *dir =
+      place ? g_strdup(place) : g_build_filename("out", run->name, NULL);
+  g_autofree char *base = g_strconcat(it->settings.as_pkt, ".pkt", NULL);
+  g_autofree char *path = g_build_filename(dir, base, NULL);
+
+  if (g_mkdir_with_parents(dir, 0777) < 0) {
+    g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s: %s",
+                dir, g_strerror(errno));
+    return false;
+  }
+  return g_file_set_contents(path, text, -1, error);
+}
+
+static void write_script(Session *it, RunOutcome *outcome, const Output *output,
+                         PktWriter *writer)
+{
+  g_autofree char *text = NULL;
+  GError *error = NULL;
+
+  if (!writer || outcome->run->interrupted)
+    return;
+  text = pkt_writer_text(writer, &error);
+  if (!text)
+    set_problem(it, outcome, EXIT_WRONG, error);
+  else if (!save_script(it, outcome->run, output, text, &error))
+    set_problem(it, outcome, EXIT_UNFINISHED, error);
+}
+
 /* False if there is nothing to tell, since nothing has happened. */
 static bool go(Session *it, RunOutcome *outcome, Run *run, Output *output)
 {
   GError *error = NULL;
+  PktWriter *writer = NULL;
   bool started = script_start(run, &error);
 
+  if (started && it->settings.as_pkt)
+    writer = pkt_writer_new(run, it->settings.as_pkt, &error);
+  started = started && !error;
   if (started) {
     simulate(it, run);
+    pkt_writer_end(writer);
     script_finish(run);
     check(it, outcome, run);
   } else {
@@ -156,6 +197,8 @@ static bool go(Session *it, RunOutcome *outcome, Run *run, Output *output)
   if (!output_finish(output, &error))
     set_problem(it, outcome, EXIT_UNFINISHED, error);
   write_summary(it, outcome, run);
+  write_script(it, outcome, output, writer);
+  pkt_writer_free(writer);
   return started;
 }
 

@@ -25,6 +25,9 @@ static const OptionRow run_options[] = {
     "write the capture to FILE; - is standard output" },
   { "summary", 0, "FILE", false,
     "write the summary (JSON) to FILE; - is standard output" },
+  { "as-pkt", 0, "HOST", false,
+    "write what happens at HOST as a packetdrill script: HOST.pkt beside the "
+    "run's other files" },
   { "quiet", 'q', NULL, false, "print failures only" },
   { "verbose", 'v', NULL, false,
     "print all packets, options, windows, rules and calls" },

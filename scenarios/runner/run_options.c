@@ -159,6 +159,7 @@ static const struct {
   { "write", offsetof(RunSettings, write) },
   { "summary", offsetof(RunSettings, summary) },
   { "capture", offsetof(RunSettings, run.capture) },
+  { "as-pkt", offsetof(RunSettings, as_pkt) },
 };
 
 static const struct {

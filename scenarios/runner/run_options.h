@@ -10,6 +10,7 @@ typedef struct RunSettings {
   GPtrArray *files;   /* operands, transfer none */
   GPtrArray *formats; /* of pictures */
   const char *out, *write, *summary;
+  const char *as_pkt; /* the host whose script is written; NULL: none */
   TerminalColour colour;
   unsigned width; /* 0: the terminal's */
   bool quiet, verbose, tap, ascii, help;

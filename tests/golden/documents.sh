@@ -63,7 +63,7 @@ for option in $(of_manual Alone); do
 done
 check 'an = is offered where a value follows' equal \
   "$(offered linger run -- | grep "=" | sort)" "$("$linger" help run |
-    sed -n 's/.*\(--[a-z]*\)\[*=.*/\1=/p' | sort)"
+    sed -n 's/.*\(--[a-z-]*\)\[*=.*/\1=/p' | sort)"
 
 cat >none.lua <<'LUA'
 local client, server = host "client", host "server"

@@ -5,6 +5,7 @@
 
 #include "ladder.h"
 #include "output.h"
+#include "pkt_write.h"
 #include "record.h"
 
 /* Words that the command line defines, and the system's name for #ifdef. */
@@ -72,6 +73,20 @@ static PktVerdict play(const PktOrder *order, PktRun *it, GString *report)
   return verdict;
 }
 
+/* What linger wrote into a comment (pkt_write.h). */
+static bool set_written(PktRun *it, const char *text, GError **error)
+{
+  PktPlace top = { 1, 1 };
+  g_autofree char *word = NULL;
+
+  if (pkt_written_knobs(text, tcp_stack_knobs(it->stack), &word))
+    return true;
+  return pkt_wrong(error, it->script, top,
+                   "'%s' in a comment \"// linger:\" is no knob with a value "
+                   "that it may have",
+                   word);
+}
+
 PktVerdict pkt_play(const PktOrder *order, const char *file, GString *report)
 {
   g_autofree char *text = NULL;
@@ -85,12 +100,16 @@ PktVerdict pkt_play(const PktOrder *order, const char *file, GString *report)
 
   if (!g_file_get_contents(file, &text, &size, &error))
     return tell(report, PKT_UNFINISHED, error);
-  profile = order->profile ? order->profile : pkt_profile(text);
+  profile = order->profile              ? order->profile
+            : pkt_written_profile(text) ? pkt_written_profile(text)
+                                        : pkt_profile(text);
   defines = definitions(order, profile);
   script = pkt_parse(file, text, size, defines, &error);
   if (!script)
     return tell(report, PKT_UNREADABLE, error);
   run = pkt_run_new(script, profile, order->options, &order->run, &error);
+  if (run && !set_written(run, text, &error))
+    g_clear_pointer(&run, pkt_run_free);
   verdict =
       run ? play(order, run, report) : tell(report, PKT_UNREADABLE, error);
   pkt_script_free(script);
