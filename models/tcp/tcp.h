@@ -332,9 +332,9 @@ typedef struct TcpTraceCall {
   const char *call; /* "OPEN", "SEND", "RECEIVE", "CLOSE", "ABORT", ... */
   uint32_t length;  /* bytes moved; asked for, if none were */
   TcpError error;
-  uint32_t asked;       /* SEND: bytes */
-  bool more, urgent;    /* SEND */
-  TcpShutdown shutdown; /* SHUTDOWN */
+  uint32_t asked;                 /* SEND: bytes */
+  bool more, urgent, ends_record; /* SEND */
+  TcpShutdown shutdown;           /* SHUTDOWN */
 } TcpTraceCall;
 
 typedef struct TcpTraceTimer {

@@ -181,7 +181,8 @@ static TcpError send_data(TcpConnection *conn, NetSlice data, unsigned how,
                                    .error = error,
                                    .asked = data.length,
                                    .more = more,
-                                   .urgent = urgent });
+                                   .urgent = how & SEND_URGENT,
+                                   .ends_record = how & SEND_RECORD });
   if (!error) {
     tcb_turn_open(conn);
     tcp_stream_put(&conn->send, &conn->stack->chunks,

@@ -101,9 +101,11 @@ static TcpError send_part(PdSocket *socket, PdCall *call, bool last,
   bool urgent = last && call->flags & MSG_OOB;
 
   *ret = 0;
-  return call->flags & MSG_MORE || !last
-             ? tcp_send_more(socket->conn, data, urgent, ret)
-             : tcp_send(socket->conn, data, true, urgent, ret);
+  if (call->flags & MSG_MORE || !last)
+    return tcp_send_more(socket->conn, data, urgent, ret);
+  if (call->flags & MSG_EOR)
+    return tcp_send_record(socket->conn, data, ret);
+  return tcp_send(socket->conn, data, true, urgent, ret);
 }
 
 static gssize sent(const PdCall *call, gssize otherwise)

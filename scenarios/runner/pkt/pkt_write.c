@@ -188,16 +188,17 @@ static void result(PktWriter *it, const char *call, int64_t value,
 
 static void write_send(PktWriter *it, const TcpTraceCall *call)
 {
-  const char *flags = call->more && call->urgent ? "MSG_MORE|MSG_OOB"
-                      : call->more               ? "MSG_MORE"
-                      : call->urgent             ? "MSG_OOB"
-                                                 : NULL;
-  g_autofree char *text =
-      flags
-          ? g_strdup_printf("send(%d, ..., %u, %s)", descriptor(it),
-                            call->asked, flags)
-          : g_strdup_printf("write(%d, ..., %u)", descriptor(it), call->asked);
+  g_autoptr(GString) flags = g_string_new(NULL);
+  g_autofree char *text = NULL;
 
+  g_string_append(flags, call->more ? "|MSG_MORE" : "");
+  g_string_append(flags, call->urgent ? "|MSG_OOB" : "");
+  g_string_append(flags, call->ends_record ? "|MSG_EOR" : "");
+  text =
+      flags->len > 0
+          ? g_strdup_printf("send(%d, ..., %u, %s)", descriptor(it),
+                            call->asked, flags->str + 1)
+          : g_strdup_printf("write(%d, ..., %u)", descriptor(it), call->asked);
   if (call->asked > 0)
     result(it, text, call->length, call->error);
 }
