@@ -785,6 +785,20 @@ function Host:run(app, at) end
 ---@overload fun(self: linger.Host, event: string, func: fun(what: linger.Packet|linger.Change))
 function Host:on(event, filter, func) end
 
+---@class linger.PacketScriptSpec
+---@field to? linger.Host|string the host under test; default: the only other
+---@field port? integer its port; default 80
+---@field from_port? integer this host's port; default 33000
+---@field tolerance? linger.Time how early or late a packet may come; default 4ms
+
+---Plays packetdrill lines against another host's TCP, as all the world that it
+---knows: `<` leaves here for it, `>` must come from it, at times that are those
+---of this host. The first packet that is another one, too early or too late is
+---a failed expectation that shows the script's and the actual one.
+---@param lines string "+0 < S 0:0(0) win 1000"
+---@param spec? linger.PacketScriptSpec
+function Host:script(lines, spec) end
+
 ---Sends a forged segment, in packetdrill's notation or by fields.
 ---@param segment string "R 1:1(0)"
 ---@param spec linger.InjectSpec

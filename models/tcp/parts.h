@@ -32,8 +32,10 @@ TcpError tcp_complete_pair(TcpStack *stack, const TcpKnobs *knobs,
 
 /* -- raw.c -- */
 
-/** tcp_raw_input: `segment` came for the raw end that `entry` is. */
-void tcp_raw_input(TcpEntry *entry, const TcpSegment *segment);
+/** tcp_raw_input: `segment` came in `packet` for the raw end that `entry` is.
+ */
+void tcp_raw_input(TcpEntry *entry, const TcpSegment *segment,
+                   const NetPacket *packet);
 
 /** tcp_raw_crash: closes all of `stack`, and tells them. */
 void tcp_raw_crash(TcpStack *stack);

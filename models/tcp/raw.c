@@ -57,11 +57,12 @@ void tcp_raw_send(TcpRaw *raw, TcpSegment *segment)
   tcp_send_segment(raw->stack, &raw->entry.pair, segment, &raw->path);
 }
 
-void tcp_raw_input(TcpEntry *entry, const TcpSegment *segment)
+void tcp_raw_input(TcpEntry *entry, const TcpSegment *segment,
+                   const NetPacket *packet)
 {
   TcpRaw *raw = (TcpRaw *)(void *)entry;
 
-  raw->heard(raw->user, segment);
+  raw->heard(raw->user, segment, packet);
 }
 
 void tcp_raw_close(TcpRaw *raw)
@@ -80,7 +81,7 @@ void tcp_raw_crash(TcpStack *stack)
     void *user = stack->raws->user;
 
     tcp_raw_close(stack->raws);
-    heard(user, NULL);
+    heard(user, NULL, NULL);
   }
 }
 

@@ -9,10 +9,11 @@
 
 typedef struct TcpRaw TcpRaw;
 
-/** TcpRawFunc: `segment` came for the pair; its payload is a view that is
- * gone with the return. Nothing may be closed from inside. NULL: the host has
- * crashed, and the raw end is gone. */
-typedef void (*TcpRawFunc)(void *user, const TcpSegment *segment);
+/** TcpRawFunc: `segment` came for the pair in `packet`; its payload is a view
+ * that is gone with the return. Nothing may be closed from inside. Both NULL:
+ * the host has crashed, and the raw end is gone. */
+typedef void (*TcpRawFunc)(void *user, const TcpSegment *segment,
+                           const NetPacket *packet);
 
 /** tcp_raw_open: (transfer full) takes the pair out of the hands of `stack`.
  * @pair: complete, or with a local address of any or a local port of 0, which

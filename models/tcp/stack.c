@@ -98,7 +98,7 @@ static void stack_input_segment(TcpStack *stack, const TcpPair *pair,
   else if (!entry)
     stack_input_new(stack, pair, segment, packet, 0, false);
   else if (entry->kind == TCP_ENTRY_RAW)
-    tcp_raw_input(entry, segment);
+    tcp_raw_input(entry, segment, packet);
   else if (!tcp_time_wait_input(stack, (TcpTimeWait *)(void *)entry, segment,
                                 packet, &least_isn))
     stack_input_new(stack, pair, segment, packet, least_isn, true);

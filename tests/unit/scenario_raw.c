@@ -5,6 +5,8 @@
   "client:run(function (os)\n" \
   " local raw = os.raw(server, 80, { initial_sequence = 4294967295 })\n"
 
+#define SCRIPT(lines) "client:script [[ 0 < S 0:0(0) win 9\n" lines "]]\n"
+
 static const Case cases[] = {
   { "handshake-by-hand",
     PAIR SERVE RAW
@@ -97,6 +99,36 @@ static const Case cases[] = {
     " c:send(988) c:send(100, { record = true }) c:send(100) c:close() end)\n"
     "expect.packet { from = client, length = 100, times = 2 }",
     NULL },
+  { "script-holds",
+    PAIR SERVE SCRIPT(
+        "+.02 > S. 0:0(0) ack 1 <...>\n"
+        "+0 < F. 1:1(0) ack 1 win 9\n"
+        "+.02 > . 1:1(0) ack 2\n"
+        "+0 > F. 1:1(0) ack 2\n") "expect.states(server, 'SYN-RECEIVED', "
+                                  "'ESTABLISHED', 'CLOSE-WAIT',"
+                                  " 'LAST-ACK', 'CLOSED')",
+    NULL },
+  { "script-differs", PAIR SERVE SCRIPT("+.02 > S. 0:0(0) ack 2 <...>\n"),
+    "script:2: the packet that was sent is another one\n"
+    "script: S. 0:0(0) ack 2 <...>\n"
+    "actual: S. 0:0(0) ack 1 <...>\n"
+    "                  ^^^^^\n"
+    "why:    LISTEN_SYN" },
+  { "script-waits-in-vain",
+    PAIR SERVE SCRIPT("+.02 > S. 0:0(0) ack 1 <...>\n"
+                      "+.1 > . 1:1(0) ack 1\n"),
+    "script:3: nothing was sent; expected: > . 1:1(0) ack 1" },
+  { "script-is-met-too-early",
+    PAIR SERVE SCRIPT("+.2 > S. 0:0(0) ack 1 <...>\n"),
+    "script:2: the packet came at 20 ms; it was to come at 200 ms" },
+  { "script-tolerates-more",
+    PAIR SERVE "client:script([[ 0 < S 0:0(0) win 9\n"
+               "+.2 > S. 0:0(0) ack 1 <...> ]], { tolerance = '180ms' })",
+    NULL },
+  { "script-of-a-port-in-use",
+    PAIR SERVE "client:run(function (os) os.raw(server, 80, { port = 33000 }) "
+               "end)\n" SCRIPT(""),
+    "its ends cannot be taken" },
   { "rows-are-counted",
     PAIR "local table = results('x.tsv', { 'a', 'b' })\n"
          "at('1s', function () table:row(1, 'x') table:row(nil, true)\n"
@@ -109,6 +141,15 @@ typedef struct Wrong {
 } Wrong;
 
 static const Wrong wrong[] = {
+  { "script-with-a-call", PAIR "client:script [[ +0 close(3) = 0 ]]",
+    "x.lua:3: script:1: only TCP packets (<, >) can stand here; calls are made "
+    "by an app of the host under test" },
+  { "script-malformed", PAIR "client:script [[ +0 < X 0:0(0) win 1 ]]",
+    "x.lua:3: script:1:7: found 'X'; expected flags" },
+  { "script-of-whom",
+    PAIR "host 'third' client:script [[ +0 < S 0:0(0) win 1 ]]",
+    "x.lua:3: script: several hosts could be under test; name it: "
+    "script([[...]], { to = HOST })" },
   { "not-a-segment", PAIR RAW " raw:send 'X 1:1(0)' end)", "x.lua:5: send: " },
   { "a-closed-raw", PAIR RAW " raw:close() raw:send 'S 0:0(0)' end)",
     "x.lua:5: send: these raw ends are closed" },

@@ -153,7 +153,7 @@ static NetIp ip_of(const PktRun *it, const PktPacket *packet, uint8_t protocol)
                   .dont_fragment = true };
 }
 
-static PktOutcome tcp_in(PktRun *it, const PktPacket *packet)
+NetPacket *pkt_packet_build(PktRun *it, const PktPacket *packet, NetIp *ret_ip)
 {
   NetIp ip = ip_of(it, packet, NET_PROTOCOL_TCP);
   NetPacket *out = new_packet(it);
@@ -163,11 +163,22 @@ static PktOutcome tcp_in(PktRun *it, const PktPacket *packet)
   timestamps = find_timestamps(options, packet->options_size);
   if (timestamps && map_echo(it, packet, timestamps) == PKT_FAILED) {
     net_packet_free(out);
-    return PKT_FAILED;
+    return NULL;
   }
   out->payload = net_slice_virtual(packet->length);
   ip.payload_length = net_packet_length(out) - out->l4;
   net_put16(out->head + out->l4 + 16, net_transport_sum(out, &ip));
+  *ret_ip = ip;
+  return out;
+}
+
+static PktOutcome tcp_in(PktRun *it, const PktPacket *packet)
+{
+  NetIp ip;
+  NetPacket *out = pkt_packet_build(it, packet, &ip);
+
+  if (!out)
+    return PKT_FAILED;
   pkt_world_put(it, out, &ip);
   return PKT_DONE;
 }
@@ -190,8 +201,7 @@ PktOutcome pkt_packet_in(PktRun *it, const PktPacket *packet)
 
 /* -- sent -- */
 
-static PktOutcome nothing_sent(PktRun *it, const PktPacket *packet,
-                               uint32_t taken)
+PktOutcome pkt_nothing_sent(PktRun *it, const PktPacket *packet, uint32_t taken)
 {
   g_autoptr(GString) text = g_string_new(NULL);
   PktFields fields;
@@ -286,6 +296,13 @@ static PktOutcome differs(PktRun *it, const PktPacket *packet,
   return it->failure ? PKT_FAILED : PKT_DONE;
 }
 
+PktOutcome pkt_compare(PktRun *it, const PktPacket *packet, const PktSent *sent)
+{
+  learn(&it->flow, packet, sent);
+  remember_timestamps(&it->flow, packet, sent);
+  return differs(it, packet, sent, sent, sent->payload, true);
+}
+
 /* Takes what belongs to the packet's length behind `sent`; `ret_last` is the
  * last of it (transfer full), or `sent`. */
 static PktOutcome aggregate(PktRun *it, const PktPacket *packet, PktSent *sent,
@@ -301,7 +318,7 @@ static PktOutcome aggregate(PktRun *it, const PktPacket *packet, PktSent *sent,
     PktSent *next = next_sent(it, limit);
 
     if (!next)
-      outcome = nothing_sent(it, packet, length);
+      outcome = pkt_nothing_sent(it, packet, length);
     else if (!continues(last, next))
       outcome = differs(it, packet, sent, last, length, false);
     if (outcome != PKT_DONE) {
@@ -349,7 +366,7 @@ PktOutcome pkt_packet_out(PktRun *it, const PktPacket *packet)
   if (it->failure)
     outcome = PKT_FAILED;
   else if (!sent)
-    return nothing_sent(it, packet, 0);
+    return pkt_nothing_sent(it, packet, 0);
   else {
     learn(&it->flow, packet, sent);
     remember_timestamps(&it->flow, packet, sent);

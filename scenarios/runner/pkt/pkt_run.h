@@ -142,16 +142,24 @@ void pkt_world_clear(PktRun *it);
 void pkt_world_put(PktRun *it, NetPacket *packet, NetIp *ip);
 PktSent *pkt_world_take(PktRun *it); /* the oldest, (transfer full) or NULL */
 
-/* -- pkt_packet.c, pkt_icmp.c, pkt_match.c -- */
+/* -- pkt_packet.c, pkt_icmp.c -- */
 
 PktOutcome pkt_packet_in(PktRun *it, const PktPacket *packet);
 PktOutcome pkt_packet_out(PktRun *it, const PktPacket *packet);
 PktOutcome pkt_icmp_in(PktRun *it, const PktPacket *packet);
 
-/** pkt_match: is `sent` what `packet` says? `more` further segments of it,
- * with `length` bytes in all, came behind it; `last` is the last of them. */
-PktOutcome pkt_match(PktRun *it, const PktPacket *packet, const PktSent *sent,
-                     const PktSent *last, uint32_t length);
+/** pkt_packet_build: (transfer full) the TCP packet that arrives, complete from
+ * its l4 header on, and its IP fields; NULL: the run has failed. */
+NetPacket *pkt_packet_build(PktRun *it, const PktPacket *packet, NetIp *ret_ip);
+
+/** pkt_compare: is `sent`, one segment, what `packet` says? Else the run has
+ * failed, and its details show both. */
+PktOutcome pkt_compare(PktRun *it, const PktPacket *packet,
+                       const PktSent *sent);
+
+/** pkt_nothing_sent: fails: nothing came, or `taken` bytes of it. */
+PktOutcome pkt_nothing_sent(PktRun *it, const PktPacket *packet,
+                            uint32_t taken);
 
 /* -- pkt_call.c -- */
 

@@ -1,6 +1,8 @@
 /* Expectations and counts as text. */
 #include "report.h"
 
+#include <string.h>
+
 #include <inttypes.h>
 
 #include "packet_label.h"
@@ -29,6 +31,20 @@ void report_title(const RunOutcome *it, const Terminal *terminal, GString *out)
 
 /* -- expectations -- */
 
+/* What stands in lines of its own stays so, under each other. */
+static void append_found(const Terminal *terminal, const char *blank,
+                         const char *found, GString *out)
+{
+  g_auto(GStrv) lines = g_strsplit(found, "\n", -1);
+
+  for (char **at = lines; *at; at++) {
+    gsize indent = strspn(*at, " ");
+    g_autofree char *first = g_strdup_printf("%s%*s", blank, (int)indent, "");
+
+    terminal_paragraph(terminal, out, first, *at + indent, STYLE_BAD);
+  }
+}
+
 static void append_expectation(const Terminal *terminal, const char *file,
                                const Expectation *it, GString *out)
 {
@@ -47,7 +63,7 @@ static void append_expectation(const Terminal *terminal, const char *file,
   if (it->holds)
     return;
   if (it->found)
-    terminal_paragraph(terminal, out, blank, it->found, STYLE_BAD);
+    append_found(terminal, blank, it->found, out);
   place = g_strdup_printf("%s:%d", file, it->line);
   terminal_paragraph(terminal, out, blank, place, STYLE_FAINT);
 }
@@ -199,9 +215,13 @@ static void append_tap_line(GString *out, bool ok, unsigned number,
   append_tap_text(out, text);
   g_string_append_c(out, '\n');
   if (why) {
-    g_string_append(out, "# ");
-    append_tap_text(out, why);
-    g_string_append_c(out, '\n');
+    g_auto(GStrv) lines = g_strsplit(why, "\n", -1);
+
+    for (char **at = lines; *at; at++) {
+      g_string_append(out, "# ");
+      append_tap_text(out, *at);
+      g_string_append_c(out, '\n');
+    }
   }
 }
 

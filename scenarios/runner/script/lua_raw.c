@@ -64,11 +64,12 @@ static void end(Raw *raw)
   luaL_unref(raw->script->L, LUA_REGISTRYINDEX, raw->ref);
 }
 
-static void hear(void *user, const TcpSegment *segment)
+static void hear(void *user, const TcpSegment *segment, const NetPacket *packet)
 {
   Raw *raw = user;
   RawHeard *heard;
 
+  (void)packet;
   if (!segment) {
     end(raw);
     return;

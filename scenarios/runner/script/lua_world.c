@@ -428,6 +428,7 @@ const luaL_Reg host_methods[] = {
   { "name", world_node_name },
   { "on", hooks_host_on },
   { "inject", inject_host },
+  { "script", play_script },
   { "crash", power_crash },
   { "reboot", power_reboot },
   { "on_boot", power_on_boot },

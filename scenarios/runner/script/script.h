@@ -340,4 +340,5 @@ int hooks_host_on(lua_State *L); /* host:on */
 int inject_link(lua_State *L);   /* link:inject */
 int inject_router(lua_State *L); /* router:inject */
 int inject_host(lua_State *L);   /* host:inject */
+int play_script(lua_State *L);   /* host:script */
 void expect_open(lua_State *L);

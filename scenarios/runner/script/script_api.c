@@ -61,6 +61,7 @@ extern const SpecKey nic_keys[];
 extern const SpecKey packet_hook_keys[];
 extern const SpecKey partition_keys[];
 extern const SpecKey piece_keys[];
+extern const SpecKey play_keys[];
 extern const SpecKey raw_keys[];
 extern const SpecKey red_keys[];
 extern const SpecKey reorder_keys[];
@@ -153,6 +154,7 @@ const ScriptKeys script_keys[] = {
   { "RawSpec", raw_keys, false },
   { "SendSpec", send_keys, false },
   { "InjectSpec", inject_keys, false },
+  { "PacketScriptSpec", play_keys, false },
   { "IcmpSpec", icmp_keys, false },
   { "CaptureSpec", capture_keys, false },
   { "FragmentSpec", piece_keys, false },
