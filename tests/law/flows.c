@@ -19,7 +19,8 @@ static TcpKnobs knobs_of(const Stack *stack)
 
   knobs.mss = MSS;
   knobs.timestamps = 0;
-  knobs.delayed_ack = 0;
+  if (!stack->delayed_ack)
+    knobs.delayed_ack = 0;
   knobs.receive_buffer = knobs.send_buffer = 1 << 26;
   knobs.initial_window = 10;
   knobs.ssthresh = 20 * MSS;

@@ -12,7 +12,7 @@
 /** Stack: what of TCP is measured. */
 typedef struct Stack {
   const char *name;
-  bool sack, prr, cubic, fast_convergence;
+  bool sack, prr, cubic, fast_convergence, delayed_ack;
 } Stack;
 
 typedef struct World {
