@@ -105,8 +105,10 @@ static void mark_lost(TcpConnection *conn)
     sack->twice = from - edge - tcp_ranges_covered(&sack->sacked, edge, from);
 }
 
-/* RFC 6937bis: what this ACK lets out, so that the flight comes down to
- * SSTHRESH in proportion to what is delivered, and back up to it slowly. */
+/* RFC 9937: what this ACK lets out, so that the flight comes down to
+ * SSTHRESH in proportion to what is delivered, and back up to it slowly. The
+ * share is whole segments, as in the RFC's figures: less than one would wait
+ * for the next ACK. */
 static void reduce_rate(TcpConnection *conn, bool safe)
 {
   TcpCongestion *c = &conn->congestion;
@@ -118,6 +120,7 @@ static void reduce_rate(TcpConnection *conn, bool safe)
   if (pipe > c->ssthresh) {
     share = (uint64_t)sack->prr_delivered * c->ssthresh;
     share = (share + sack->prr_flight - 1) / MAX(sack->prr_flight, 1);
+    share = (share + c->mss - 1) / c->mss * c->mss;
     count = (uint32_t)(share - MIN(share, sack->prr_out));
   } else {
     count = sack->prr_delivered - MIN(sack->prr_delivered, sack->prr_out);

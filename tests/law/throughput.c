@@ -1,7 +1,7 @@
 /* How much a connection carries, against what the literature says it does:
  * the square-root law (Mathis et al. 1997) for Reno, with the rounds of a small
- * window, and the response function of RFC 9438 5.1 for CUBIC, both for the loss
- * of every 1/p-th segment; losses by chance (Ott et al. 1996), with their
+ * window, and the response function of RFC 9438 5.1 for CUBIC, both for the
+ * loss of every 1/p-th segment; losses by chance (Ott et al. 1996), with their
  * time-outs (Padhye et al. 1998); and how fairly two connections share a
  * bottleneck (Jain's index).
  *

@@ -33,6 +33,8 @@ int main(int argc, char **argv)
   add_retransmission_tests();
   add_congestion_tests();
   add_rate_tests();
+  add_prr_tests();
+  add_cubic_tests();
   add_rack_tests();
   add_tail_loss_probe_tests();
   add_frto_tests();

@@ -228,6 +228,8 @@ void add_records_tests(void);
 void add_retransmission_tests(void);
 void add_congestion_tests(void);
 void add_rate_tests(void);
+void add_prr_tests(void);
+void add_cubic_tests(void);
 void add_rack_tests(void);
 void add_tail_loss_probe_tests(void);
 void add_frto_tests(void);
