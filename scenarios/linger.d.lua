@@ -201,6 +201,18 @@ function Results:row(...) end
 ---@return integer # rows so far
 function Results:rows() end
 
+-- Columns of the table by their names.
+---@class linger.HeatmapSpec
+---@field x string what goes across
+---@field y string what goes down
+---@field value string what a cell's colour says, a few different texts
+---@field order? string[] those texts, as the legend has them; at most 8
+
+---Asks for a picture of the table among the run's pictures, called as it is:
+---of "rtt.tsv" rtt.svg. One cell a row; the last one of a place counts.
+---@param spec linger.HeatmapSpec
+function Results:heatmap(spec) end
+
 ---A remark, shown in the ladder where it happens.
 ---@param host linger.Node|string
 ---@param text string

@@ -49,6 +49,8 @@ static ExitStatus draw(const char *dir, const GPtrArray *formats)
   for (gsize i = 0; i < G_N_ELEMENTS(pictures); i++)
     for (guint k = 0; k < formats->len; k++)
       plot_queue_add(queue, dir, pictures[i], formats->pdata[k]);
+  for (guint k = 0; k < formats->len; k++)
+    plot_queue_add_tables(queue, dir, formats->pdata[k]);
   if (plot_queue_finish(queue, &error))
     return EXIT_HOLDS;
   cmd_complain("%s", error->message);

@@ -249,10 +249,13 @@ static void draw(Session *it, const RunOutcome *outcome)
 {
   const GPtrArray *formats = it->settings.formats;
 
-  if (!outcome->dir || !outcome->run->record)
+  if (!outcome->dir)
     return;
-  for (guint i = 0; i < formats->len; i++)
-    plot_queue_add(it->plots, outcome->dir, "timeline", formats->pdata[i]);
+  for (guint i = 0; i < formats->len; i++) {
+    if (outcome->run->record)
+      plot_queue_add(it->plots, outcome->dir, "timeline", formats->pdata[i]);
+    plot_queue_add_tables(it->plots, outcome->dir, formats->pdata[i]);
+  }
 }
 
 static void run_file(Session *it, const char *file)

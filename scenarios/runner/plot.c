@@ -63,16 +63,16 @@ static void append_setting(GString *script, const char *name, const char *value)
   g_string_append(script, "'; ");
 }
 
-static char *settings(const char *plots, const char *picture,
-                      const char *format)
+static char *settings(const char *plots, const char *name, const char *format)
 {
   GString *script = g_string_new(NULL);
-  g_autofree char *output = g_strconcat(picture, ".", format, NULL);
+  g_autofree char *output = g_strconcat(name, ".", format, NULL);
 
   append_setting(script, "dir", ".");
   append_setting(script, "format", format);
   append_setting(script, "output", output);
   append_setting(script, "plots", plots);
+  append_setting(script, "name", name);
   return g_string_free(script, FALSE);
 }
 
@@ -84,12 +84,13 @@ static void first_error(PlotQueue *queue, GError *error)
     queue->error = error;
 }
 
+/* DIR/NAME.FORMAT by PICTURE.gp */
 static PlotJob *job_start(const char *dir, const char *picture,
-                          const char *format, GError **error)
+                          const char *name, const char *format, GError **error)
 {
   g_autofree char *plots = datadir_path("plots");
   g_autofree char *file = g_strconcat(plots, "/", picture, ".gp", NULL);
-  g_autofree char *script = settings(plots, picture, format);
+  g_autofree char *script = settings(plots, name, format);
   const char *argv[] = { "gnuplot", "-d", "-e", script, file, NULL };
   g_autoptr(GError) why = NULL;
   PlotJob job = { .messages = -1 };
@@ -99,7 +100,7 @@ static PlotJob *job_start(const char *dir, const char *picture,
                                    G_SPAWN_STDOUT_TO_DEV_NULL,
                                NULL, NULL, &job.pid, NULL, NULL, &job.messages,
                                &why)) {
-    job.what = g_strconcat(dir, "/", picture, ".", format, NULL);
+    job.what = g_strconcat(dir, "/", name, ".", format, NULL);
     return g_memdup2(&job, sizeof job);
   }
   if (g_error_matches(why, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT))
@@ -148,8 +149,8 @@ PlotQueue *plot_queue_new(void)
   return queue;
 }
 
-void plot_queue_add(PlotQueue *queue, const char *dir, const char *picture,
-                    const char *format)
+static void queue_add(PlotQueue *queue, const char *dir, const char *picture,
+                      const char *name, const char *format)
 {
   GError *error = NULL;
   PlotJob *job;
@@ -158,11 +159,37 @@ void plot_queue_add(PlotQueue *queue, const char *dir, const char *picture,
     return;
   while (queue->jobs.length >= queue->most)
     job_finish(queue, g_queue_pop_head(&queue->jobs));
-  job = job_start(dir, picture, format, &error);
+  job = job_start(dir, picture, name, format, &error);
   if (job)
     g_queue_push_tail(&queue->jobs, job);
   else
     first_error(queue, error);
+}
+
+void plot_queue_add(PlotQueue *queue, const char *dir, const char *picture,
+                    const char *format)
+{
+  queue_add(queue, dir, picture, picture, format);
+}
+
+void plot_queue_add_tables(PlotQueue *queue, const char *dir,
+                           const char *format)
+{
+  g_autofree char *path = g_build_filename(dir, "plot.tsv", NULL);
+  g_autofree char *text = NULL;
+  g_auto(GStrv) lines = NULL;
+
+  if (!g_file_get_contents(path, &text, NULL, NULL))
+    return;
+  lines = g_strsplit(text, "\n", -1);
+  for (char **line = lines; *line; line++) {
+    char *end = strstr(*line, ".picture\theatmap");
+
+    if (!end || !g_str_has_suffix(end, "\theatmap") || strchr(*line, '/'))
+      continue;
+    *end = '\0';
+    queue_add(queue, dir, "heatmap", *line, format);
+  }
 }
 
 bool plot_queue_finish(PlotQueue *queue, GError **error)

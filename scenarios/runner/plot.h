@@ -31,6 +31,12 @@ PlotQueue *plot_queue_new(void);
 void plot_queue_add(PlotQueue *queue, const char *dir, const char *picture,
                     const char *format);
 
+/** plot_queue_add_tables: draws DIR/TABLE.FORMAT for each of the scenario's own
+ * tables for which DIR/plot.tsv asks that, with the file of the picture's
+ * kind. */
+void plot_queue_add_tables(PlotQueue *queue, const char *dir,
+                           const char *format);
+
 /** plot_queue_finish: waits for all and frees the queue. False and the first
  * error if any could not be drawn. */
 bool plot_queue_finish(PlotQueue *queue, GError **error);

@@ -96,17 +96,17 @@ well_formed()
 
 draws()
 {
-  gnuplot -d -e "dir='$2'; format='svg'; output='$1.svg'; plots='$plots'" \
+  gnuplot -d -e "dir='$2'; name='table'; format='svg'; output='$1.svg'; plots='$plots'" \
     "$plots/$1.gp" >stdout 2>stderr || echo 'gnuplot failed' >>complaints
   cat stdout stderr >>complaints
   well_formed "$1.svg" >>complaints 2>&1 || echo "not XML" >>complaints
   LC_ALL=C awk -f texts.awk "$1.svg" >>complaints 2>&1
 }
 
-# good NAME DIR: both pictures of DIR
+# good NAME DIR [PICTURE...]: both pictures of DIR, or these
 good()
 {
-  for picture in timeline sequence; do
+  for picture in ${3:-timeline sequence}; do
     rm -f "$picture.svg"
     : >complaints
     draws "$picture" "$2"
@@ -232,6 +232,28 @@ for connections in 1 2 3 4 20; do
       good "$connections connections of $ends ends, states of $seconds s" crowd
     done
   done
+done
+
+# heat DIR COLUMNS ROWS: a table of two times so many rows
+heat()
+{
+  mkdir -p "$1"
+  printf 'key\tvalue\ntitle\tHeat\ntable.x\tx\ntable.y\ty\n' >"$1/plot.tsv"
+  printf 'table.value\tis\ntable.order1\tone %s\n' "$nasty" >>"$1/plot.tsv"
+  what=$nasty awk -v columns="$2" -v rows="$3" 'BEGIN {
+    what = ENVIRON["what"]
+    print "x\tother\ty\tis"
+    for (i = 1; i <= columns; i++)
+      for (j = 1; j <= rows; j++)
+        print "x" i "\t0\ty" what j "\tis " (i * j) % 9
+  }' >"$1/table.tsv"
+}
+good 'a table that is not there' nowhere heatmap
+good 'no such columns' header heatmap
+for size in '0 0' '1 1' '3 5' '64 11' '80 80'; do
+  # shellcheck disable=SC2086
+  heat heat $size
+  good "a table of $size" heat heatmap
 done
 
 for file in "$scenarios"/[0-9]*.lua; do

@@ -92,7 +92,58 @@ static int table_rows(lua_State *L)
   return 1;
 }
 
+static void read_order(lua_State *L, int index, const char *what, void *ret)
+{
+  const char **order = ret;
+  lua_Unsigned count = lua_istable(L, index) ? lua_rawlen(L, index) : 0;
+
+  if (count < 1 || count > RESULTS_VALUES)
+    spec_error(L, "%s must be a list of 1 to %d texts", what, RESULTS_VALUES);
+  for (lua_Unsigned i = 0; i < count; i++) {
+    if (lua_rawgeti(L, index, (lua_Integer)i + 1) != LUA_TSTRING)
+      spec_error(L, "%s: value %d is a %s, not a text", what, (int)i + 1,
+                 luaL_typename(L, -1));
+    order[i] = lua_tostring(L, -1); /* which the list keeps */
+    lua_pop(L, 1);
+  }
+}
+
+#define MAP_COLUMN(key)                                  \
+  {                                                      \
+    .name = #key, .kind = SPEC_STRING, .required = true, \
+    .offset = offsetof(ResultsHeatmap, key),             \
+  }
+
+static const SpecKey heatmap_keys[] = {
+  MAP_COLUMN(x),
+  MAP_COLUMN(y),
+  MAP_COLUMN(value),
+  { .name = "order",
+    .kind = SPEC_CUSTOM,
+    .offset = offsetof(ResultsHeatmap, order),
+    .read = read_order },
+  { .name = NULL },
+};
+
+/* table:heatmap { x = "flags", y = "state", value = "outcome" } */
+static int table_heatmap(lua_State *L)
+{
+  Table *it = script_self(L, "results");
+  ResultsHeatmap map = { 0 };
+
+  spec_read(L, 2, "heatmap", heatmap_keys, &map);
+  for (int i = 0; i < 3; i++) {
+    const char *name = (const char *[]){ map.x, map.y, map.value }[i];
+
+    if (!results_has_column(it->results, name))
+      return spec_error(L, "heatmap: the table has no column \"%.60s\"", name);
+  }
+  results_heatmap(it->results, &map);
+  return 0;
+}
+
 const luaL_Reg results_methods[] = {
+  { "heatmap", table_heatmap },
   { "row", table_row },
   { "rows", table_rows },
   { NULL, NULL },

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "paths.h"
+#include "results.h"
 #include "text.h"
 
 /* -- cells; each ends with its tab -- */
@@ -180,6 +181,18 @@ static void key(GString *line, const char *name, const char *value,
   end_row(line, file);
 }
 
+typedef struct Keys {
+  GString *line;
+  OutFile *file;
+} Keys;
+
+static void picture_key(void *user, const char *name, const char *value)
+{
+  const Keys *it = user;
+
+  key(it->line, name, value, it->file);
+}
+
 void tables_plot(const Run *run, OutFile *file)
 {
   g_autoptr(GString) line = g_string_new(NULL);
@@ -196,4 +209,5 @@ void tables_plot(const Run *run, OutFile *file)
   g_string_truncate(value, 0);
   text_seconds(value, run->sim->now);
   key(line, "end_s", value->str, file);
+  results_pictures(run, picture_key, &(Keys){ line, file });
 }
