@@ -32,8 +32,8 @@ y_column = column_of(y_name)
 value_column = column_of(value_name)
 
 # Rows that were cut short are passed over.
-whole_rows = sprintf('< awk -F ''\t'' ''NF == %d'' %s | tr ''\"'' "/''"', \
-  tabs(head_line) - 1, quoted(TABLE))
+whole_rows = "< awk -F '\t' 'NF == ".(tabs(head_line) - 1)."' <" \
+  .quoted(TABLE).' | tr ''\\"'' "/''"'
 
 # What there is: places across and down, and values, as they come first.
 array across[MOST]; array down[MOST]; array values[VALUES]
@@ -53,7 +53,8 @@ in_values(s, i) = i > kinds ? 0 : values[i] eq s ? i : in_values(s, i + 1)
 add_across(s) = columns >= MOST ? 0 : \
   (columns = columns + 1, across[columns] = s, columns)
 add_down(s) = rows >= MOST ? 0 : (rows = rows + 1, down[rows] = s, rows)
-add_value(s) = kinds >= VALUES ? 0 : (kinds = kinds + 1, values[kinds] = s, kinds)
+add_value(s) = kinds >= VALUES ? 0 : \
+  (kinds = kinds + 1, values[kinds] = s, kinds)
 place_x(s) = (i_ = in_across(s, 1), i_ ? i_ : add_across(s))
 place_y(s) = (i_ = in_down(s, 1), i_ ? i_ : add_down(s))
 place_v(s) = (i_ = in_values(s, 1), i_ ? i_ : add_value(s))
@@ -119,8 +120,8 @@ do for [i=1:columns] {
   }
 }
 do for [j=1:rows] {
-  set label clip(down[j], Y_PX, left - 34) at left - 10,top - (j - 0.5) * cell_h \
-    right font font(Y_PX) tc rgb INK front
+  set label clip(down[j], Y_PX, left - 34) \
+    at left - 10,top - (j - 0.5) * cell_h right font font(Y_PX) tc rgb INK front
   do for [i=1:columns] {
     v = cell[(j - 1) * MOST + i]
     if (v) {

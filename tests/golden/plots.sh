@@ -69,6 +69,12 @@ function complain(what)
   x2[n] = x1[n] + width
   y1[n] = at[3] - 0.75 * px
   y2[n] = at[3] + 0.2 * px
+  if (place ~ /rotate\(-90/) {
+    x1[n] = at[2] - 0.75 * px
+    x2[n] = at[2] + 0.2 * px
+    y1[n] = at[3] - width
+    y2[n] = at[3]
+  }
 }
 END {
   for (i = 1; i <= n; i++) {
@@ -96,7 +102,8 @@ well_formed()
 
 draws()
 {
-  gnuplot -d -e "dir='$2'; name='table'; format='svg'; output='$1.svg'; plots='$plots'" \
+  gnuplot -d -e "dir='$2'; name='table'; format='svg'; output='$1.svg'; \
+    plots='$plots'" \
     "$plots/$1.gp" >stdout 2>stderr || echo 'gnuplot failed' >>complaints
   cat stdout stderr >>complaints
   well_formed "$1.svg" >>complaints 2>&1 || echo "not XML" >>complaints
