@@ -15,8 +15,8 @@ question "How could a server answer a SYN without remembering anything?"
 
 local silent = host("silent", { blackhole = 2 })
 local client = host "client"
-local server = host("server", { syn_backlog = 2, synack_retries = 2,
-  r2_syn = "never" })
+local server = host("server", { syn_backlog = 2, backlog_loose = false,
+  synack_retries = 2, r2_syn = "never" })
 local middle = switch "middle"
 for _, node in ipairs { silent, client, server } do
   link { node, middle, rate = "10Mbit/s", delay = "10ms" }

@@ -13,7 +13,7 @@ tags { "handshake", "backlog" }
 question "Would a RST be better than silence when the queue is full?"
 
 local client = host "client"
-local server = host("server", { backlog = 2 })
+local server = host("server", { backlog = 2, backlog_loose = false })
 link { client, server, rate = "10Mbit/s", delay = "10ms" }
 
 server:run(function (os)

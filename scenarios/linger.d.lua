@@ -14,7 +14,8 @@
 ---| "EAGAIN" | "EINVAL" | "EISCONN" | "ENOTCONN" | "EPIPE" | "EADDRINUSE"
 ---| "EADDRNOTAVAIL" | "ENETUNREACH" | "EHOSTUNREACH" | "ECONNREFUSED"
 ---| "ECONNRESET" | "ECONNABORTED" | "ETIMEDOUT" | "ENOPROTOOPT" | "EMSGSIZE"
----| "ENOBUFS" | "EPROTO"
+---| "ENOBUFS" | "EPROTO" | "EOPNOTSUPP" | "EHOSTDOWN" | "ENONET"
+---| "EACCES"
 ---@alias linger.Node linger.Host|linger.Router|linger.Switch
 ---@alias linger.Node linger.Host|linger.Router|linger.Switch|linger.Firewall|linger.Nat
 
@@ -28,6 +29,8 @@
 ---@field sack? boolean offer, accept and use selective acknowledgments (RFC 2018, RFC 6675)
 ---@field dsack? boolean tell what came twice by a selective acknowledgment (RFC 2883)
 ---@field backlog? integer connections that may wait to be accepted
+---@field backlog_loose? boolean one more than the backlog may wait, and what would be beyond stays half-open; so many and 3/4 of syn_backlog may be half-open
+---@field backlog_resets? boolean with backlog_loose, what would be beyond is reset instead
 ---@field syn_backlog? integer half-open connections that a listener may have
 ---@field syn_retries? integer repetitions of a SYN before giving up, but for syn_linear; 0: until r2_syn
 ---@field synack_retries? integer repetitions of a SYN,ACK before giving up; 0: until r2_syn
@@ -56,6 +59,7 @@
 ---@field whole_segments? boolean the receive buffer is rounded up to whole segments once the peer is known; the window is its room, whatever the field can say
 ---@field notsent_lowat? linger.Size bytes that may wait to be sent for the first time; 0: what the send buffer holds (TCP_NOTSENT_LOWAT)
 ---@field nagle? boolean hold small segments back while data is unacknowledged (3.7.4)
+---@field nagle_small? boolean but only while it is a small segment that is unacknowledged (Minshall)
 ---@field cork? boolean hold small segments back until uncorked, at most sws_override (TCP_CORK)
 ---@field window_doubles? boolean reading is told to the peer when it doubles the window, not when it opens it by two segments or half a buffer (3.8.6.2.2)
 ---@field push_written? boolean PSH ends what a SEND wrote, but not text that more was said to follow
@@ -70,6 +74,7 @@
 ---@field urgent_apart? boolean the urgent byte is taken out of the stream (a socket without SO_OOBINLINE)
 ---@field rto_initial? linger.Time retransmission time-out before the first RTT sample (RFC 6298 2.1)
 ---@field rto_after_syn_loss? linger.Time time-out for data when the SYN had to be repeated (RFC 6298 5.7)
+---@field rto_from_syn_echo? boolean but not when an echoed timestamp has measured the SYN all the same
 ---@field rto_min? linger.Time lower bound of the time-out (RFC 6298 2.4)
 ---@field rto_variance_min? linger.Time lower bound of the part of the time-out that allows for variance
 ---@field rto_peaks? boolean the time-out allows for the largest variance of a round trip, which fades by a quarter each; samples far below SRTT count an eighth
@@ -79,7 +84,7 @@
 ---@field r1? integer repetitions after which the way is reported as doubtful (3.8.3 MUST-20, SHLD-10)
 ---@field r2? linger.Time give up retransmitting after this long (3.8.3 SHLD-11: at least 100 s)
 ---@field retries? integer repetitions before giving up; 0: until r2
----@field retries_are_time? boolean retries and orphan_retries are the time that so many repetitions take from rto_variance_min on, counted from the first
+---@field retries_are_time? boolean retries and orphan_retries are the time that so many repetitions take from rto_variance_min on, counted from the first; syn_retries also from rto_initial on
 ---@field patience_from_retry? boolean user_timeout counts from the first repetition or probe, answered or not
 ---@field orphan_retries? integer the same after the user's close; 0: as retries
 ---@field user_timeout? linger.Time replaces r2 for unacknowledged data when not 0 (3.10.1, RFC 5482)
@@ -88,6 +93,7 @@
 ---@field orphan_probes_end? boolean after the user's close, answered probes end when their interval has reached persist_max
 ---@field congestion? "reno"|"cubic" congestion control by its name: reno (RFC 5681), cubic (RFC 9438)
 ---@field initial_window? integer initial congestion window in segments; 0: RFC 5681's (3.1)
+---@field syn_repeats_free? integer repetitions of SYN or SYN,ACK that leave the initial window as it is; after more it is one segment (RFC 5681 3.1)
 ---@field ssthresh? linger.Size initial slow start threshold
 ---@field duplicate_acks? integer duplicate ACKs that start fast retransmit (RFC 5681 3.2)
 ---@field cubic_fast_convergence? boolean CUBIC makes room when it loses below its last plateau (RFC 9438 4.7)
@@ -141,6 +147,7 @@
 ---@field time_wait_reuse? boolean a newer SYN may end TIME-WAIT (3.6.1 MAY-2, RFC 6191)
 ---@field time_wait_terse? boolean in TIME-WAIT only what has ACK is answered, and not the exact empty segment
 ---@field time_wait_reopen? boolean the user may open the pair of a TIME-WAIT that had timestamps again
+---@field time_wait_unavailable? boolean where the user may not, it is told EADDRNOTAVAIL, not EADDRINUSE
 ---@field time_wait_ports? integer the port of such a TIME-WAIT may be chosen for the user: 1: to any host; 2: to the host itself
 ---@field time_wait_ports_delay? linger.Time but not before it has lasted this long
 ---@field reuse_isn_step? integer how far above the old SND.NXT the new connection's ISS is; 0: generated (RFC 6528)

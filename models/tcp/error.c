@@ -22,6 +22,10 @@ static const struct {
   [TCP_ENOPROTOOPT] = { "ENOPROTOOPT", "no such option" },
   [TCP_EMSGSIZE] = { "EMSGSIZE", "too large" },
   [TCP_EPROTO] = { "EPROTO", "a router found the header wrong" },
+  [TCP_EOPNOTSUPP] = { "EOPNOTSUPP", "the way there does not support it" },
+  [TCP_EHOSTDOWN] = { "EHOSTDOWN", "the host is down" },
+  [TCP_ENONET] = { "ENONET", "the host is cut off from its network" },
+  [TCP_EACCES] = { "EACCES", "a router does not permit it" },
   [TCP_ENOBUFS] = { "ENOBUFS", "no such buffer is to be had" },
 };
 

@@ -186,6 +186,21 @@ static bool is_deferred(const TcpConnection *conn, const TcpSegment *segment)
          conn->retries < tcp_defer_repetitions(tcb_knobs(conn));
 }
 
+/* Nobody accepts: the ACK is as if it had been lost, or reset. */
+static bool is_beyond_backlog(const TcpConnection *conn)
+{
+  return conn->half_open && tcb_knobs(conn)->backlog_loose &&
+         tcp_listener_is_full(conn->listener);
+}
+
+static bool overflow(TcpConnection *conn, const Arrival *arrival)
+{
+  conn->stack->counters.listen_overflows++;
+  if (tcb_knobs(conn)->backlog_resets)
+    return arrival_reset(conn, arrival, TCP_OK, TCP_RULE_LISTEN_OVERFLOW);
+  return arrival_drop(conn, arrival, TCP_RULE_LISTEN_OVERFLOW);
+}
+
 bool arrival_ack_syn_received(TcpConnection *conn, Arrival *arrival)
 {
   const TcpSegment *segment = arrival->segment;
@@ -199,6 +214,8 @@ bool arrival_ack_syn_received(TcpConnection *conn, Arrival *arrival)
     conn->deferred = true;
     return arrival_drop(conn, arrival, TCP_RULE_SYN_ACKED_DEFERRED);
   }
+  if (is_beyond_backlog(conn))
+    return overflow(conn, arrival);
   if (conn->deferred && !conn->syn_repeated) { /* no time was measured */
     conn->timing = false;
     tcp_rtt_init(&conn->rtt, tcb_knobs(conn));

@@ -232,10 +232,27 @@ bool tcp_listener_left(TcpConnection *conn)
   return true;
 }
 
+bool tcp_listener_is_full(const TcpListener *listener)
+{
+  return listener->waiting.count >=
+         listener->backlog + listener->knobs->knobs.backlog_loose;
+}
+
+/* Linux without SYN cookies: a quarter stays free. */
+static int64_t half_open_most(const TcpListener *listener)
+{
+  const TcpKnobs *knobs = &listener->knobs->knobs;
+  int64_t most = knobs->syn_backlog;
+
+  if (!knobs->backlog_loose)
+    return most;
+  return MIN((int64_t)listener->backlog + 1, most - most / 4 + 1);
+}
+
 bool tcp_listener_has_room(const TcpListener *listener)
 {
-  return listener->waiting.count < listener->backlog &&
-         listener->half_open.count < listener->knobs->knobs.syn_backlog;
+  return !tcp_listener_is_full(listener) &&
+         listener->half_open.count < half_open_most(listener);
 }
 
 /* A SYN: a new connection in SYN-RECEIVED. */

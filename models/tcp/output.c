@@ -219,6 +219,8 @@ static void send_piece(TcpConnection *conn, const Piece *piece)
         (seq_lt(first, conn->snd.pushed) && seq_geq(last, conn->snd.pushed)) ||
         tcp_marks_push(conn->marks, first, last))
       segment.flags |= TCP_PSH;
+    if (last - first < conn->mss)
+      conn->snd.small = seq_max(conn->snd.small, last);
   }
   if (conn->fin_queued && piece->right == conn->snd.fin + 1)
     segment.flags |= TCP_FIN;
@@ -292,21 +294,27 @@ static bool state_sends_text(TcpState state)
          state == TCP_LAST_ACK;
 }
 
+/* Nagle (3.7.4) lets small segments out. */
+static bool nagle_passes(const TcpConnection *conn)
+{
+  const TcpKnobs *knobs = tcb_knobs(conn);
+
+  return conn->snd.una == conn->snd.nxt || !knobs->nagle ||
+         (knobs->nagle_small && seq_leq(conn->snd.small, conn->snd.una));
+}
+
 /* Silly window avoidance (3.8.6.2.1) and Nagle (3.7.4): is `count` of
  * `waiting` bytes worth a segment? (MUST-38, SHLD-7) */
 static bool is_worth_sending(const TcpConnection *conn, uint32_t count,
                              uint32_t waiting, bool fin)
 {
-  bool idle = conn->snd.una == conn->snd.nxt;
-
   if (count == piece_most(conn) || fin || conn->override_due)
     return true;
   if (tcb_knobs(conn)->cork || conn->more)
     return false;
-  if (count == waiting && (idle || !tcb_knobs(conn)->nagle))
-    return true;
-  return (idle || !tcb_knobs(conn)->nagle) && count > 0 &&
-         count >= conn->snd.max_wnd / 2;
+  if (!nagle_passes(conn))
+    return false;
+  return count == waiting || (count > 0 && count >= conn->snd.max_wnd / 2);
 }
 
 /* What is new and fits the windows (SHLD-15, SHLD-27, SHLD-28, MAY-16). */

@@ -73,6 +73,9 @@ TcpListener *tcp_listener_find(const TcpStack *stack, const TcpEnd *local);
 void tcp_listener_input(TcpListener *listener, const TcpPair *pair,
                         const TcpSegment *segment, const NetPacket *packet,
                         uint32_t least_isn, bool has_least);
+/** tcp_listener_is_full: has it as many to be accepted as may wait? */
+bool tcp_listener_is_full(const TcpListener *listener);
+
 /** tcp_listener_has_room: would a SYN be taken now? */
 bool tcp_listener_has_room(const TcpListener *listener);
 

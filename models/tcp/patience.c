@@ -64,10 +64,11 @@ SimTime tcp_persist_interval(const TcpConnection *conn)
   return MIN(interval, most);
 }
 
-/* How long `count` repetitions take from rto_variance_min on. */
-static SimTime time_of_repetitions(const TcpKnobs *knobs, int64_t count)
+/* How long `count` repetitions take if the first time-out is `rto`. */
+static SimTime time_of_repetitions(const TcpKnobs *knobs, int64_t count,
+                                   SimTime rto)
 {
-  SimTime rto = knobs->rto_variance_min, sum = 0;
+  SimTime sum = 0;
 
   for (int64_t i = 0; i <= count; i++) {
     sum = sim_time_add(sum, rto);
@@ -79,10 +80,24 @@ static SimTime time_of_repetitions(const TcpKnobs *knobs, int64_t count)
 /* `most` repetitions as a time; a timer may be late by an eighth. */
 static bool is_out_of_time(const TcpConnection *conn, int64_t most)
 {
+  const TcpKnobs *knobs = tcb_knobs(conn);
   SimTime now = conn->stack->sim->now;
 
-  return conn->retries > 0 && now - conn->retry_start + conn->rtt.rto / 8 >=
-                                  time_of_repetitions(tcb_knobs(conn), most);
+  return conn->retries > 0 &&
+         now - conn->retry_start + conn->rtt.rto / 8 >=
+             time_of_repetitions(knobs, most, knobs->rto_variance_min);
+}
+
+/* The same of SYN, which syn_linear does not give more time. */
+static bool is_syn_out_of_time(const TcpConnection *conn)
+{
+  const TcpKnobs *knobs = tcb_knobs(conn);
+  SimTime taken = conn->stack->sim->now - conn->opened;
+
+  return knobs->retries_are_time && knobs->syn_retries > 0 &&
+         conn->state == TCP_SYN_SENT &&
+         taken >=
+             time_of_repetitions(knobs, knobs->syn_retries, knobs->rto_initial);
 }
 
 /* Linux: so often RTO fits, doubled each time, and at least once. */
@@ -113,7 +128,7 @@ bool tcp_is_hopeless(const TcpConnection *conn)
   if (most > 0 && conn->snd.wnd == 0 && !tcp_is_opening(conn))
     return conn->unanswered >= most; /* MUST-37 */
   if (most > 0)
-    return conn->retries >= most;
+    return conn->retries >= most || is_syn_out_of_time(conn);
   return conn->stack->sim->now >= tcp_last_moment(conn);
 }
 

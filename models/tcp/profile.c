@@ -41,6 +41,7 @@ static const TcpProfile profiles[] = {
         .ephemeral_low = 32768,
         .ephemeral_high = 60999,
         .backlog = 4096,
+        .backlog_loose = 1,
         /* buffers */
         .receive_buffer = 64240,
         .window_round_up = 1,
@@ -51,6 +52,7 @@ static const TcpProfile profiles[] = {
         .delay_fin_ack = 1,
         .window_doubles = 1,
         .push_written = 1,
+        .nagle_small = 1,
         .quick_acks = 16,
         .urgent_apart = 1,
         /* arriving segments */
@@ -70,6 +72,7 @@ static const TcpProfile profiles[] = {
         .shut_keeps_text = 1,
         /* retransmission */
         .rto_min = SIM_MILLISECOND,
+        .rto_from_syn_echo = 1,
         .rto_variance_min = 200 * SIM_MILLISECOND,
         .rto_peaks = 1,
         .rto_max = 120 * SIM_SECOND,
@@ -89,6 +92,7 @@ static const TcpProfile profiles[] = {
         /* congestion */
         .congestion = 1,
         .initial_window = 10,
+        .syn_repeats_free = 1,
         .slow_start_limit = 0,
         .window_validation = 1,
         .count_delivered = 1,
@@ -100,6 +104,7 @@ static const TcpProfile profiles[] = {
         .fin_wait_2_timeout = 60 * SIM_SECOND,
         .reuse_isn_step = 65537,
         .time_wait_reopen = 1,
+        .time_wait_unavailable = 1,
         .time_wait_ports = 2,
         .reuse_address = 0,
         .reset_acks = 1,

@@ -41,6 +41,10 @@ typedef enum TcpError {
   TCP_EMSGSIZE,
   TCP_ENOBUFS,
   TCP_EPROTO,
+  TCP_EOPNOTSUPP,
+  TCP_EHOSTDOWN,
+  TCP_ENONET,
+  TCP_EACCES,
 } TcpError;
 
 /** tcp_error_name: "ECONNRESET" (transfer none). */

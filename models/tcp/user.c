@@ -62,9 +62,10 @@ TcpError tcp_complete_pair(TcpStack *stack, const TcpKnobs *knobs,
   if (local->port == 0)
     return tcp_choose_port(stack, knobs, path->local, pair) ? TCP_OK
                                                             : TCP_EADDRNOTAVAIL;
-  if (tcp_port_taken(stack, local, knobs->reuse_address) ||
-      !tcp_time_wait_may_reopen(stack, pair, knobs))
+  if (tcp_port_taken(stack, local, knobs->reuse_address))
     return TCP_EADDRINUSE;
+  if (!tcp_time_wait_may_reopen(stack, pair, knobs))
+    return knobs->time_wait_unavailable ? TCP_EADDRNOTAVAIL : TCP_EADDRINUSE;
   return TCP_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <linux/ipv6.h>
 #include <linux/netlink.h>
 #include <net/if.h>
 #include <poll.h>
@@ -17,6 +18,12 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#define DEVICE "measure"
+
+enum {
+  ADDRESS6_MS = 5000,
+};
 
 static bool complain(const char *what)
 {
@@ -83,7 +90,7 @@ static bool bring_up(struct ifreq *request)
 
 static bool open_tun(Lab *lab)
 {
-  struct ifreq request = { .ifr_name = "measure" };
+  struct ifreq request = { .ifr_name = DEVICE };
 
   lab->tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (lab->tun < 0)
@@ -105,7 +112,7 @@ static bool set_sysctls(void)
 
 bool lab_open(Lab *ret_lab)
 {
-  Lab lab = { -1, -1 };
+  Lab lab = { -1, -1, false };
 
   if (!enter_namespace() || !set_sysctls() || !open_tun(&lab))
     return false;
@@ -120,6 +127,47 @@ void lab_close(Lab *lab)
 {
   close(lab->tun);
   close(lab->diag);
+}
+
+/* The address is there once the kernel has not found another that has it. */
+static bool address6_works(void)
+{
+  struct sockaddr_in6 address = { .sin6_family = AF_INET6,
+                                  .sin6_addr = LAB_KERNEL6 };
+  bool ok = false;
+
+  for (int ms = 0; ms < ADDRESS6_MS && !ok; ms++) {
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    ok = bind(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    close(fd);
+    if (!ok)
+      poll(NULL, 0, 1);
+  }
+  return ok;
+}
+
+bool lab_ipv6(Lab *lab)
+{
+  struct in6_ifreq request = { .ifr6_addr = LAB_KERNEL6,
+                               .ifr6_prefixlen = 64,
+                               .ifr6_ifindex = (int)if_nametoindex(DEVICE) };
+  int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  bool ok = ioctl(fd, SIOCSIFADDR, &request) == 0 && address6_works();
+
+  close(fd);
+  lab->ipv6 = true;
+  return ok || complain("no IPv6 address");
+}
+
+bool lab_mtu(int bytes)
+{
+  struct ifreq request = { .ifr_name = DEVICE, .ifr_mtu = bytes };
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  bool ok = ioctl(fd, SIOCSIFMTU, &request) == 0;
+
+  close(fd);
+  return ok || complain("the MTU cannot be set");
 }
 
 void lab_send(const Lab *lab, const uint8_t *bytes, size_t length)

@@ -10,6 +10,7 @@
  * TUN device and this program, as the peer, at the other.
  *
  *     sockets -- kernel TCP -- 10.9.0.1 =tun= 10.9.0.2 -- lab_send, lab_receive
+ *                               fd09::1 =tun= fd09::2
  *
  * A segment that is written to the device is answered before the write
  * returns, unless the answer waits for a timer.
@@ -18,9 +19,28 @@
 #define LAB_KERNEL 0x0a090001u /* 10.9.0.1, host byte order */
 #define LAB_PEER 0x0a090002u   /* 10.9.0.2 */
 
+/* Initialisers of a struct in6_addr. */
+#define LAB_KERNEL6       \
+  {                       \
+    {                     \
+      {                   \
+        0xfd, 9, [15] = 1 \
+      }                   \
+    }                     \
+  }
+#define LAB_PEER6         \
+  {                       \
+    {                     \
+      {                   \
+        0xfd, 9, [15] = 2 \
+      }                   \
+    }                     \
+  }
+
 typedef struct {
   int tun;
-  int diag; /* a netlink socket of the family NETLINK_SOCK_DIAG */
+  int diag;  /* a netlink socket of the family NETLINK_SOCK_DIAG */
+  bool ipv6; /* lab_state() and lab_destroy() ask of these connections */
 } Lab;
 
 /**
@@ -41,6 +61,22 @@ void lab_close(Lab *lab);
  * Returns: false, with a sentence on stderr, if it cannot be set.
  */
 bool lab_sysctl(const char *name, const char *value);
+
+/**
+ * lab_ipv6:
+ *
+ * Gives the device an IPv6 address, and asks of IPv6 connections from now on.
+ *
+ * Returns: false, with a sentence on stderr, if there is no IPv6.
+ */
+bool lab_ipv6(Lab *lab);
+
+/**
+ * lab_mtu:
+ *
+ * Returns: false, with a sentence on stderr, if the device cannot have it.
+ */
+bool lab_mtu(int bytes);
 
 void lab_send(const Lab *lab, const uint8_t *bytes, size_t length);
 

@@ -21,6 +21,19 @@ typedef union {
   char bytes[4096];
 } Answer;
 
+static void set_ends(const Lab *lab, struct inet_diag_req_v2 *request)
+{
+  static const struct in6_addr kernel = LAB_KERNEL6, peer = LAB_PEER6;
+
+  if (lab->ipv6) {
+    memcpy(request->id.idiag_src, &kernel, sizeof kernel);
+    memcpy(request->id.idiag_dst, &peer, sizeof peer);
+  } else {
+    request->id.idiag_src[0] = htonl(LAB_KERNEL);
+    request->id.idiag_dst[0] = htonl(LAB_PEER);
+  }
+}
+
 static void ask(const Lab *lab, uint16_t type, uint16_t kernel_port,
                 uint16_t peer_port, Answer *ret_answer)
 {
@@ -28,17 +41,16 @@ static void ask(const Lab *lab, uint16_t type, uint16_t kernel_port,
     .head = { .nlmsg_len = sizeof question,
               .nlmsg_type = type,
               .nlmsg_flags = NLM_F_REQUEST },
-    .request = { .sdiag_family = AF_INET,
+    .request = { .sdiag_family = lab->ipv6 ? AF_INET6 : AF_INET,
                  .sdiag_protocol = IPPROTO_TCP,
                  .idiag_states = ~0u,
                  .id = { .idiag_sport = htons(kernel_port),
                          .idiag_dport = htons(peer_port),
-                         .idiag_src = { htonl(LAB_KERNEL) },
-                         .idiag_dst = { htonl(LAB_PEER) },
                          .idiag_cookie = { INET_DIAG_NOCOOKIE,
                                            INET_DIAG_NOCOOKIE } } }
   };
 
+  set_ends(lab, &question.request);
   if (type == SOCK_DESTROY)
     question.head.nlmsg_flags |= NLM_F_ACK;
   memset(ret_answer, 0, sizeof *ret_answer);

@@ -6,13 +6,14 @@
 #include <stdint.h>
 
 /*
- * The few fields of a TCP segment over IPv4 that the peer sends or looks at.
+ * The fields of a TCP segment that the peer sends or looks at.
  * The simulator's own packet code is left out on purpose: what is measured
  * must not lean on what is judged by it.
  */
 
 enum {
-  SEGMENT_ROOM = 1600, /* bytes that hold any segment written here */
+  SEGMENT_ROOM = 1700, /* bytes that hold any packet written here */
+  SEGMENT_SACKS = 4,
 };
 
 typedef struct {
@@ -24,27 +25,47 @@ typedef struct {
   uint32_t tsval;
   uint32_t tsecr;
   uint16_t window;
+  uint16_t urgent;
   uint16_t mss;    /* 0: no such option */
   uint8_t flags;   /* TH_... */
   bool timestamps; /* the option is there */
+  bool sack_permitted;
+  bool has_scale;
+  uint8_t scale;
+  bool ipv6;
+  unsigned sack_count;
+  uint32_t sack[SEGMENT_SACKS][2]; /* left, right */
 } Segment;
 
 /**
  * segment_write:
  * @bytes: room for %SEGMENT_ROOM bytes
  *
- * Writes an IPv4 packet from the peer to the kernel, payload all zero.
+ * Writes a packet from the peer to the kernel, payload all zero.
  *
  * Returns: its length in bytes.
  */
 size_t segment_write(const Segment *segment, uint8_t *bytes);
 
 /**
+ * segment_write_icmp:
+ * @type: of ICMP, or of ICMPv6 if the packet is IPv6
+ * @packet: what the kernel sent
+ * @bytes: room for %SEGMENT_ROOM bytes
+ *
+ * Writes an error of the peer's about `packet`; its rest is 0.
+ *
+ * Returns: its length in bytes.
+ */
+size_t segment_write_icmp(uint8_t type, uint8_t code, const uint8_t *packet,
+                          size_t length, uint8_t *bytes);
+
+/**
  * segment_read:
  *
- * Reads an IPv4 packet from the kernel to the peer.
+ * Reads a packet from the kernel to the peer.
  *
- * Returns: false if it is not a TCP segment over IPv4.
+ * Returns: false if it is not a TCP segment right behind an IP header.
  */
 bool segment_read(Segment *ret_segment, const uint8_t *bytes, size_t length);
 

@@ -22,7 +22,7 @@ static const Row rows[] = {
   { "port", UNREACHABLE, 3, "ECONNREFUSED", "ECONNREFUSED", "ECONNREFUSED",
     false, true, NULL },
   { "filtered", UNREACHABLE, 13, NULL, "ECONNREFUSED", "EHOSTUNREACH", false,
-    true, NULL },
+    true, "EACCES" },
 };
 
 static Peer *profile_new(const char *profile)
@@ -127,8 +127,6 @@ static void test_others(void)
     { "host-prohibited", UNREACHABLE, 10, NULL, "ECONNREFUSED", "EHOSTUNREACH",
       false, false, NULL },
     { "ttl", EXCEEDED, 0, NULL, "EHOSTUNREACH", "EHOSTUNREACH", true, false,
-      NULL },
-    { "reassembly", EXCEEDED, 1, NULL, NULL, "EHOSTUNREACH", true, false,
       NULL },
     { "problem", PROBLEM, 0, NULL, NULL, "EPROTO", true, false, NULL },
     { "protocol", UNREACHABLE, 2, "ECONNREFUSED", "ECONNREFUSED", "ENOPROTOOPT",

@@ -331,8 +331,9 @@ static void test_data_and_fin_too_long(void)
   established(t);
   user_sends(t, 2000);
   host_sends(t, ". 1:1461(1460) ack 1");
+  host_sends(t, "P. 1461:2001(540) ack 1");
   user_closes(t);
-  host_sends(t, "FP. 1461:2001(540) ack 1");
+  host_sends(t, "F. 2001:2001(0) ack 1");
   host_sends_at(t, MS(200), ". 1:1461(1460) ack 1");
   host_sends_at(t, MS(600), ". 1:1461(1460) ack 1");
   peer_free(t);

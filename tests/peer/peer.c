@@ -187,7 +187,7 @@ static void capture(void *user, NetPacket *packet, const NetIp *ip)
   learn_clock(t, &captured->segment);
   text = peer_format(t, &captured->segment, true);
   note(t, "> %s", text);
-  if (captured->segment.destination_port != t->port)
+  if (t->port && captured->segment.destination_port != t->port)
     peer_fail(t, "sent to port %u", captured->segment.destination_port);
   check_payload(t, &captured->segment);
   captured->segment.payload.buffer = NULL;

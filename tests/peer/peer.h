@@ -47,7 +47,7 @@ typedef struct Peer {
   TcpConnection *conn;    /* the user's, or NULL */
   bool hold_accept;       /* leave connections in the listener's queue */
   unsigned close_on;      /* TcpEvent bits: the user closes when told */
-  uint16_t port;          /* of the peer */
+  uint16_t port;          /* of the peer; 0: it takes what is for any */
   unsigned events;        /* TcpEvent bits told and not yet asked for */
   uint32_t written, read; /* bytes of the user's */
   uint32_t ts_base;       /* host's timestamp at time 0, once seen */
