@@ -142,6 +142,18 @@ const TcpKnobs *tcp_listener_knobs(const TcpListener *listener)
 
 /* -- options that are more than a knob -- */
 
+void tcp_set_linger(TcpConnection *conn, bool on, SimTime time)
+{
+  conn->linger = on;
+  conn->linger_time = time;
+}
+
+bool tcp_linger(const TcpConnection *conn, SimTime *ret_time)
+{
+  *ret_time = conn->linger_time;
+  return conn->linger;
+}
+
 TcpError tcp_set_linger2(TcpConnection *conn, SimTime time)
 {
   if (time == 0)

@@ -486,18 +486,6 @@ void *tcp_user(const TcpConnection *conn)
   return conn->user;
 }
 
-void tcp_set_linger(TcpConnection *conn, bool on, SimTime time)
-{
-  conn->linger = on;
-  conn->linger_time = time;
-}
-
-bool tcp_linger(const TcpConnection *conn, SimTime *ret_time)
-{
-  *ret_time = conn->linger_time;
-  return conn->linger;
-}
-
 const TcpKnobs *tcp_knobs(const TcpConnection *conn)
 {
   return tcb_knobs(conn);
