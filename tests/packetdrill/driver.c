@@ -344,6 +344,45 @@ static void test_ready(void)
   case_end(&it);
 }
 
+/* What is left, by TCP_INQ; the end counts as a byte once all is read. */
+static int left_after(Case *it, size_t size)
+{
+  char bytes[100];
+  union {
+    char bytes[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr head;
+  } control;
+  struct iovec part = { bytes, size };
+  struct msghdr message = { .msg_iov = &part,
+                            .msg_iovlen = 1,
+                            .msg_control = control.bytes,
+                            .msg_controllen = sizeof control.bytes };
+  int left;
+
+  g_assert_cmpint(it->table.recvmsg(it->table.userdata, it->fd, &message, 0),
+                  ==, (ssize_t)size);
+  g_assert_cmpint(control.head.cmsg_level, ==, IPPROTO_TCP);
+  g_assert_cmpint(control.head.cmsg_type, ==, TCP_CM_INQ);
+  memcpy(&left, CMSG_DATA(&control.head), sizeof left);
+  return left;
+}
+
+static void test_inq(void)
+{
+  Case it = case_new(NULL);
+  int on = 1;
+
+  open_one(&it);
+  g_assert_cmpint(it.table.setsockopt(it.table.userdata, it.fd, IPPROTO_TCP,
+                                      TCP_INQ, &on, sizeof on),
+                  ==, 0);
+  arrive(&it, ACK, NULL, 0, 15);
+  g_assert_cmpint(left_after(&it, 10), ==, 5);
+  arrive(&it, ACK | FIN, NULL, 0, 0);
+  g_assert_cmpint(left_after(&it, 5), ==, 1);
+  case_end(&it);
+}
+
 static void test_bad_flags(void)
 {
   if (g_test_subprocess()) {
@@ -376,6 +415,7 @@ int main(int argc, char **argv)
   g_test_add_func("/table/mtu-of-the-flags", test_mtu_of_the_flags);
   g_test_add_func("/table/tcp-info-is-laid-out", test_tcp_info_is_laid_out);
   g_test_add_func("/table/ready", test_ready);
+  g_test_add_func("/table/inq", test_inq);
   g_test_add_func("/table/bad-flags", test_bad_flags);
   g_test_add_func("/table/nothing-will-come", test_nothing_will_come);
   return g_test_run();

@@ -149,11 +149,22 @@ static ssize_t table_recvfrom(void *userdata, int fd, void *ret, size_t size,
   return table_recv(userdata, fd, ret, size, flags);
 }
 
-/* TCP_INQ: how much more there is, in a control message. */
+/* TCP_INQ: how much more there is; Linux makes the end of it a byte, so that a
+ * program goes on reading. */
+static int left_to_read(const TcpConnection *conn)
+{
+  uint32_t unread = tcp_unread(conn);
+  TcpStatus status;
+
+  tcp_status(conn, &status);
+  return unread == 0 && status.fin_received ? 1 : (int)unread;
+}
+
+/* It goes in a control message. */
 static void put_inq(PdWorld *it, int fd, struct msghdr *message)
 {
   PdSocket *socket = pd_socket(it, fd);
-  int left = socket && socket->conn ? (int)tcp_unread(socket->conn) : 0;
+  int left = socket && socket->conn ? left_to_read(socket->conn) : 0;
   struct cmsghdr *head = CMSG_FIRSTHDR(message);
 
   if (!socket || !socket->inq || !head ||
