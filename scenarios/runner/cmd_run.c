@@ -153,8 +153,8 @@ static bool save_script(Session *it, const Run *run, const Output *output,
   g_autofree char *path = g_build_filename(dir, base, NULL);
 
   if (g_mkdir_with_parents(dir, 0777) < 0) {
-    g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s: %s",
-                dir, g_strerror(errno));
+    g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(errno),
+                "%s: %s", dir, g_strerror(errno));
     return false;
   }
   return g_file_set_contents(path, text, -1, error);
