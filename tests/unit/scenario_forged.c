@@ -173,8 +173,8 @@ static const Wrong wrong[] = {
   { "extension",
     AT("eve:inject { to = server, port = 1, flags = 'S', "
        "extensions = { { 'hop' } } }"),
-    LINE "inject: extensions has no header \"hop\"; it has: hop-by-hop, "
-         "routing, fragment, destination" END },
+    LINE "inject: extensions has no header \"hop\"; did you mean "
+         "\"hop-by-hop\"?" END },
 };
 
 static void test_ipv4(gconstpointer data)

@@ -156,7 +156,7 @@ static const Wrong wrong[] = {
   { "a-path", "results('../x.tsv', { 'a' })", "is no name for it" },
   { "a-file-of-ours", "results('states.tsv', { 'a' })", "write another name" },
   { "twice", "results('x.tsv', { 'a' }) results('x.tsv', { 'a' })",
-    "there is a x.tsv already" },
+    "there is a file x.tsv already" },
   { "too-late", "host 'a' at(0, function () results('x.tsv', { 'a' }) end)",
     "before the run" },
   { "no-columns", "results('x.tsv', {})", "1 to 256 columns" },

@@ -236,9 +236,9 @@ static const Wrong wrongs[] = {
   { "netem-key", NETEM("dealy = '1ms'"),
     "x.lua:1: link: netem has no key \"dealy\"; did you mean \"delay\"?" },
   { "netem-negative-delay", NETEM("delay = -1"),
-    "x.lua:1: link: netem: delay: delay is negative: -1" },
+    "x.lua:1: link: netem: delay is negative: -1; write 0 or more" },
   { "netem-long-delay", NETEM("delay = '25h'"),
-    "x.lua:1: link: netem: delay: delay must be 24h at most" },
+    "x.lua:1: link: netem: delay must be 24h at most" },
   { "netem-distribution",
     NETEM("delay = { '10ms', '1ms', distribution = 'paretonromal' }"),
     "x.lua:1: link: netem: delay: distribution has no name \"paretonromal\"; "
@@ -268,7 +268,8 @@ static const Wrong wrongs[] = {
     "x.lua:1: link: netem: loss: state: p13 + p14 is 120%, over 100%: they "
     "leave the same state" },
   { "netem-gemodel-many", NETEM("loss = { gemodel = { 0, 0, 0, 0, 0 } }"),
-    "x.lua:1: link: netem: loss: gemodel has 5 values, but takes 4 at most" },
+    "x.lua:1: link: netem: loss: gemodel has 5 values, but takes these at "
+    "most: p, r, 1-h, 1-k" },
   { "netem-ecn-alone", NETEM("ecn = true"),
     "x.lua:1: link: netem: ecn needs a loss model, whose losses it makes "
     "marks; write loss = \"1%\" beside it" },
@@ -284,7 +285,8 @@ static const Wrong wrongs[] = {
     "x.lua:1: link: netem: rate: a cell of 48 bytes less 48 is nothing; "
     "cell_overhead must be over -48" },
   { "netem-slot", NETEM("slot = { '10ms', '5ms' }"),
-    "x.lua:1: link: netem: slot: min_delay is greater than max_delay" },
+    "x.lua:1: link: netem: slot: the shortest wait comes first: "
+    "{ \"10ms\", \"20ms\" }" },
   { "netem-limit", NETEM("limit = 0"),
     "x.lua:1: link: netem: limit must lie in 1 to 16777216, not 0" },
   { "netem-from",
@@ -297,7 +299,7 @@ static const Wrong wrongs[] = {
     "\"codel\"?" },
   { "queue-type", QUEUE("true"),
     "x.lua:1: link: queue must be a number of packets, a name such as "
-    "\"codel\" or { \"codel\", ... }, not a boolean" },
+    "\"codel\" or { \"codel\", ... }, not true" },
   { "queue-empty", QUEUE("{}"),
     "x.lua:1: link: queue needs one discipline: { \"codel\", ... }" },
   { "queue-key", QUEUE("{ 'codel', min = 3 }"),

@@ -116,10 +116,11 @@ static void append_sent(GString *found, const PacketWant *want, const Run *run)
       append_rules(found, packet);
   }
   if (shown == 0)
-    g_string_append_printf(
-        found, "; %s%s sent nothing%s%s", want->from ? "" : "nobody",
-        want->from ? want->from->node->name : "", want->to ? " to " : "",
-        want->to ? want->to->node->name : "");
+    g_string_append_printf(found, "; %s sent %s%s%s",
+                           want->from ? want->from->node->name : "nobody",
+                           want->from ? "nothing" : "anything",
+                           want->to ? " to " : "",
+                           want->to ? want->to->node->name : "");
 }
 
 bool expect_packet_check(Expect *expect, Run *run, GString *found)

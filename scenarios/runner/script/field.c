@@ -309,6 +309,18 @@ void field_mend(NetPacket *packet)
     net_ipv4_sum_put(packet);
 }
 
+const char *field_set_foreign(const FieldSet *set, const char *layer)
+{
+  for (unsigned i = 0; i < set->count; i++) {
+    const char *name = field_places[set->list[i].field.first].name;
+
+    if (!g_str_has_prefix(name, "ip.") && !g_str_has_prefix(name, "eth.") &&
+        !g_str_has_prefix(name, layer))
+      return name;
+  }
+  return NULL;
+}
+
 static bool names(const FieldSet *set, unsigned i, const char *suffix)
 {
   return g_str_has_suffix(field_places[set->list[i].field.first].name, suffix);

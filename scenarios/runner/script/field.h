@@ -61,6 +61,10 @@ bool field_find(const NetPacket *packet, Field field, FieldBits *ret);
  * that `set` writes itself. Call net_packet_parse() afterwards. */
 unsigned field_apply(NetPacket *packet, const FieldSet *set, bool mend);
 
+/** field_set_foreign: the first name in `set` that is TCP's, UDP's or ICMP's
+ * and does not begin with `layer` ("tcp."); NULL if there is none. */
+const char *field_set_foreign(const FieldSet *set, const char *layer);
+
 /** field_mend: makes the checksums right: of the IPv4 header and, unless it is
  * a fragment, of TCP, UDP, ICMP or ICMPv6. */
 void field_mend(NetPacket *packet);

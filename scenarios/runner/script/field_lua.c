@@ -43,8 +43,8 @@ void field_read(lua_State *L, int index, const char *what, void *ret)
   if (lua_type(L, index) != LUA_TSTRING)
     spec_error(L,
                "%s must be the name of a header field such as \"tcp.win\", "
-               "not a %s",
-               what, luaL_typename(L, index));
+               "not %s",
+               what, spec_kind(L, index));
   if (!find_name(lua_tostring(L, index), ret))
     unknown_name(L, what, lua_tostring(L, index));
 }
@@ -142,8 +142,8 @@ static void check_names(lua_State *L, int index, const char *what)
     if (lua_type(L, -1) != LUA_TSTRING)
       spec_error(L,
                  "%s has names of header fields such as [\"tcp.win\"] = 0, "
-                 "not a %s",
-                 what, luaL_typename(L, -1));
+                 "not %s",
+                 what, spec_kind(L, -1));
     if (!find_name(lua_tostring(L, -1), &field) &&
         (!least || strcmp(lua_tostring(L, -1), least) < 0))
       least = lua_tostring(L, -1);
@@ -158,8 +158,8 @@ void field_read_set(lua_State *L, int index, const char *what, void *ret)
   Field field;
 
   if (!lua_istable(L, index))
-    spec_error(L, "%s must be a table such as { [\"tcp.win\"] = 0 }, not a %s",
-               what, luaL_typename(L, index));
+    spec_error(L, "%s must be a table such as { [\"tcp.win\"] = 0 }, not %s",
+               what, spec_kind(L, index));
   index = lua_absindex(L, index);
   check_names(L, index, what);
   for (unsigned i = 0; i < field_place_count; i += field.count) {

@@ -64,8 +64,8 @@ static void read_states(lua_State *L, int index, const char *what, void *ret)
   if (lua_type(L, index) != LUA_TSTRING)
     spec_error(L,
                "%s must be a string such as \"NEW\" or "
-               "\"ESTABLISHED|RELATED\", not a %s",
-               what, luaL_typename(L, index));
+               "\"ESTABLISHED|RELATED\", not %s",
+               what, spec_kind(L, index));
   for (text = lua_tostring(L, index); text; text = bar ? bar + 1 : NULL) {
     bar = strchr(text, '|');
     g_strlcpy(word, text,
@@ -82,9 +82,8 @@ static void read_direction(lua_State *L, int index, const char *what, void *ret)
                                      1u << NET_POINT_OUT, ALL_POINTS };
 
   if (lua_type(L, index) != LUA_TSTRING)
-    spec_error(L,
-               "%s must be \"in\", \"out\", \"forward\" or \"any\", not a %s",
-               what, luaL_typename(L, index));
+    spec_error(L, "%s must be \"in\", \"out\", \"forward\" or \"any\", not %s",
+               what, spec_kind(L, index));
   for (unsigned i = 0; names[i]; i++)
     if (g_str_equal(names[i], lua_tostring(L, index))) {
       *(unsigned *)ret = points[i];
@@ -279,8 +278,8 @@ static void add_rules(lua_State *L, int index, const char *what, GArray *rules,
     if (!lua_istable(L, -1))
       spec_error(L,
                  "%s: rule %u must be a table such as { filter = "
-                 "\"tcp port 80\", action = \"drop\" }, not a %s",
-                 what, rules->len + 1, luaL_typename(L, -1));
+                 "\"tcp port 80\", action = \"drop\" }, not %s",
+                 what, rules->len + 1, spec_kind(L, -1));
     if (is_list && depth > 8)
       spec_error(L, "%s: rules in lists in lists without an end", what);
     if (is_list)

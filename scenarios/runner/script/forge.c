@@ -44,8 +44,7 @@ void forge_read_bytes(lua_State *L, int index, const char *what, void *ret)
   const char *text;
 
   if (lua_type(L, index) != LUA_TSTRING)
-    spec_error(L, "%s must be a string, not a %s", what,
-               luaL_typename(L, index));
+    spec_error(L, "%s must be a string, not %s", what, spec_kind(L, index));
   text = lua_tolstring(L, index, &size);
   set_bytes(L, bytes, what, size);
   memcpy(bytes->bytes, text, size);
@@ -58,8 +57,8 @@ void forge_read_hex(lua_State *L, int index, const char *what, void *ret)
   size_t digits = 0;
 
   if (lua_type(L, index) != LUA_TSTRING)
-    spec_error(L, "%s must be bytes in hex such as \"01 02 ff\", not a %s",
-               what, luaL_typename(L, index));
+    spec_error(L, "%s must be bytes in hex such as \"01 02 ff\", not %s", what,
+               spec_kind(L, index));
   set_bytes(L, bytes, what, 0);
   for (text = lua_tostring(L, index); *text; text++) {
     if (*text == ' ')
@@ -109,8 +108,8 @@ void forge_read_timestamps(lua_State *L, int index, const char *what, void *ret)
   Options *options = ret;
 
   if (!lua_istable(L, index))
-    spec_error(L, "%s must be {value, echo}, not a %s", what,
-               luaL_typename(L, index));
+    spec_error(L, "%s must be {value, echo}, not %s", what,
+               spec_kind(L, index));
   options->has_timestamps = true;
   options->ts_value = list_number(L, index, 1, what);
   options->ts_echo = list_number(L, index, 2, what);
@@ -164,9 +163,9 @@ void forge_read_extensions(lua_State *L, int index, const char *what, void *ret)
 
   if (!lua_istable(L, index))
     spec_error(L,
-               "%s is a list such as { { \"hop-by-hop\", \"hex\" } }, not a "
+               "%s is a list such as { { \"hop-by-hop\", \"hex\" } }, not "
                "%s",
-               what, luaL_typename(L, index));
+               what, spec_kind(L, index));
   for (lua_Integer i = 1; lua_rawgeti(L, index, i) != LUA_TNIL; i++) {
     if (it->count == EXTENSIONS_MOST)
       spec_error(L, "%s has over %d headers", what, EXTENSIONS_MOST);
@@ -350,6 +349,21 @@ static NetPacket *datagram(Net *net, NetWire *wire, const Forged *it, NetIp *ip)
   put_sum(packet, ip);
   net_ip_put(packet, ip, 0);
   return packet;
+}
+
+void forge_check_set(lua_State *L, const Forged *segment, bool is_frame,
+                     const char *layer)
+{
+  const char *foreign = field_set_foreign(&segment->set, layer);
+
+  if (is_frame && segment->set.count > 0)
+    spec_error(L, "inject: a frame goes as it is: write what set says into "
+                  "its bytes");
+  if (foreign && !segment->raw.given)
+    spec_error(L,
+               "inject: set[\"%s\"]: this is no packet of that kind; its own "
+               "fields begin with \"%s\"",
+               foreign, layer);
 }
 
 NetPacket *forge_packet(Net *net, NetWire *wire, const Forged *it)

@@ -114,6 +114,11 @@ NetPacket *forge_add_headers(NetPacket *packet, NetWire *wire,
 NetPacket *forge_piece(const NetPacket *whole, NetWire *wire,
                        const Piece *piece, uint16_t id);
 
+/** forge_check_set: raises if `set` names fields that the segment, of a frame
+ * or of `layer` ("tcp."), has not got; raw bytes may be anything. */
+void forge_check_set(lua_State *L, const Forged *segment, bool is_frame,
+                     const char *layer);
+
 /** forge_packet: (transfer full) the frame, addressed to the next NIC of
  * `wire` that takes the destination. */
 NetPacket *forge_packet(Net *net, NetWire *wire, const Forged *segment);

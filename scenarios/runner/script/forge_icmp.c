@@ -34,8 +34,8 @@ static void read_kind(lua_State *L, int index, const char *what, void *ret)
   const char *word;
 
   if (lua_type(L, index) != LUA_TSTRING)
-    spec_error(L, "%s must be a kind such as \"port unreachable\", not a %s",
-               what, luaL_typename(L, index));
+    spec_error(L, "%s must be a kind such as \"port unreachable\", not %s",
+               what, spec_kind(L, index));
   word = lua_tostring(L, index);
   for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
     names[i] = kinds[i].name;

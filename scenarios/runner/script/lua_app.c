@@ -35,8 +35,7 @@ static int os_spawn(lua_State *L)
   Task *task;
 
   if (!lua_isfunction(L, 1))
-    return spec_error(L, "os.spawn needs a function, not a %s",
-                      luaL_typename(L, 1));
+    return spec_error(L, "os.spawn needs a function, not %s", spec_kind(L, 1));
   task = task_new(L, 1, os_host(L), "an app");
   if (!lua_checkstack(task->L, count))
     return spec_error(L, "os.spawn: too many arguments");
@@ -74,8 +73,9 @@ static void push_os(lua_State *L, ScriptNode *host)
     return;
   }
   script_table(L, "os", os_functions, host);
+  lua_pushliteral(L, "host");
   lua_pushstring(L, host->node->name);
-  lua_setfield(L, -2, "host");
+  lua_rawset(L, -3);
   lua_pushvalue(L, -1);
   host->os_ref = luaL_ref(L, LUA_REGISTRYINDEX);
 }
@@ -97,8 +97,8 @@ int app_run(lua_State *L)
   SimTime at = 0;
 
   if (!lua_isfunction(L, 2))
-    return spec_error(L, "%s:run needs a function (os) ... end, not a %s",
-                      host->node->name, luaL_typename(L, 2));
+    return spec_error(L, "%s:run needs a function (os) ... end, not %s",
+                      host->node->name, spec_kind(L, 2));
   if (!lua_isnoneornil(L, 3))
     at = spec_time(L, 3, "run");
   power_keep_run(L, host, 2, at);

@@ -54,7 +54,7 @@ static void read_target(lua_State *L, int index, const char *what, void *ret)
   PLACE,                                                                      \
   {                                                                           \
     .name = "to", .kind = SPEC_CUSTOM, .required = true, .read = read_target, \
-    FIELD(to)                                                                 \
+    .example = "a host", FIELD(to)                                            \
   }
 #define SERVICE                                                          \
   PLACE, BOOL(at_once),                                                  \

@@ -82,8 +82,8 @@ static int conn_send(lua_State *L)
   if (lua_type(L, 2) == LUA_TNUMBER)
     spec_integer(L, 2, "send", 0, INT64_MAX);
   else if (lua_type(L, 2) != LUA_TSTRING)
-    return spec_error(L, "send needs a string or a number of bytes, not a %s",
-                      luaL_typename(L, 2));
+    return spec_error(L, "send needs a string or a number of bytes, not %s",
+                      spec_kind(L, 2));
   if (!lua_isnoneornil(L, 3))
     spec_read(L, 3, "send", send_keys, &spec);
   lua_settop(L, 2);

@@ -29,6 +29,7 @@ static void append_time(GString *text, const char *before, SimTime time)
   { .name = "host",                                                      \
     .kind = SPEC_CUSTOM,                                                 \
     .read = read_end_host,                                               \
+    .example = "a host",                                                 \
     .required = true,                                                    \
     .offset = offsetof(type, member.host) },                             \
       { .name = "port",                                                  \
@@ -149,6 +150,7 @@ const SpecKey time_keys[] = {
   { .name = "state",
     .kind = SPEC_CUSTOM,
     .read = world_read_state,
+    .example = "\"TIME-WAIT\"",
     .required = true,
     .offset = offsetof(ExpectMoment, state) },
   { .name = "at", .kind = SPEC_TIME, .offset = offsetof(ExpectMoment, time) },
@@ -279,6 +281,8 @@ static WantSpec read_want(lua_State *L, int index, const char *what)
                "%s: times says the number, min and max its bounds: not "
                "both",
                what);
+  if (spec.has_low && spec.has_high && want->low > want->high)
+    spec_error(L, "%s: min is above max, so that no number fits", what);
   want->from = spec.match.from;
   want->to = spec.match.to;
   want->flags = spec.match.flags;

@@ -132,6 +132,11 @@ int expect_data(lua_State *L)
   int64_t size;
 
   if (lua_type(L, 2) != LUA_TSTRING) {
+    if (lua_type(L, 2) != LUA_TNUMBER)
+      return spec_error(L,
+                        "expect.data needs a string or a number of bytes, "
+                        "not %s",
+                        spec_kind(L, 2));
     size = spec_integer(L, 2, "expect.data", 0, INT64_MAX);
     it = add_app(L, host, data_check);
   } else {
@@ -197,8 +202,8 @@ int expect_that(lua_State *L)
   int ref;
 
   if (!lua_isfunction(L, 1))
-    return spec_error(L, "expect.that needs a function, not a %s",
-                      luaL_typename(L, 1));
+    return spec_error(L, "expect.that needs a function, not %s",
+                      spec_kind(L, 1));
   if (!lua_isnoneornil(L, 2) && lua_type(L, 2) != LUA_TSTRING)
     return spec_error(L, "expect.that: the sentence must be a string");
   lua_pushvalue(L, 1);
@@ -231,7 +236,9 @@ int expect_equal(lua_State *L)
   ExpectEqual *it;
   bool equal;
 
-  luaL_checkany(L, 2);
+  if (lua_gettop(L) < 2)
+    return spec_error(L, "expect.equal needs a value and what it should be: "
+                         "expect.equal(program:failed(), 0)");
   if (!lua_isnoneornil(L, 3) && lua_type(L, 3) != LUA_TSTRING)
     return spec_error(L, "expect.equal: the sentence must be a string");
   equal = lua_compare(L, 1, 2, LUA_OPEQ);

@@ -22,8 +22,8 @@ void fault_read_nth(lua_State *L, int index, const char *what, void *ret)
     return;
   }
   if (!lua_istable(L, index))
-    spec_error(L, "%s must be a number or a list such as {1, 2, 5}, not a %s",
-               what, luaL_typename(L, index));
+    spec_error(L, "%s must be a number or a list such as {1, 2, 5}, not %s",
+               what, spec_kind(L, index));
   for (lua_Integer i = 1; lua_rawgeti(L, index, i) != LUA_TNIL; i++) {
     if (ordinals->count == FAULT_ORDINALS)
       spec_error(L, "%s has more than %d numbers", what, FAULT_ORDINALS);
@@ -42,8 +42,8 @@ void fault_read_mask(lua_State *L, int index, const char *what, void *ret)
   const char *text;
 
   if (lua_type(L, index) != LUA_TSTRING)
-    spec_error(L, "%s must be a string such as \"11001\", not a %s", what,
-               luaL_typename(L, index));
+    spec_error(L, "%s must be a string such as \"11001\", not %s", what,
+               spec_kind(L, index));
   if (ordinals->count > 0)
     spec_error(L, "%s: nth says the same in another way; give one of the two",
                what);
@@ -68,9 +68,9 @@ void fault_read_budget(lua_State *L, int index, const char *what, void *ret)
 
   if (!budget)
     spec_error(L,
-               "%s must be a budget, as from budget(3), not a %s; times = 3 "
+               "%s must be a budget, as from budget(3), not %s; times = 3 "
                "is for one rule alone",
-               what, luaL_typename(L, index));
+               what, spec_kind(L, index));
   lua_pushvalue(L, index);
   luaL_ref(L, LUA_REGISTRYINDEX);
   *(Budget **)ret = budget;

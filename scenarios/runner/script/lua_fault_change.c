@@ -57,6 +57,7 @@ const SpecKey rewrite_keys[] = {
   { .name = "set",
     .kind = SPEC_CUSTOM,
     .read = field_read_set,
+    .example = "{ [\"tcp.win\"] = 0 }",
     .required = true,
     .offset = offsetof(Change, set) },
   MEND_KEY,

@@ -24,8 +24,8 @@ static void read_forward_rules(lua_State *L, int index, const char *what,
   if (!lua_istable(L, index))
     spec_error(L,
                "%s must be a list of rules such as { illegal_flags, "
-               "{ filter = \"tcp port 80\", action = \"drop\" } }, not a %s",
-               what, luaL_typename(L, index));
+               "{ filter = \"tcp port 80\", action = \"drop\" } }, not %s",
+               what, spec_kind(L, index));
   *(GArray **)ret = firewall_read_rules(L, index, what, FORWARD);
 }
 

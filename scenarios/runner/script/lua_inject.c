@@ -93,8 +93,8 @@ static void read_notation(lua_State *L, int index, const char *what, void *ret)
   char problem[256];
 
   if (lua_type(L, index) != LUA_TSTRING)
-    spec_error(L, "%s must be a segment such as \"F. 1:1(0) ack 1\", not a %s",
-               what, luaL_typename(L, index));
+    spec_error(L, "%s must be a segment such as \"F. 1:1(0) ack 1\", not %s",
+               what, spec_kind(L, index));
   if (!notation_parse(lua_tostring(L, index), &spec->notation, problem,
                       sizeof problem))
     spec_error(L, "%s: \"%.60s\": %s", what, lua_tostring(L, index), problem);
@@ -301,7 +301,7 @@ static void find_numbers(lua_State *L, InjectSpec *spec, const NetWire *wire,
     check_sees(L, spec, wire, is_link);
   if ((spec->seq.word || spec->ack.word) && !known)
     spec_error(L, "inject: there is no connection whose variables seq and "
-                  "ack could name");
+                  "ack could name: give it by of = ..., or numbers");
   segment->seq = forge_number(L, &spec->seq, &status, &segment->pair,
                               relative ? status.rcv.irs : 0);
   segment->ack = forge_number(L, &spec->ack, &status, &segment->pair,
@@ -376,6 +376,10 @@ static void read_spec(lua_State *L, int index, InjectSpec *spec)
   spec->segment.protocol = spec->udp ? NET_PROTOCOL_UDP : NET_PROTOCOL_TCP;
   if (spec->segment.ip_options.size > 40)
     spec_error(L, "inject: options of IPv4 have at most 40 bytes");
+  forge_check_set(L, &spec->segment, spec->frame.given,
+                  spec->udp          ? "udp."
+                  : spec->icmp.given ? "icmp."
+                                     : "tcp.");
   merge_notation(spec);
   forge_options(L, &spec->segment, &spec->options);
 }

@@ -24,8 +24,8 @@ static void read_back(lua_State *L, int index, const char *what, void *ret)
 {
   (void)ret;
   if (!lua_istable(L, index))
-    spec_error(L, "%s must be a table { ... }, not a %s", what,
-               luaL_typename(L, index));
+    spec_error(L, "%s must be a table { ... }, not %s", what,
+               spec_kind(L, index));
 }
 
 #define WIRE_KEYS                                      \
@@ -117,15 +117,38 @@ static ScriptNode *end_at(lua_State *L, lua_Integer position)
   return node;
 }
 
+/* Through switches; no ring was made so far, so that this ends. */
+static bool joined(const NetNode *a, const NetNode *b, const NetNode *from)
+{
+  for (const NetNic *nic = a->nics; nic; nic = nic->next) {
+    const NetNode *next = nic->peer->node;
+
+    if (next->kind == NET_SWITCH && next != from &&
+        (next == b || joined(next, b, a)))
+      return true;
+  }
+  return false;
+}
+
 static void check_link(lua_State *L, const ScriptNode *a, const ScriptNode *b,
                        const char *name)
 {
   if (lua_rawlen(L, 1) > 2)
-    spec_error(L, "a link joins two nodes; a switch joins more");
+    spec_error(L, "a link joins two nodes; a switch joins more: "
+                  "link { a, switch \"s\" }");
   if (a == b)
     spec_error(L, "a link cannot join %s to itself", a->node->name);
+  if (a->node->kind == NET_SWITCH && b->node->kind == NET_SWITCH &&
+      joined(a->node, b->node, NULL))
+    spec_error(L,
+               "link: %s and %s are joined already: a ring of switches, in "
+               "which broadcasts circle for ever; leave it out",
+               a->node->name, b->node->name);
   if (name && net_link_find(script_of(L)->run->net, name))
-    spec_error(L, "link: there is already a link \"%.60s\"", name);
+    spec_error(L,
+               "link: there is already a link \"%.60s\"; write another "
+               "name",
+               name);
   if (name && (!*name || strlen(name) > 64))
     spec_error(L, "link: a name has 1 to 64 bytes");
 }
@@ -140,6 +163,7 @@ static int make_link(lua_State *L)
   NetLink *link;
 
   lua_settop(L, 1);
+  script_check_describes(L, "link");
   spec_read(L, 1, "link", link_keys, &spec);
   a = end_at(L, 1);
   b = end_at(L, 2);
@@ -166,7 +190,7 @@ ScriptLink *world_link(lua_State *L, int index, const char *what)
   ScriptLink *link = luaL_testudata(L, index, "link");
 
   if (!link)
-    spec_error(L, "%s must be a link, not a %s", what, luaL_typename(L, index));
+    spec_error(L, "%s must be a link, not %s", what, spec_kind(L, index));
   return link;
 }
 

@@ -58,8 +58,8 @@ ScriptNode *world_node(lua_State *L, int index, const char *what)
       return *object;
   }
   if (lua_type(L, index) != LUA_TSTRING)
-    spec_error(L, "%s must be a host or its name, not a %s", what,
-               luaL_typename(L, index));
+    spec_error(L, "%s must be a host or its name, not %s", what,
+               spec_kind(L, index));
   node = world_find(script_of(L), lua_tostring(L, index));
   if (!node)
     no_such_node(L, what, lua_tostring(L, index));
@@ -93,8 +93,8 @@ TcpState world_state(lua_State *L, int index, const char *what)
   TcpState state;
 
   if (lua_type(L, index) != LUA_TSTRING)
-    spec_error(L, "%s must be a state such as \"TIME-WAIT\", not a %s", what,
-               luaL_typename(L, index));
+    spec_error(L, "%s must be a state such as \"TIME-WAIT\", not %s", what,
+               spec_kind(L, index));
   word = lua_tostring(L, index);
   state = tcp_state_parse(word);
   if (state)
@@ -117,8 +117,8 @@ void world_read_flags(lua_State *L, int index, const char *what, void *ret)
   unsigned value;
 
   if (lua_type(L, index) != LUA_TSTRING)
-    spec_error(L, "%s must be a string such as \"F.\", not a %s", what,
-               luaL_typename(L, index));
+    spec_error(L, "%s must be a string such as \"F.\", not %s", what,
+               spec_kind(L, index));
   if (!tcp_flags_parse(lua_tostring(L, index), &value))
     spec_error(L,
                "%s: \"%.40s\" is not a list of flags; the letters are "
@@ -144,9 +144,9 @@ TcpError world_error(lua_State *L, int index, const char *what)
 
   if (lua_type(L, index) != LUA_TSTRING)
     spec_error(L,
-               "%s must be an error's name such as \"ECONNRESET\", not a "
+               "%s must be an error's name such as \"ECONNRESET\", not "
                "%s",
-               what, luaL_typename(L, index));
+               what, spec_kind(L, index));
   word = lua_tostring(L, index);
   for (unsigned i = 1; i <= TCP_EMSGSIZE; i++) {
     if (g_str_equal(word, tcp_error_name((TcpError)i)))
@@ -208,7 +208,10 @@ NetAddress world_address_of(lua_State *L, int index, const char *what,
   if (!node->host ||
       net_address_is_any(net_host_address_of(node->host, family)))
     spec_error(L, "%s: %s has no address%s", what, node->node->name,
-               node->host ? "; no link leads to it" : "");
+               !node->host ? ": it is a switch"
+               : !node->node->nics
+                   ? "; no link leads to it"
+                   : " yet; give it one: host(\"name\", { address = ... })");
   return near_address(from, node, family);
 }
 
@@ -224,13 +227,13 @@ void world_read_family(lua_State *L, int index, const char *what, void *ret)
   const char *word;
 
   if (lua_type(L, index) != LUA_TSTRING)
-    spec_error(L, "%s must be \"ipv4\" or \"ipv6\", not a %s", what,
-               luaL_typename(L, index));
+    spec_error(L, "%s must be \"ipv4\" or \"ipv6\", not %s", what,
+               spec_kind(L, index));
   word = lua_tostring(L, index);
   for (NetFamily family = 0; family < NET_FAMILIES; family++)
     if (g_str_equal(word, names[family])) {
       *(NetFamily *)ret = family;
       return;
     }
-  spec_unknown(L, what, "family", word, names);
+  spec_unknown(L, what, "value", word, names);
 }

@@ -28,7 +28,9 @@ typedef struct List {
  * nothing on the stack, if it is not there. */
 static bool list_at(List *list, int i)
 {
-  snprintf(list->name, sizeof list->name, "%s: %s", list->what,
+  bool same = g_str_has_suffix(list->what, list->names[i - 1]);
+
+  snprintf(list->name, sizeof list->name, same ? "%s" : "%s: %s", list->what,
            list->names[i - 1]);
   if (!lua_istable(list->L, list->index)) {
     if (i > 1)
@@ -40,6 +42,17 @@ static bool list_at(List *list, int i)
     return true;
   lua_pop(list->L, 1);
   return false;
+}
+
+static void too_many(lua_State *L, const char *what, const char *const *names,
+                     int count)
+{
+  g_autofree char *wanted = g_strjoinv(", ", (char **)(uintptr_t)names);
+
+  lua_pushstring(L, wanted);
+  g_clear_pointer(&wanted, g_free);
+  spec_error(L, "%s has %d values, but takes these at most: %s", what, count,
+             lua_tostring(L, -1));
 }
 
 /* The named keys of a list; then its length is checked. */
@@ -56,8 +69,7 @@ static List list_open(lua_State *L, int index, const char *what,
     return list;
   spec_read(L, index, what, keys, ret);
   if (lua_rawlen(L, index) > most)
-    spec_error(L, "%s has %d values, but takes %u at most", what,
-               (int)lua_rawlen(L, index), most);
+    too_many(L, what, names, (int)lua_rawlen(L, index));
   return list;
 }
 
@@ -134,8 +146,8 @@ static void read_distribution(lua_State *L, int index, const char *what,
   if (lua_type(L, index) != LUA_TSTRING)
     spec_error(L,
                "%s must be a name such as \"normal\" or a table of numbers "
-               "where %d is one jitter, not a %s",
-               what, NET_DISTRIBUTION_SCALE, luaL_typename(L, index));
+               "where %d is one jitter, not %s",
+               what, NET_DISTRIBUTION_SCALE, spec_kind(L, index));
   if (net_distribution_find(lua_tostring(L, index), ret))
     return;
   for (; count + 1 < G_N_ELEMENTS(names) && net_distribution_name(count);
@@ -373,7 +385,8 @@ static void read_slot(lua_State *L, int index, const char *what, void *ret)
   slot->jitter = second;
   slot->high = two ? second : first;
   if (!named.by.given && slot->high < slot->low)
-    spec_error(L, "%s: min_delay is greater than max_delay", what);
+    spec_error(L, "%s: the shortest wait comes first: { \"10ms\", \"20ms\" }",
+               what);
 }
 
 /* -- the whole -- */

@@ -10,7 +10,7 @@ static void add_hook(lua_State *L, const Hook *parsed, int index)
   int ref;
 
   if (!lua_isfunction(L, index))
-    spec_error(L, "a hook needs a function, not a %s", luaL_typename(L, index));
+    spec_error(L, "a hook needs a function, not %s", spec_kind(L, index));
   lua_pushvalue(L, index);
   ref = luaL_ref(L, LUA_REGISTRYINDEX);
   hooks_listen(script,

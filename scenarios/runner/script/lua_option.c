@@ -28,8 +28,7 @@ static TcpSockopt option_named(lua_State *L, const char *call)
   const char *name;
 
   if (lua_type(L, 2) != LUA_TSTRING)
-    spec_error(L, "%s needs an option's name, not a %s", call,
-               luaL_typename(L, 2));
+    spec_error(L, "%s needs an option's name, not %s", call, spec_kind(L, 2));
   name = lua_tostring(L, 2);
   option = tcp_sockopt_find(name);
   if (option)

@@ -169,8 +169,8 @@ int power_on_boot(lua_State *L)
   ScriptNode *node = *(ScriptNode **)script_self(L, "host");
 
   if (!lua_isfunction(L, 2))
-    return spec_error(L, "%s:on_boot needs a function (os) ... end, not a %s",
-                      node->node->name, luaL_typename(L, 2));
+    return spec_error(L, "%s:on_boot needs a function (os) ... end, not %s",
+                      node->node->name, spec_kind(L, 2));
   keep(L, power_of(node)->boots, 2, 0);
   return 0;
 }

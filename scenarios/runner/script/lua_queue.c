@@ -81,8 +81,8 @@ static NetQdiscKind read_kind(lua_State *L, int index, const char *what)
   if (lua_type(L, index) != LUA_TSTRING)
     spec_error(L,
                "%s must be a number of packets, a name such as \"codel\" or "
-               "{ \"codel\", ... }, not a %s",
-               what, luaL_typename(L, index));
+               "{ \"codel\", ... }, not %s",
+               what, spec_kind(L, index));
   for (unsigned i = 0; i < NET_QDISC_KINDS; i++) {
     names[i] = net_qdisc_name(i);
     if (g_str_equal(names[i], lua_tostring(L, index)))

@@ -121,7 +121,7 @@ static Raw *self(lua_State *L, const char *what)
   Raw *raw = script_self(L, "raw");
 
   if (!raw->tcp)
-    spec_error(L, "%s: these raw ends are closed", what);
+    spec_error(L, "%s: these raw ends are closed; os.raw opens others", what);
   return raw;
 }
 
@@ -139,8 +139,8 @@ static int raw_send(lua_State *L)
   if (lua_type(L, 2) != LUA_TSTRING)
     return spec_error(L,
                       "send needs a segment such as \"F. 1:1(0) ack 1\", "
-                      "not a %s",
-                      luaL_typename(L, 2));
+                      "not %s",
+                      spec_kind(L, 2));
   if (!notation_parse(lua_tostring(L, 2), &it, problem, sizeof problem))
     return spec_error(L, "send: \"%.60s\": %s", lua_tostring(L, 2), problem);
   segment = (TcpSegment){

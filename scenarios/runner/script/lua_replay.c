@@ -49,8 +49,8 @@ static void read_map(lua_State *L, int index, const char *what, void *ret)
   if (!lua_istable(L, index))
     spec_error(L,
                "%s must be a table such as { [\"192.0.2.1\"] = client }, not "
-               "a %s",
-               what, luaL_typename(L, index));
+               "%s",
+               what, spec_kind(L, index));
   for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
     Mapping *mapping = &it->map[it->mapped];
 
@@ -149,7 +149,10 @@ static FILE *open_given(lua_State *L, const char *name)
   file = fopen(inside ? inside : below, "rb");
   free(inside);
   if (!file)
-    spec_error(L, "replay: \"%.80s\": %s", name, g_strerror(errno));
+    spec_error(L,
+               "replay: \"%.80s\": %s; a relative name starts in the "
+               "scenario's folder",
+               name, g_strerror(errno));
   return file;
 }
 

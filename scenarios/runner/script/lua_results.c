@@ -54,9 +54,9 @@ static void check_cells(lua_State *L, int first, int last)
   for (int i = first; i <= last; i++)
     if (lua_type(L, i) > LUA_TSTRING || lua_type(L, i) == LUA_TLIGHTUSERDATA)
       spec_error(L,
-                 "row: value %d is a %s; a cell is a text, a number, true "
+                 "row: value %d is %s; a cell is a text, a number, true "
                  "or false, or nil",
-                 i - first + 1, luaL_typename(L, i));
+                 i - first + 1, spec_kind(L, i));
 }
 
 /* table:row(a, b, c): one value a column. */
@@ -157,8 +157,8 @@ static unsigned count_columns(lua_State *L)
     spec_error(L, "results needs 1 to %d columns' names", COLUMNS_MOST);
   for (lua_Integer i = 1; i <= (lua_Integer)count; i++) {
     if (lua_rawgeti(L, 2, i) != LUA_TSTRING)
-      spec_error(L, "results: the name of column %d is a %s, not a text",
-                 (int)i, luaL_typename(L, -1));
+      spec_error(L, "results: the name of column %d is %s, not a text", (int)i,
+                 spec_kind(L, -1));
     lua_pop(L, 1);
   }
   return (unsigned)count;
@@ -201,8 +201,8 @@ static int new_results(lua_State *L)
                       "digits, - and _, and .tsv at the end",
                       name);
   if (is_ours(name) || results_find(script->run, name))
-    return spec_error(L, "results: there is a %s already; write another name",
-                      name);
+    return spec_error(
+        L, "results: there is a file %s already; write another name", name);
   columns = count_columns(L);
   it = script_object(L, "results", sizeof *it);
   it->script = script;

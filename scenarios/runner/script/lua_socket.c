@@ -109,8 +109,7 @@ ScriptConn *socket_conn(lua_State *L, int index, const char *what)
   ScriptConn *conn = luaL_testudata(L, index, "connection");
 
   if (!conn)
-    spec_error(L, "%s must be a connection, not a %s", what,
-               luaL_typename(L, index));
+    spec_error(L, "%s must be a connection, not %s", what, spec_kind(L, index));
   return conn;
 }
 
@@ -353,14 +352,10 @@ static int listener_text(lua_State *L)
 }
 
 const luaL_Reg listener_methods[] = {
-  { "accept", listener_accept },
-  { "shutdown", listener_shutdown },
-  { "close", listener_close },
-  { "port", listener_port },
-  { "setsockopt", listener_set },
-  { "getsockopt", listener_get },
-  { "__tostring", listener_text },
-  { NULL, NULL },
+  { "accept", listener_accept },   { "shutdown", listener_shutdown },
+  { "close", listener_close },     { "port", listener_port },
+  { "setsockopt", listener_set },  { "getsockopt", listener_get },
+  { "__tostring", listener_text }, { NULL, NULL },
 };
 
 void socket_open(lua_State *L)

@@ -14,10 +14,11 @@ static int schedule(lua_State *L, const char *what, SimTime from,
   Task *task;
 
   if (!lua_isfunction(L, 2))
-    return spec_error(L, "%s needs a time and a function, not a %s", what,
-                      luaL_typename(L, 2));
+    return spec_error(L, "%s needs a time and a function, not %s", what,
+                      spec_kind(L, 2));
   if (time < script_of(L)->run->sim->now)
-    return spec_error(L, "%s: this time is past", what);
+    return spec_error(
+        L, "%s: this time is past; write a later one, or after(...)", what);
   task = task_new(L, 2, NULL, task_name);
   task_start(task, time, 0);
   return 0;
@@ -55,19 +56,19 @@ static int time_stop(lua_State *L)
     return 0;
   }
   time = spec_time(L, 1, "stop");
+  if (time < run->sim->now)
+    return spec_error(L, "stop: this time is past; stop() ends the run now");
   if (!script->running)
     run->options.stop = MIN(run->options.stop, time);
   else
-    sim_schedule(run->sim, &script->stop, &script->owner,
-                 MAX(time, run->sim->now));
+    sim_schedule(run->sim, &script->stop, &script->owner, time);
   return 0;
 }
 
 static const char *words(lua_State *L, int index, const char *what)
 {
   if (lua_type(L, index) != LUA_TSTRING)
-    spec_error(L, "%s must be a string, not a %s", what,
-               luaL_typename(L, index));
+    spec_error(L, "%s must be a string, not %s", what, spec_kind(L, index));
   return lua_tostring(L, index);
 }
 

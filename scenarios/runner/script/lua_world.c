@@ -13,7 +13,6 @@
 #include "host.h"
 #include "lua_wire.h"
 #include "record.h"
-#include "sysctl.h"
 
 #define NAME_LIMIT 32
 
@@ -125,6 +124,7 @@ ScriptNode *world_add(lua_State *L, NetNode *net_node, const char *class_name)
   node->script = script;
   node->node = net_node;
   node->host = net_host_of(net_node);
+  node->line = spec_line(L);
   node->errors = g_array_new(FALSE, FALSE, sizeof(ScriptCallError));
   node->data = g_byte_array_new();
   snprintf(owner, sizeof owner, "script %s", net_node->name);
@@ -144,6 +144,7 @@ const char *world_new_name(lua_State *L, const char *what)
 {
   const char *name;
 
+  script_check_describes(L, what);
   if (lua_type(L, 1) != LUA_TSTRING)
     spec_error(L, "%s needs a name: %s \"...\"", what, what);
   name = lua_tostring(L, 1);
@@ -151,11 +152,30 @@ const char *world_new_name(lua_State *L, const char *what)
     spec_error(L, "%s: a name has 1 to %d bytes", what, NAME_LIMIT);
   for (const char *c = name; *c; c++)
     if (g_ascii_iscntrl(*c) || *c == '/' || *c == '"' || *c == '\\')
-      spec_error(L, "%s: a name cannot have the byte 0x%02x", what,
-                 (unsigned char)*c);
+      spec_error(L,
+                 g_ascii_iscntrl(*c)
+                     ? "%s: a name cannot have the byte %d, which no file has"
+                     : "%s: a name cannot have a %c; write letters, digits, -",
+                 what, *c);
   if (world_find(script_of(L), name) || net_find(script_of(L)->run->net, name))
-    spec_error(L, "%s: there is already a \"%s\"", what, name);
+    spec_error(L, "%s: there is already a \"%s\"; write another name", what,
+               name);
   return name;
+}
+
+static void check_taken(lua_State *L, const ScriptNode *given)
+{
+  const Script *script = script_of(L);
+
+  for (unsigned i = 0; given->prefix && i < script->node_list->len; i++) {
+    const ScriptNode *node = script->node_list->pdata[i];
+
+    if (node->prefix && net_address_equal(node->address, given->address))
+      spec_error(L,
+                 "host: %s has that address already; write another, or "
+                 "none: one is chosen",
+                 node->node->name);
+  }
 }
 
 static const TcpProfile *find_profile(lua_State *L, const char *name)
@@ -209,6 +229,7 @@ static int make_node(lua_State *L, bool router)
     spec_read(L, 2, "router", router_keys, &spec);
   if (spec.address)
     world_read_address(L, spec.address, what, &parsed);
+  check_taken(L, &parsed);
   spec.host.forwarding = router;
   spec.host.no_icmp = !spec.icmp;
   spec.host.ttl = (uint8_t)spec.ttl;
@@ -262,60 +283,6 @@ static int host_profile(lua_State *L)
   return 1;
 }
 
-/* "4096 131072 33554432": as many numbers as there are, at most 3. */
-static unsigned sysctl_numbers(lua_State *L, const char *name, int64_t *ret)
-{
-  const char *at = lua_tostring(L, 3);
-  unsigned count = 0;
-
-  for (char *end; count < TCP_SYSCTL_VALUES; at = end, count++) {
-    int64_t value = g_ascii_strtoll(at, &end, 10);
-
-    if (end == at)
-      break;
-    ret[count] = value;
-  }
-  if (count == 0 || at[strspn(at, " \t")])
-    spec_error(L, "sysctl: %s: \"%s\" is not one number, or three", name,
-               lua_tostring(L, 3));
-  return count;
-}
-
-static unsigned sysctl_values(lua_State *L, const char *name, int64_t *ret)
-{
-  const TcpKnob *knob = tcp_sysctl_knob(name);
-
-  if (knob && knob->kind == TCP_KNOB_NAME) {
-    ret[0] = spec_knob(L, 3, knob);
-    return 1;
-  }
-  if (lua_type(L, 3) == LUA_TSTRING)
-    return sysctl_numbers(L, name, ret);
-  ret[0] = lua_isboolean(L, 3) ? lua_toboolean(L, 3)
-                               : spec_integer(L, 3, name, -1, INT32_MAX);
-  return 1;
-}
-
-/* host:sysctl(NAME, VALUE) */
-static int host_sysctl(lua_State *L)
-{
-  ScriptNode *node = self_node(L, "host");
-  const char *name = luaL_checkstring(L, 2), *names[96], *problem;
-  int64_t values[TCP_SYSCTL_VALUES];
-  unsigned count = sysctl_values(L, name, values), known = 0;
-
-  if (tcp_stack_sysctl(node->stack, name, values, count, &problem))
-    return 0;
-  for (; known + 1 < G_N_ELEMENTS(names) && tcp_sysctl_name(known); known++) {
-    names[known] = tcp_sysctl_name(known);
-    if (strcmp(names[known], name) == 0)
-      spec_error(L, "sysctl: %s: %s", name, problem);
-  }
-  names[known] = NULL;
-  spec_unknown(L, "sysctl", "name", name, names);
-  return 0;
-}
-
 static int push_address(lua_State *L, ScriptNode *node)
 {
   char text[NET_ADDRESS_TEXT];
@@ -362,6 +329,7 @@ const SpecKey route_keys[] = {
   { .name = "via",
     .kind = SPEC_CUSTOM,
     .read = read_via,
+    .example = "a router",
     .required = true,
     .offset = offsetof(RouteSpec, via) },
   { .name = NULL },
@@ -418,7 +386,7 @@ const luaL_Reg host_methods[] = {
   { "scan", scan_host },
   { "run", app_run },
   { "set", host_set },
-  { "sysctl", host_sysctl },
+  { "sysctl", sysctl_set },
   { "profile", host_profile },
   { "address", host_address },
   { "route", host_route },

@@ -18,9 +18,9 @@ void packet_match_filter(lua_State *L, int index, const char *what, void *ret)
 
   if (lua_type(L, index) != LUA_TSTRING)
     spec_error(L,
-               "%s must be an expression such as \"tcp port 80\", not a "
+               "%s must be an expression such as \"tcp port 80\", not "
                "%s",
-               what, luaL_typename(L, index));
+               what, spec_kind(L, index));
   text = lua_tostring(L, index);
   for (unsigned i = 0; i < script->filters->len; i += 2)
     if (g_str_equal(script->filters->pdata[i], text)) {
@@ -29,7 +29,10 @@ void packet_match_filter(lua_State *L, int index, const char *what, void *ret)
     }
   filter = filter_new(text, problem, sizeof problem);
   if (!filter)
-    spec_error(L, "%s: libpcap refuses \"%.100s\": %s", what, text, problem);
+    spec_error(L,
+               "%s: libpcap refuses \"%.100s\": %s; write it as for "
+               "tcpdump, as \"tcp port 80\"",
+               what, text, problem);
   kept = g_strdup(text);
   script_own(script, kept, g_free);
   script_own(script, filter, (GDestroyNotify)filter_free);
@@ -51,8 +54,8 @@ void packet_match_attempt(lua_State *L, int index, const char *what, void *ret)
   } else if (!lua_isboolean(L, index)) {
     spec_error(L,
                "%s must be true, false or a number (1 is the first "
-               "repetition), not a %s",
-               what, luaL_typename(L, index));
+               "repetition), not %s",
+               what, spec_kind(L, index));
   } else if (!lua_toboolean(L, index)) {
     match->attempt_low = match->attempt_high = 0;
   }
@@ -68,8 +71,8 @@ void packet_match_where(lua_State *L, int index, const char *what, void *ret)
   if (!lua_isfunction(L, index))
     spec_error(L,
                "%s must be a function (packet) that answers true or false, "
-               "not a %s",
-               what, luaL_typename(L, index));
+               "not %s",
+               what, spec_kind(L, index));
   lua_pushvalue(L, index);
   *where = (Where){ script, luaL_ref(L, LUA_REGISTRYINDEX) };
   hooks_number(script);

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "spec.h"
+
 #define TICK SANDBOX_TICK
 #define TICKS_A_CLOCK 8
 #define BYTES_A_UNIT 16
@@ -75,8 +77,10 @@ static void hook(lua_State *L, lua_Debug *frame);
  * into the hook, which must return at once. */
 static void exhaust(lua_State *L, Sandbox *sandbox, const char *why)
 {
-  if (!sandbox->exhausted)
+  if (!sandbox->exhausted) {
     sandbox->exhausted = why;
+    sandbox->line = spec_line(L);
+  }
   lua_sethook(L, hook, LUA_MASKCOUNT, 1);
   if (lua_isyieldable(L))
     lua_yield(L, 0);

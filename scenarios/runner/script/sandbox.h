@@ -19,8 +19,10 @@
 
 #include "random.h"
 
-#define SANDBOX_MEMORY ((size_t)256 << 20)
-#define SANDBOX_BLOCK ((size_t)32 << 20) /* largest string or table */
+#define SANDBOX_MIB 256
+#define SANDBOX_BLOCK_MIB 32 /* largest string or table */
+#define SANDBOX_MEMORY ((size_t)SANDBOX_MIB << 20)
+#define SANDBOX_BLOCK ((size_t)SANDBOX_BLOCK_MIB << 20)
 #define SANDBOX_WORK INT64_C(1000000000)
 #define SANDBOX_TICK 256   /* instructions from one hook to the next */
 #define SANDBOX_SECONDS 60 /* of processor time inside Lua */
@@ -36,6 +38,7 @@ typedef struct Sandbox {
   uint64_t looked_in; /* `entries` at that look */
   unsigned ticks;
   const char *exhausted; /* the sentence that ends the scenario, or NULL */
+  int line;              /* where that was */
   uint64_t objects;      /* numbers given by tostring */
   SimRandom random;      /* math.random */
   uint64_t seed;

@@ -299,6 +299,37 @@ static int string_format(lua_State *L)
   return 1;
 }
 
+/* Lua counts with texts that are numbers; "20ms" * 2 is a student's mistake.
+ * Upvalue: Lua's own metamethod. */
+static int string_arithmetic(lua_State *L)
+{
+  for (int i = 1; i <= 2; i++)
+    if (lua_type(L, i) == LUA_TSTRING && !lua_isnumber(L, i))
+      return spec_error(L,
+                        "arithmetic with the text \"%.40s\": count in "
+                        "numbers, of seconds, bytes or bit/s",
+                        lua_tostring(L, i));
+  lua_settop(L, 2);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, 2, 1);
+  return 1;
+}
+
+/* The metatable of strings is on the top. */
+static void open_arithmetic(lua_State *L)
+{
+  static const char *const operations[] = { "__add", "__sub",  "__mul",
+                                            "__div", "__mod",  "__pow",
+                                            "__unm", "__idiv", NULL };
+
+  for (const char *const *name = operations; *name; name++) {
+    lua_getfield(L, -1, *name);
+    lua_pushcclosure(L, string_arithmetic, 1);
+    lua_setfield(L, -2, *name);
+  }
+}
+
 void sandbox_open_strings(lua_State *L)
 {
   static const luaL_Reg functions[] = {
@@ -317,6 +348,7 @@ void sandbox_open_strings(lua_State *L)
   lua_pop(L, 1);
   lua_pushliteral(L, "");
   lua_getmetatable(L, -1);
+  open_arithmetic(L);
   lua_pushliteral(L, "string");
   lua_setfield(L, -2, "__metatable");
   lua_pop(L, 2);

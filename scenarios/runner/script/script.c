@@ -16,6 +16,9 @@
 #include "lua_hook.h"
 #include "units.h"
 
+#define MEMORY_LIMITS                                                  \
+  ": the limit is " G_STRINGIFY(SANDBOX_MIB) " MiB, and " G_STRINGIFY( \
+      SANDBOX_BLOCK_MIB) " MiB for one value; --trust lifts it"
 #define FILE_LIMIT ((size_t)16 << 20)
 
 G_DEFINE_QUARK(script - error - quark, script_error)
@@ -59,7 +62,8 @@ static int describe_error(lua_State *L)
   return 1;
 }
 
-/* The text of the error on the top of `L`, whatever its type. */
+/* The text of the error on the top of `L`, whatever its type: an error that is
+ * no text says so, or what its __tostring says. */
 static char *error_text(Script *script, lua_State *L)
 {
   char *text;
@@ -78,32 +82,52 @@ static char *error_text(Script *script, lua_State *L)
   if (lua_pcall(script->L, 1, 1, 0) != LUA_OK || !lua_tostring(script->L, -1))
     text = g_strdup("an error without a message");
   else
-    text = g_strdup_printf("error with a %s: %s", luaL_typename(L, -1),
+    text = g_strdup_printf("error was called with %s; it needs a text: "
+                           "error(\"what is wrong\")",
                            lua_tostring(script->L, -1));
   lua_pop(script->L, 1);
   return text;
 }
 
-void script_fail(Script *script, lua_State *L, const ScriptNode *host,
-                 const char *what)
+/* What Lua says in one or two words, and what it comes from. */
+static const char *explanation(const char *text)
 {
-  g_autofree char *text = error_text(script, L);
-  GString *message = g_string_new(NULL);
+  if (g_str_equal(text, "not enough memory"))
+    return MEMORY_LIMITS;
+  if (g_str_has_suffix(text, "stack overflow"))
+    return ": does a function call itself without an end?";
+  if (strstr(text, "attempt to index a nil value (local") ||
+      strstr(text, "attempt to index a nil value (upvalue"))
+    return "; a call that failed gives nil and an error's name";
+  return "";
+}
+
+/* A coroutine that ended by an error stands where it was raised; Lua's own
+ * errors do not say where. Allocates nothing in Lua: memory may be at its end.
+ */
+static void append_place(GString *message, const Script *script, lua_State *L)
+{
+  int line = script->sandbox.exhausted ? script->sandbox.line : spec_line(L);
+
+  g_string_append(message, script->place);
+  if (line > 0)
+    g_string_append_printf(message, ":%d", line);
+  g_string_append(message, ": ");
+}
+
+void script_fail_by(Script *script, lua_State *L, const char *text,
+                    const ScriptNode *host, const char *what)
+{
+  GString *message;
   char time[40];
 
-  if (script->failure) {
-    g_string_free(message, TRUE);
+  if (script->failure)
     return;
-  }
+  message = g_string_new(NULL);
   if (!has_place(script, text))
-    g_string_append_printf(message, "%s: ", script->place);
+    append_place(message, script, L);
   g_string_append(message, text);
-  if (g_str_equal(text, "not enough memory"))
-    g_string_append_printf(message,
-                           ": the limit is %d MiB, and %d MiB for "
-                           "one value; --trust lifts it",
-                           (int)(SANDBOX_MEMORY >> 20),
-                           (int)(SANDBOX_BLOCK >> 20));
+  g_string_append(message, explanation(text));
   if (script->running) {
     sim_format_time(script->run->sim->now, 9, time, sizeof time);
     g_string_append_printf(message, " (at %s, in %s", time, what);
@@ -113,6 +137,14 @@ void script_fail(Script *script, lua_State *L, const ScriptNode *host,
   }
   script->failure = g_string_free(message, FALSE);
   sim_stop(script->run->sim);
+}
+
+void script_fail(Script *script, lua_State *L, const ScriptNode *host,
+                 const char *what)
+{
+  g_autofree char *text = error_text(script, L);
+
+  script_fail_by(script, L, text, host, what);
 }
 
 bool script_protect(Script *script, lua_CFunction func, void *user,
@@ -142,14 +174,6 @@ bool script_failed(const Script *script, GError **error)
     return false;
   g_set_error_literal(error, SCRIPT_ERROR, 0, script->failure);
   return true;
-}
-
-void script_push_exhausted(Script *script, lua_State *L)
-{
-  spec_push_where(L);
-  if (lua_rawlen(L, -1) == 0)
-    lua_pushfstring(L, "%s: ", script->place);
-  lua_pushfstring(L, "%s%s", lua_tostring(L, -1), script->sandbox.exhausted);
 }
 
 /* -- the state -- */
@@ -325,15 +349,14 @@ bool script_load_text(Run *run, const void *text, size_t size, GError **error)
     status = lua_resume(co, NULL, 0, &results);
     script->busy = false;
   }
-  if (status == LUA_YIELD && script->sandbox.exhausted) {
-    script_push_exhausted(script, co);
-    status = LUA_ERRRUN;
-  } else if (status == LUA_YIELD) {
-    lua_pushfstring(co, "%s: coroutine.yield outside of a coroutine",
-                    run->script->place);
-    status = LUA_ERRRUN;
-  }
-  if (status != LUA_OK)
+  if (status == LUA_YIELD)
+    script_fail_by(script, co,
+                   script->sandbox.exhausted
+                       ? script->sandbox.exhausted
+                       : "coroutine.yield outside of a coroutine: at the top "
+                         "level there is nobody who resumes",
+                   NULL, "the scenario");
+  else if (status != LUA_OK)
     script_fail(script, co, NULL, "the scenario");
   lua_settop(script->L, 0);
   return !script_failed(script, error);
@@ -378,14 +401,35 @@ static bool check_settings(const Script *script, GError **error)
   return false;
 }
 
+/* Whose `problem` it is, a sentence that begins with a node's name; or NULL. */
+static const ScriptNode *whose(const Script *script, const char *problem)
+{
+  for (unsigned i = 0; i < script->node_list->len; i++) {
+    const ScriptNode *node = script->node_list->pdata[i];
+    size_t size = strlen(node->node->name);
+
+    if (strncmp(problem, node->node->name, size) == 0 &&
+        (problem[size] == ':' || problem[size] == ' '))
+      return node;
+  }
+  return NULL;
+}
+
 bool script_start(Run *run, GError **error)
 {
   char problem[256];
+  const ScriptNode *node;
 
   if (!check_settings(run->script, error))
     return false;
   if (!net_finish(run->net, problem, sizeof problem)) {
-    g_set_error(error, SCRIPT_ERROR, 0, "%s: %s", run->file, problem);
+    node = whose(run->script, problem);
+    if (node)
+      g_set_error(error, SCRIPT_ERROR, 0, "%s:%d: %s", run->script->place,
+                  node->line, problem);
+    else
+      g_set_error(error, SCRIPT_ERROR, 0, "%s: %s", run->script->place,
+                  problem);
     return false;
   }
   run->script->running = true;

@@ -97,6 +97,7 @@ struct ScriptNode {
   TcpStack *stack;    /* NULL: a switch or a router */
   SimOwner owner;     /* of its tasks' timers */
   int ref;            /* its Lua object */
+  int line;           /* where the scenario made it */
   int os_ref;         /* the `os` of its apps, 0: not made yet */
   GArray *errors;     /* of ScriptCallError */
   NetAddress address; /* wished for the first NIC, if prefix is not 0 */
@@ -170,9 +171,14 @@ bool script_protect(Script *script, lua_CFunction func, void *user,
 void script_fail(Script *script, lua_State *L, const ScriptNode *host,
                  const char *what);
 
-/** script_push_exhausted: pushes the message of a coroutine that ended by
- * exhausting the sandbox. */
-void script_push_exhausted(Script *script, lua_State *L);
+/** script_fail_by: the same by a sentence of ours, at the line where `L`
+ * stands. */
+void script_fail_by(Script *script, lua_State *L, const char *text,
+                    const ScriptNode *host, const char *what);
+
+/** script_check_describes: raises once the run has begun: `what` belongs to
+ * the description of the network. */
+void script_check_describes(lua_State *L, const char *what);
 
 /** script_unknown_global: __index of the globals. */
 int script_unknown_global(lua_State *L);
@@ -302,6 +308,7 @@ void link_open(lua_State *L);   /* lua_link.c */
 void replay_open(lua_State *L); /* lua_replay.c */
 void faults_open(lua_State *L); /* lua_fault.c */
 int app_run(lua_State *L);      /* host:run */
+int sysctl_set(lua_State *L);   /* host:sysctl */
 /** app_start_at: the function at `index` runs as an app of `host` at `at`. */
 void app_start_at(lua_State *L, ScriptNode *host, int index, SimTime at);
 /** power_keep_run: a function of host:run, for boots to come if it is part of

@@ -52,31 +52,44 @@ static int unknown_member(lua_State *L)
                       words);
 }
 
-/* Pushes { name = function (if callable), ..., [""] = { names in the order of C
- * } }. */
-static void push_members(lua_State *L, const luaL_Reg *functions, bool callable)
+static int assigned_method(lua_State *L)
+{
+  return spec_error(L,
+                    "%s takes no assignment: what can be set is set by its "
+                    "methods, as object:method(...)",
+                    lua_tostring(L, lua_upvalueindex(1)));
+}
+
+static int assigned_function(lua_State *L)
+{
+  const char *name = lua_tostring(L, lua_upvalueindex(1));
+
+  return spec_error(L,
+                    "%s takes no assignment; its functions are called: "
+                    "%s.name(...)",
+                    name, name);
+}
+
+/* Pushes { [""] = { names in the order of C } }. */
+static void push_names(lua_State *L, const luaL_Reg *functions)
 {
   lua_Integer count = 0;
 
   lua_newtable(L);
   lua_newtable(L);
-  for (; functions->name; functions++) {
+  for (; functions->name; functions++)
     if (functions->name[0] != '_') {
       lua_pushstring(L, functions->name);
       lua_rawseti(L, -2, ++count);
     }
-    if (callable) {
-      lua_pushcfunction(L, functions->func);
-      lua_setfield(L, -3, functions->name);
-    }
-  }
   lua_setfield(L, -2, "");
 }
 
 void script_class(lua_State *L, const char *name, const luaL_Reg *methods)
 {
   luaL_newmetatable(L, name);
-  push_members(L, methods, true);
+  push_names(L, methods);
+  luaL_setfuncs(L, methods, 0);
   lua_getfield(L, -1, "__tostring");
   lua_setfield(L, -3, "__tostring");
   lua_pushnil(L);
@@ -84,6 +97,9 @@ void script_class(lua_State *L, const char *name, const luaL_Reg *methods)
   lua_pushfstring(L, "a %s", name);
   lua_pushcclosure(L, unknown_member, 2);
   lua_setfield(L, -2, "__index");
+  lua_pushfstring(L, "a %s", name);
+  lua_pushcclosure(L, assigned_method, 1);
+  lua_setfield(L, -2, "__newindex");
   lua_pushstring(L, name);
   lua_setfield(L, -2, "__metatable");
   lua_pop(L, 1);
@@ -93,16 +109,29 @@ void script_table(lua_State *L, const char *name, const luaL_Reg *functions,
                   void *user)
 {
   lua_newtable(L);
+  lua_newtable(L);
+  push_names(L, functions);
   lua_pushlightuserdata(L, user);
   luaL_setfuncs(L, functions, 1);
-  lua_newtable(L);
-  push_members(L, functions, false);
   lua_pushstring(L, name);
   lua_pushcclosure(L, unknown_member, 2);
   lua_setfield(L, -2, "__index");
   lua_pushstring(L, name);
+  lua_pushcclosure(L, assigned_function, 1);
+  lua_setfield(L, -2, "__newindex");
+  lua_pushstring(L, name);
   lua_setfield(L, -2, "__metatable");
   lua_setmetatable(L, -2);
+}
+
+void script_check_describes(lua_State *L, const char *what)
+{
+  if (script_of(L)->running)
+    spec_error(L,
+               "%s: the network is described before the run begins: write "
+               "it at the top level; link:down and host:nic_down can keep "
+               "it back",
+               what);
 }
 
 void script_check_acts(lua_State *L)

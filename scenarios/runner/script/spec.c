@@ -18,7 +18,6 @@
 
 #define TEXT_SIZE 200
 #define MOST_CANDIDATES 160
-#define LONGEST_WORD 40
 
 int spec_line(lua_State *L)
 {
@@ -56,83 +55,48 @@ int spec_error(lua_State *L, const char *format, ...)
   return lua_error(L);
 }
 
-/* Optimal string alignment: one transposition counts as one. */
-static unsigned distance(const char *a, const char *b)
+/* Is it one of the API's own tables (os, on, expect)? */
+static bool own_table(lua_State *L, int index, const char **ret_name)
 {
-  unsigned rows[3][LONGEST_WORD + 1];
-  unsigned *before = rows[0], *above = rows[1], *row = rows[2];
-  size_t a_size = strlen(a), b_size = strlen(b);
-
-  if (a_size > LONGEST_WORD || b_size > LONGEST_WORD)
-    return UINT32_MAX;
-  for (unsigned j = 0; j <= b_size; j++)
-    row[j] = j;
-  for (unsigned i = 1; i <= a_size; i++) {
-    unsigned *free_row = before;
-
-    before = above;
-    above = row;
-    row = free_row;
-    row[0] = i;
-    for (unsigned j = 1; j <= b_size; j++) {
-      bool same = g_ascii_tolower(a[i - 1]) == g_ascii_tolower(b[j - 1]);
-      unsigned best = above[j - 1] + !same;
-
-      best = MIN(best, above[j] + 1);
-      best = MIN(best, row[j - 1] + 1);
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        best = MIN(best, before[j - 2] + 1);
-      row[j] = best;
-    }
-  }
-  return row[b_size];
+  if (!lua_istable(L, index) ||
+      luaL_getmetafield(L, index, "__metatable") == LUA_TNIL)
+    return false;
+  *ret_name = lua_tostring(L, -1);
+  lua_pop(L, 1);
+  return *ret_name && !g_str_equal(*ret_name, "_G");
 }
 
-const char *spec_nearest(const char *word, const char *const *candidates)
+const char *spec_kind(lua_State *L, int index)
 {
-  const char *nearest = NULL;
-  unsigned limit = MAX(1, (unsigned)MIN(strlen(word), LONGEST_WORD) / 3);
+  static const char *const kinds[LUA_NUMTYPES] = {
+    [LUA_TLIGHTUSERDATA] = "an object", [LUA_TNUMBER] = "a number",
+    [LUA_TSTRING] = "a string",         [LUA_TTABLE] = "a table",
+    [LUA_TFUNCTION] = "a function",     [LUA_TUSERDATA] = "an object",
+    [LUA_TTHREAD] = "a coroutine",
+  };
+  int type = lua_type(L, index);
+  const char *kind;
 
-  for (; *candidates; candidates++) {
-    unsigned far = distance(word, *candidates);
-
-    if (far > limit || (nearest && far == limit))
-      continue;
-    nearest = *candidates;
-    limit = far;
-  }
-  return nearest;
-}
-
-int spec_unknown(lua_State *L, const char *what, const char *kind,
-                 const char *word, const char *const *candidates)
-{
-  const char *nearest = spec_nearest(word, candidates);
-  char list[TEXT_SIZE * 2] = "";
-  size_t used = 0;
-
-  if (nearest)
-    return spec_error(L, "%s has no %s \"%.60s\"; did you mean \"%s\"?", what,
-                      kind, word, nearest);
-  for (; *candidates; candidates++) {
-    int wrote = snprintf(list + used, sizeof list - used, "%s%s",
-                         used ? ", " : "", *candidates);
-
-    used += (size_t)wrote;
-    if (used > sizeof list - LONGEST_WORD) {
-      snprintf(list + used, sizeof list - used, ", ...");
-      break;
-    }
-  }
-  return spec_error(L, "%s has no %s \"%.60s\"; it has: %s", what, kind, word,
-                    list);
+  luaL_checkstack(L, 3, NULL);
+  if (type == LUA_TNONE)
+    return "nothing";
+  if (type == LUA_TBOOLEAN)
+    return lua_toboolean(L, index) ? "true" : "false";
+  if (type == LUA_TTABLE && own_table(L, index, &kind))
+    return lua_pushfstring(
+        L, "%s itself: write %s.name(...) with a dot, without a colon", kind,
+        kind);
+  if (type == LUA_TUSERDATA &&
+      luaL_getmetafield(L, index, "__name") == LUA_TSTRING)
+    return lua_pushfstring(L, "a %s", lua_tostring(L, -1));
+  return type > LUA_TNIL && kinds[type] ? kinds[type] : "nil";
 }
 
 static int wrong_type(lua_State *L, int index, const char *what,
                       const char *wanted)
 {
-  return spec_error(L, "%s must be %s, not a %s", what, wanted,
-                    luaL_typename(L, index));
+  return spec_error(L, "%s must be %s, not %s", what, wanted,
+                    spec_kind(L, index));
 }
 
 typedef bool (*Parse)(const char *text, int64_t *ret, char *ret_error,
@@ -156,13 +120,17 @@ static int64_t read_quantity(lua_State *L, int index, const char *what,
   if (lua_isinteger(L, index)) {
     value = lua_tointeger(L, index);
     if (value < 0)
-      spec_error(L, "%s is negative: %" PRId64, what, value);
+      spec_error(L, "%s is negative: %" PRId64 "; write 0 or more", what,
+                 value);
     if (value <= INT64_MAX / scale)
       return value * scale;
   }
   number = lua_tonumber(L, index) * (double)scale;
+  if (isnan(number))
+    spec_error(L, "%s is not a number: it comes from 0/0 or the like", what);
   if (number < 0)
-    spec_error(L, "%s is negative: %.14g", what, lua_tonumber(L, index));
+    spec_error(L, "%s is negative: %.14g; write 0 or more", what,
+               lua_tonumber(L, index));
   if (!(number < 9.2e18))
     spec_error(L, "%s is too large: %.14g", what, lua_tonumber(L, index));
   return (int64_t)llround(number);
@@ -217,6 +185,9 @@ int64_t spec_integer(lua_State *L, int index, const char *what, int64_t low,
 
   if (lua_type(L, index) != LUA_TNUMBER || !whole)
     wrong_type(L, index, what, "a whole number");
+  if (low < high && high == INT64_MAX && value < low)
+    spec_error(L, "%s must be %" PRId64 " or more, not %" PRId64, what, low,
+               value);
   if (low < high && (value < low || value > high))
     spec_error(L, "%s must lie in %" PRId64 " to %" PRId64 ", not %" PRId64,
                what, low, high, value);
@@ -238,13 +209,13 @@ static bool is_never(lua_State *L, int index)
          lua_tonumber(L, index) == HUGE_VAL;
 }
 
-static void knob_range(lua_State *L, const TcpKnob *knob)
+static void knob_range(lua_State *L, const TcpKnob *knob, int64_t value)
 {
   char low[40], high[40];
 
   if (knob->kind != TCP_KNOB_TIME) {
-    spec_error(L, "%s must lie in %" PRId64 " to %" PRId64, knob->name,
-               knob->low, knob->high);
+    spec_error(L, "%s must lie in %" PRId64 " to %" PRId64 ", not %" PRId64,
+               knob->name, knob->low, knob->high, value);
     return;
   }
   sim_format_time(knob->low, 6, low, sizeof low);
@@ -292,7 +263,7 @@ int64_t spec_knob(lua_State *L, int index, const TcpKnob *knob)
     return knob_name(L, index, knob);
   }
   if (value < knob->low || value > knob->high)
-    knob_range(L, knob);
+    knob_range(L, knob, value);
   return value;
 }
 
@@ -330,8 +301,8 @@ static void read_key(lua_State *L, int index, const char *what,
     *(int64_t *)field = spec_size(L, index, name);
     if (key->low < key->high &&
         (*(int64_t *)field < key->low || *(int64_t *)field > key->high))
-      spec_error(L, "%s must lie in %" PRId64 " to %" PRId64 " bytes", name,
-                 key->low, key->high);
+      spec_error(L, "%s must lie in %" PRId64 " to %" PRId64 ", not %" PRId64,
+                 name, key->low, key->high, *(int64_t *)field);
     break;
   case SPEC_FRACTION:
     *(double *)field = spec_fraction(L, index, name);
@@ -378,8 +349,7 @@ static void check_keys(lua_State *L, int index, const char *what,
     if (lua_isinteger(L, -1))
       continue;
     if (lua_type(L, -1) != LUA_TSTRING)
-      spec_error(L, "%s: a key must be a name, not a %s", what,
-                 luaL_typename(L, -1));
+      spec_error(L, "%s: a key must be a name, not %s", what, spec_kind(L, -1));
     if (!known(lua_tostring(L, -1), keys, knobs) &&
         (!least || strcmp(lua_tostring(L, -1), least) < 0))
       least = lua_tostring(L, -1);
@@ -388,11 +358,22 @@ static void check_keys(lua_State *L, int index, const char *what,
     unknown_key(L, what, least, keys, knobs);
 }
 
+/* What a required key is told to be. */
+static const char *const examples[] = {
+  [SPEC_BOOL] = "true or false", [SPEC_INTEGER] = "a whole number",
+  [SPEC_NUMBER] = "a number",    [SPEC_STRING] = "\"...\"",
+  [SPEC_TIME] = "\"20ms\"",      [SPEC_RATE] = "\"10Mbit/s\"",
+  [SPEC_SIZE] = "\"64KiB\"",     [SPEC_FRACTION] = "\"2%\"",
+  [SPEC_CUSTOM] = "...",
+};
+
 static void read_table(lua_State *L, int index, const char *what,
                        const SpecKey *keys, void *ret, TcpKnobs *knobs)
 {
+  const char *own;
+
   index = lua_absindex(L, index);
-  if (!lua_istable(L, index))
+  if (!lua_istable(L, index) || own_table(L, index, &own))
     wrong_type(L, index, what, "given a table { ... }");
   luaL_checkstack(L, 10, NULL);
   check_keys(L, index, what, keys, knobs != NULL);
@@ -402,7 +383,8 @@ static void read_table(lua_State *L, int index, const char *what,
     if (!lua_isnil(L, -1))
       read_key(L, lua_gettop(L), what, keys, ret);
     else if (keys->required)
-      spec_error(L, "%s needs %s = ...", what, keys->name);
+      spec_error(L, "%s needs %s = %s", what, keys->name,
+                 keys->example ? keys->example : examples[keys->kind]);
     lua_pop(L, 1);
   }
   for (unsigned i = 0; knobs && tcp_knob(i); i++) {

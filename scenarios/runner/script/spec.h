@@ -40,8 +40,9 @@ typedef struct SpecKey {
   size_t offset;     /* of the field in the struct that is filled in */
   int64_t low, high; /* of INTEGER and SIZE, when low < high */
   bool required;
-  size_t given;  /* offset of a bool set when the key is there, + 1; 0 */
-  SpecRead read; /* of CUSTOM */
+  size_t given;        /* offset of a bool set when the key is there, + 1; 0 */
+  SpecRead read;       /* of CUSTOM */
+  const char *example; /* of a required one, if not by its kind */
 } SpecKey;
 
 /** spec_read: fills `ret` from the table at `index`; fields whose key is
@@ -62,6 +63,10 @@ int64_t spec_knob(lua_State *L, int index, const TcpKnob *knob);
 /** spec_error: raises "FILE:LINE: message" for the innermost scenario line. */
 int spec_error(lua_State *L, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/** spec_kind: what is at `index`, for messages: "nothing", "nil", "a string",
+ * "a host". May leave its text on the stack: an error follows. */
+const char *spec_kind(lua_State *L, int index);
 
 /** spec_push_where: pushes "FILE:LINE: " of that line, or "". */
 void spec_push_where(lua_State *L);

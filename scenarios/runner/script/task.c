@@ -184,6 +184,7 @@ int task_block(lua_State *L, WaitList *list, SimTime deadline,
   Script *script = script_of(L);
   Task *task = task_of(L);
 
+  script_check_acts(L);
   if (!script->current)
     return spec_error(L, "this call waits, and the top level of a scenario "
                          "cannot: put it into host:run(function (os) ... "
@@ -191,6 +192,9 @@ int task_block(lua_State *L, WaitList *list, SimTime deadline,
   if (!task)
     return spec_error(L, "this call waits, and cannot inside a coroutine of "
                          "the scenario's own: use os.spawn");
+  if (!lua_isyieldable(L))
+    return spec_error(L, "this call waits, and cannot in a function that is "
+                         "handed to a function of Lua's, as sort and gsub");
   sandbox_pay(L, BLOCK_WORK);
   task->blocked = true;
   task->timed_out = false;
@@ -237,18 +241,16 @@ static void resume(Task *task)
     return;
   }
   if (status == LUA_YIELD && script->sandbox.exhausted) {
-    script_push_exhausted(script, task->L);
-    status = LUA_ERRRUN;
+    script_fail_by(script, task->L, script->sandbox.exhausted, task->host,
+                   task->what);
   } else if (status == LUA_YIELD) {
-    lua_settop(task->L, 0);
-    lua_pushfstring(task->L,
-                    "%s: coroutine.yield outside of a coroutine: os.sleep "
-                    "waits, os.spawn starts another app",
-                    script->place);
-    status = LUA_ERRRUN;
-  }
-  if (status != LUA_OK)
+    script_fail_by(script, task->L,
+                   "coroutine.yield outside of a coroutine: os.sleep waits, "
+                   "os.spawn starts another app",
+                   task->host, task->what);
+  } else if (status != LUA_OK) {
     script_fail(script, task->L, task->host, task->what);
+  }
   task_free(task);
 }
 
