@@ -26,6 +26,7 @@ typedef struct Story {
   SimTime time;
   uint64_t id;
   TcpRule told; /* the last rule that has a comment */
+  TcpRule sent; /* the one that sent it: told where no TCP has judged it */
   unsigned count;
   TcpState states[STATES_KEPT]; /* in which it was met, then those entered */
 } Story;
@@ -139,6 +140,8 @@ static void end_story(Capture *it)
                it->story.states[0]);
   else if (it->story.count > 1)
     comment_changes(it);
+  if (it->story.told == TCP_RULE_NONE)
+    comment_rule(it, &it->trace, it->story.sent);
   pcapng_packet_end(&it->trace, PCAPNG_INBOUND, it->story.id);
   it->story.node = NULL;
 }
@@ -281,6 +284,7 @@ static void on_received(Capture *it, const NetTracePacket *trace)
     .node = trace->node,
     .time = it->run->sim->now,
     .id = trace->packet->id,
+    .sent = (TcpRule)trace->packet->rule,
   };
 }
 
