@@ -16,8 +16,7 @@
 ---| "ECONNRESET" | "ECONNABORTED" | "ETIMEDOUT" | "ENOPROTOOPT" | "EMSGSIZE"
 ---| "ENOBUFS" | "EPROTO" | "EOPNOTSUPP" | "EHOSTDOWN" | "ENONET"
 ---| "EACCES"
----@alias linger.Node linger.Host|linger.Router|linger.Switch
----@alias linger.Node linger.Host|linger.Router|linger.Switch|linger.Firewall|linger.Nat
+---@alias linger.Node linger.Host|linger.Router|linger.Switch|linger.Firewall|linger.Nat|linger.Proxy
 
 -- What is set per host (host, host:set) and per connection (os.listen,
 -- os.connect, conn:setsockopt). A time may be "never" where that makes sense.
@@ -659,6 +658,53 @@ function Nat:route(spec) end
 
 ---@return string
 function Nat:name() end
+
+---@class linger.ProxySpec: linger.Knobs
+---@field ports integer|integer[]|string of servers whose connections it takes: 80, {80, 443} or "8000-8009"; at most 64
+---@field connect? "client first"|"server first" whose handshake comes first; "server first": the client's SYN waits until the server has answered. "client first"
+---@field on_fin? "pass"|"close both"|"hold" what the FIN of one half does to the other: FIN behind the bytes before it; both halves are closed, what still comes the other way is answered by RST; nothing until the other half ends, too. "pass"
+---@field on_reset? "pass"|"close"|"hold" what a half does when the other was reset or gave up: RST, FIN, nothing. "pass"
+---@field delay? linger.Time of bytes and FINs inside the proxy: 0
+---@field buffer? linger.Size bytes that it holds for each direction, beside TCP's own buffers: "64KiB"
+---@field profile? string of its TCP: that of the run
+---@field address? string of its first link
+---@field icmp? boolean
+---@field ttl? integer
+
+---A router with a transparent proxy: it ends the TCP connections to its ports
+---and makes two of each, with the addresses and ports of the original. Client
+---and server are told nothing of it; the ladder shows both halves.
+---@param name string
+---@param spec linger.ProxySpec
+---@return linger.Proxy
+function proxy(name, spec) end
+
+---@class linger.Proxy
+local Proxy = {}
+
+---{ accepted, connected, refused, to_server, to_client, lost, fins, resets,
+---diverted, open }: connections; bytes handed on; bytes that were acknowledged
+---and never handed on; FINs read; halves that ended by an error; packets; pairs.
+---@return table<string, integer>
+function Proxy:counters() end
+
+---The pairs of which a half is still the proxy's: { client, server, client_side,
+---server_side, for_client, for_server, client_ended, server_ended }: ends,
+---states of the proxy's own ends, bytes held, and whose FIN was read.
+---@return table[]
+function Proxy:connections() end
+
+---@return string
+function Proxy:profile() end
+
+---@return string?
+function Proxy:address() end
+
+---@param spec linger.RouteSpec
+function Proxy:route(spec) end
+
+---@return string
+function Proxy:name() end
 
 ---@class linger.ScanSpec
 ---@field to linger.Host|string

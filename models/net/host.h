@@ -72,6 +72,15 @@ NetAddress net_host_address_of(const NetHost *host, NetFamily family);
 /** net_host_owns: is `address` one of its own? */
 bool net_host_owns(const NetHost *host, NetAddress address);
 
+/** net_host_set_transparent: its protocols may speak for addresses of others:
+ * a transparent proxy's (what IP_TRANSPARENT is to a socket of Linux). What
+ * comes for those addresses still goes on to them, unless a box hands it to
+ * net_host_deliver(). */
+void net_host_set_transparent(NetHost *host, bool transparent);
+
+/** net_host_speaks_for: may datagrams of its own come from `address`? */
+bool net_host_speaks_for(const NetHost *host, NetAddress address);
+
 /** net_host_path: refreshes `path` towards `destination` if it is stale (a
  * zeroed path is). False if there is no way there. */
 bool net_host_path(NetHost *host, NetAddress destination, NetPath *path);

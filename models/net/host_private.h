@@ -42,6 +42,7 @@ struct NetHost {
   NetNode node;
   NetHostSpec spec;
   bool down;           /* crashed, and not booted again */
+  bool transparent;    /* speaks for addresses of others */
   uint32_t generation; /* of addresses, routes and neighbours; from 1 */
   uint16_t ip_id;
   unsigned protocol_count;

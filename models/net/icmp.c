@@ -174,7 +174,7 @@ static void take_error(NetHost *host, NetPacket *packet)
     slice.length = QUOTE_READ;
   net_slice_copy(slice, quote);
   problem = net_icmp_read_quote(quote, slice.length, &quoted, &l4);
-  if (!problem && !net_host_owns(host, quoted.source))
+  if (!problem && !net_host_speaks_for(host, quoted.source))
     problem = "the ICMP error is about a datagram that we did not send";
   if (problem) {
     net_drop(packet, &host->node, NULL, "icmp-quote", problem);

@@ -167,7 +167,7 @@ static const char *take_error(NetHost *host, const NetPacket *packet)
     slice.length = QUOTE_READ;
   net_slice_copy(slice, quote);
   problem = net_icmp6_read_quote(quote, slice.length, &quoted, &l4);
-  if (!problem && !net_host_owns(host, quoted.source))
+  if (!problem && !net_host_speaks_for(host, quoted.source))
     problem = "the ICMPv6 error is about a datagram that we did not send";
   if (!problem)
     net_icmp_tell(host, packet->head + packet->l4, &quoted, quote + l4,

@@ -38,6 +38,16 @@ bool net_host_owns(const NetHost *host, NetAddress address)
   return own_nic(host, address) != NULL;
 }
 
+void net_host_set_transparent(NetHost *host, bool transparent)
+{
+  host->transparent = transparent;
+}
+
+bool net_host_speaks_for(const NetHost *host, NetAddress address)
+{
+  return host->transparent || net_host_owns(host, address);
+}
+
 bool net_host_is_broadcast(const NetNic *nic, NetAddress address)
 {
   uint32_t hosts;

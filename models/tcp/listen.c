@@ -66,7 +66,8 @@ TcpListener *tcp_listen(TcpStack *stack, NetAddress address, uint16_t port,
   *ret_error = TCP_OK;
   if (port == 0)
     *ret_error = TCP_EINVAL;
-  else if (!net_address_is_any(address) && !net_host_owns(stack->host, address))
+  else if (!net_address_is_any(address) &&
+           !net_host_speaks_for(stack->host, address))
     *ret_error = TCP_EADDRNOTAVAIL;
   else if (listener_clashes(stack, &local) ||
            tcp_port_taken(stack, &local,

@@ -44,7 +44,7 @@ static bool is_between_hosts(TcpStack *stack, const TcpPair *pair)
 {
   const TcpEnd *local = &pair->local, *remote = &pair->remote;
 
-  return net_host_owns(stack->host, local->address) &&
+  return net_host_speaks_for(stack->host, local->address) &&
          (local->port != remote->port ||
           !net_address_equal(local->address, remote->address));
 }
@@ -56,6 +56,24 @@ static bool is_swallowed(const TcpStack *stack, const TcpSegment *segment)
          (stack->knobs.blackhole == 1 && segment->flags & TCP_SYN);
 }
 
+/* 3.10.7.1: the pair is CLOSED. */
+static void stack_input_closed(TcpStack *stack, const TcpPair *pair,
+                               const TcpSegment *segment,
+                               const NetPacket *packet)
+{
+  TcpRule rule =
+      segment->flags & TCP_ACK ? TCP_RULE_CLOSED_ACK : TCP_RULE_CLOSED_NO_ACK;
+
+  if (segment->flags & TCP_RST) {
+    tcp_verdict(stack, pair, TCP_CLOSED, packet, TCP_RULE_CLOSED_RST);
+  } else if (is_swallowed(stack, segment)) {
+    tcp_verdict(stack, pair, TCP_CLOSED, packet, TCP_RULE_BLACKHOLE);
+  } else {
+    tcp_verdict(stack, pair, TCP_CLOSED, packet, rule);
+    tcp_reply_reset(stack, pair, segment, rule);
+  }
+}
+
 /* No connection has this pair, nor is it in TIME-WAIT. */
 static void stack_input_new(TcpStack *stack, const TcpPair *pair,
                             const TcpSegment *segment, const NetPacket *packet,
@@ -63,21 +81,12 @@ static void stack_input_new(TcpStack *stack, const TcpPair *pair,
 {
   TcpListener *listener = tcp_listener_find(stack, &pair->local);
 
-  if (!is_between_hosts(stack, pair)) {
+  if (!is_between_hosts(stack, pair))
     tcp_verdict(stack, pair, TCP_CLOSED, packet, TCP_RULE_NOT_UNICAST);
-  } else if (listener) {
+  else if (listener)
     tcp_listener_input(listener, pair, segment, packet, least_isn, has_least);
-  } else if (segment->flags & TCP_RST) {
-    tcp_verdict(stack, pair, TCP_CLOSED, packet, TCP_RULE_CLOSED_RST);
-  } else if (is_swallowed(stack, segment)) {
-    tcp_verdict(stack, pair, TCP_CLOSED, packet, TCP_RULE_BLACKHOLE);
-  } else {
-    TcpRule rule =
-        segment->flags & TCP_ACK ? TCP_RULE_CLOSED_ACK : TCP_RULE_CLOSED_NO_ACK;
-
-    tcp_verdict(stack, pair, TCP_CLOSED, packet, rule);
-    tcp_reply_reset(stack, pair, segment, rule);
-  }
+  else
+    stack_input_closed(stack, pair, segment, packet);
 }
 
 static void stack_input_segment(TcpStack *stack, const TcpPair *pair,
@@ -154,6 +163,12 @@ static bool stack_trusts(TcpStack *stack, const NetPacket *packet,
   return true;
 }
 
+static TcpPair pair_of(const NetIp *ip, const TcpSegment *segment)
+{
+  return (TcpPair){ { ip->destination, segment->destination_port },
+                    { ip->source, segment->source_port } };
+}
+
 static void stack_input(void *user, NetPacket *packet, const NetIp *ip)
 {
   TcpStack *stack = user;
@@ -161,10 +176,22 @@ static void stack_input(void *user, NetPacket *packet, const NetIp *ip)
 
   stack->counters.segments_received++;
   if (stack_trusts(stack, packet, ip, &segment)) {
-    TcpPair pair = { { ip->destination, segment.destination_port },
-                     { ip->source, segment.source_port } };
+    TcpPair pair = pair_of(ip, &segment);
 
     stack_input_segment(stack, &pair, &segment, packet);
+  }
+  net_packet_free(packet);
+}
+
+void tcp_refuse(TcpStack *stack, NetPacket *packet, const NetIp *ip)
+{
+  TcpSegment segment;
+
+  stack->counters.segments_received++;
+  if (stack_trusts(stack, packet, ip, &segment)) {
+    TcpPair pair = pair_of(ip, &segment);
+
+    stack_input_closed(stack, &pair, &segment, packet);
   }
   net_packet_free(packet);
 }

@@ -117,11 +117,15 @@ typedef struct TcpStackCounters {
 } TcpStackCounters;
 const TcpStackCounters *tcp_stack_counters(const TcpStack *stack);
 
+/** tcp_refuse: answers `packet` (taken over), a TCP segment, as a port does on
+ * which nobody listens (3.10.7.1), whoever does. */
+void tcp_refuse(TcpStack *stack, NetPacket *packet, const NetIp *ip);
+
 /* -- opening (3.10.1) -- */
 
 /**
  * tcp_listen: a passive OPEN.
- * @address: one of the host's, or any
+ * @address: one that the host speaks for (net_host_speaks_for()), or any
  * @backlog: connections that may wait to be accepted; 0: the knob's
  * @knobs: (nullable): copied; what accepted connections start with
  * Returns: (transfer none) until tcp_listener_close(), or NULL with
@@ -148,7 +152,8 @@ void tcp_listener_close(TcpListener *listener);
 
 /**
  * tcp_connect: an active OPEN.
- * @local: (nullable): address any, port 0: chosen (RFC 6056)
+ * @local: (nullable): address any, port 0: chosen (RFC 6056); an address that
+ * is another's if the host speaks for it
  * @knobs: (nullable): copied
  * Returns: (transfer full) in SYN-SENT, or NULL with EADDRINUSE,
  * EADDRNOTAVAIL, ENETUNREACH, EINVAL in `ret_error`.

@@ -44,7 +44,8 @@ static bool is_group(const NetPath *path, NetAddress address)
           net_host_is_broadcast(path->nic, address));
 }
 
-/* MUST-43, MUST-44, MUST-45, MUST-46 */
+/* MUST-43, MUST-44, MUST-45, MUST-46. The ports of an address that is another's
+ * are not ours to count: there only the pair must be free. */
 TcpError tcp_complete_pair(TcpStack *stack, const TcpKnobs *knobs,
                            NetPath *path, TcpPair *pair)
 {
@@ -57,12 +58,13 @@ TcpError tcp_complete_pair(TcpStack *stack, const TcpKnobs *knobs,
     return TCP_ENETUNREACH;
   if (net_address_is_any(local->address))
     local->address = path->source;
-  else if (!net_host_owns(stack->host, local->address))
+  else if (!net_host_speaks_for(stack->host, local->address))
     return TCP_EADDRNOTAVAIL;
   if (local->port == 0)
     return tcp_choose_port(stack, knobs, path->local, pair) ? TCP_OK
                                                             : TCP_EADDRNOTAVAIL;
-  if (tcp_port_taken(stack, local, knobs->reuse_address))
+  if (net_host_owns(stack->host, local->address) &&
+      tcp_port_taken(stack, local, knobs->reuse_address))
     return TCP_EADDRINUSE;
   if (!tcp_time_wait_may_reopen(stack, pair, knobs))
     return knobs->time_wait_unavailable ? TCP_EADDRNOTAVAIL : TCP_EADDRINUSE;

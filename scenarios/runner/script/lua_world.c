@@ -178,7 +178,8 @@ static void check_taken(lua_State *L, const ScriptNode *given)
   }
 }
 
-static const TcpProfile *find_profile(lua_State *L, const char *name)
+const TcpProfile *world_profile(lua_State *L, const char *what,
+                                const char *name)
 {
   const char *names[32];
   unsigned count = 0;
@@ -192,7 +193,7 @@ static const TcpProfile *find_profile(lua_State *L, const char *name)
   for (; count + 1 < G_N_ELEMENTS(names) && tcp_profile(count); count++)
     names[count] = tcp_profile(count)->name;
   names[count] = NULL;
-  spec_unknown(L, "host", "profile", name, names);
+  spec_unknown(L, what, "profile", name, names);
   return NULL;
 }
 
@@ -206,7 +207,7 @@ static const TcpProfile *read_host_spec(lua_State *L, NodeSpec *spec,
 
   if (!lua_isnoneornil(L, 2))
     spec_read_knobs(L, 2, "host", host_keys, spec, &ignored);
-  profile = find_profile(L, spec->profile);
+  profile = world_profile(L, "host", spec->profile);
   *knobs = profile->knobs;
   if (!lua_isnoneornil(L, 2))
     spec_read_knobs(L, 2, "host", host_keys, spec, knobs);

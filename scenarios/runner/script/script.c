@@ -186,6 +186,7 @@ static int open_globals(lua_State *L)
   firewall_open(L);
   scan_open(L);
   nat_open(L);
+  proxy_open(L);
   link_open(L);
   faults_open(L);
   replay_open(L);

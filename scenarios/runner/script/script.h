@@ -94,7 +94,7 @@ struct ScriptNode {
   Script *script;
   NetNode *node;
   NetHost *host;      /* NULL: a switch */
-  TcpStack *stack;    /* NULL: a switch or a router */
+  TcpStack *stack;    /* NULL: a switch or a router that is no proxy */
   SimOwner owner;     /* of its tasks' timers */
   int ref;            /* its Lua object */
   int line;           /* where the scenario made it */
@@ -105,6 +105,7 @@ struct ScriptNode {
   const char *profile;          /* of its TCP; NULL: a switch or a router */
   struct NetFirewall *firewall; /* NULL: it has none; likewise: */
   struct NetNat *nat;
+  struct AppProxy *proxy;
   uint64_t received;
   struct Power *power; /* lua_power.c; NULL until it matters */
   GByteArray *data;    /* the first SCRIPT_DATA_KEPT bytes received */
@@ -277,6 +278,11 @@ typedef struct RouterSpec {
 /** world_add_router: the same for a new router of class `what`. */
 ScriptNode *world_add_router(lua_State *L, const char *what, const char *name,
                              const RouterSpec *spec);
+
+/** world_profile: the one of that name, or, if it is NULL, the run's; raises
+ * naming `what`. */
+const TcpProfile *world_profile(lua_State *L, const char *what,
+                                const char *name);
 
 /** world_read_address: "10.0.0.1/24" into node->address and node->prefix; what
  * has no prefix gets /24 or /64. */

@@ -17,6 +17,8 @@ extern const luaL_Reg on_functions[];
 extern const luaL_Reg os_functions[];
 extern const luaL_Reg partition_functions[];
 extern const luaL_Reg program_methods[];
+extern const luaL_Reg proxy_functions[];
+extern const luaL_Reg proxy_methods[];
 extern const luaL_Reg raw_methods[];
 extern const luaL_Reg replay_functions[];
 extern const luaL_Reg results_functions[];
@@ -62,6 +64,7 @@ extern const SpecKey packet_hook_keys[];
 extern const SpecKey partition_keys[];
 extern const SpecKey piece_keys[];
 extern const SpecKey play_keys[];
+extern const SpecKey proxy_keys[];
 extern const SpecKey raw_keys[];
 extern const SpecKey red_keys[];
 extern const SpecKey reorder_keys[];
@@ -89,6 +92,8 @@ const ScriptFunctions script_functions[] = {
   { "Scan:", scan_methods },
   { "", nat_functions },
   { "Nat:", nat_methods },
+  { "", proxy_functions },
+  { "Proxy:", proxy_methods },
   { "", world_functions },
   { "", link_functions },
   { "", partition_functions },
@@ -120,6 +125,7 @@ const ScriptKeys script_keys[] = {
   { "TimeoutSpec", timeout_keys, false },
   { "ScanSpec", scan_keys, false },
   { "NatSpec", nat_keys, false },
+  { "ProxySpec", proxy_keys, true },
   { "Knobs", NULL, true },
   { "NicSpec", nic_keys, false },
   { "HostSpec", host_keys, true },

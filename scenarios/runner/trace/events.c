@@ -228,7 +228,9 @@ static void on_turn(void *user, Sim *sim, unsigned kind, const void *record)
   if (!it->file)
     return;
   tcp_status(trace->conn, &status);
-  conversation = record_conversation(it->run->record, &status.pair, &end);
+  conversation =
+      record_conversation(it->run->record, &status.pair,
+                          net_host_node(tcp_stack_host(trace->stack)), &end);
   if (!conversation)
     return;
   begin_line(it->line, sim->now, "tcb");

@@ -64,7 +64,7 @@ static RecordPacket *row_new(Record *record, const NetTracePacket *trace)
   row->sent = record->run->sim->now;
   row->received = row->gone = SIM_TIME_NEVER;
   row->copies = 1;
-  record_packet_read(record, row, trace->packet);
+  record_packet_read(record, row, trace->packet, trace->node);
   add_id(record, row->id, row);
   if (!row->duplicate && trace->node && (!row->injected || !row->from))
     row->from = keep(record, trace->node->name);
@@ -172,16 +172,19 @@ static void on_alert(Record *record, const NetTraceAlert *alert)
 
 /* -- TCP -- */
 
+static const NetNode *stack_node(const TcpStack *stack)
+{
+  return net_host_node(tcp_stack_host(stack));
+}
+
 static const char *stack_host(Record *record, const TcpStack *stack)
 {
-  return keep(record, net_host_node(tcp_stack_host(stack))->name);
+  return keep(record, stack_node(stack)->name);
 }
 
 static RecordPacket *cause_at(const Record *record, const TcpStack *stack)
 {
-  return record->current_node == net_host_node(tcp_stack_host(stack))
-             ? record->current
-             : NULL;
+  return record->current_node == stack_node(stack) ? record->current : NULL;
 }
 
 static void leave_state(RecordConversation *it, unsigned end, SimTime now)
@@ -236,6 +239,7 @@ static void on_state(Record *record, const TcpTraceState *trace)
   bool opening = (trace->from == TCP_CLOSED || trace->from == TCP_LISTEN) &&
                  trace->to != TCP_CLOSED;
   RecordPacket *packet = cause_at(record, trace->stack);
+  const NetNode *node = stack_node(trace->stack);
   RecordConversation *it;
   RecordState *state;
   unsigned end = 0;
@@ -243,12 +247,13 @@ static void on_state(Record *record, const TcpTraceState *trace)
   if (record_is_listener(trace->pair))
     return;
   if (opening)
-    it = record_conversation_open(
-        record, trace->pair, trace->to == TCP_SYN_RECEIVED, trace->irs, &end);
+    it = record_conversation_open(record, trace->pair, node,
+                                  trace->to == TCP_SYN_RECEIVED, trace->irs,
+                                  &end);
   else
-    it = record_conversation(record, trace->pair, &end);
+    it = record_conversation(record, trace->pair, node, &end);
   if (!it)
-    it = record_conversation_for(record, trace->pair, &end);
+    it = record_conversation_for(record, trace->pair, node, &end);
   if (opening)
     adopt(packet, it, trace);
   state = enter_state(record, it, end, trace);
@@ -303,10 +308,11 @@ static void on_call(Record *record, const TcpTraceCall *trace)
   };
 
   if (opens(trace))
-    event.conversation =
-        record_conversation_open(record, trace->pair, false, 0, &event.end);
+    event.conversation = record_conversation_open(
+        record, trace->pair, stack_node(trace->stack), false, 0, &event.end);
   else if (!record_is_listener(trace->pair))
-    event.conversation = record_conversation(record, trace->pair, &event.end);
+    event.conversation = record_conversation(
+        record, trace->pair, stack_node(trace->stack), &event.end);
   append(record, event);
 }
 
@@ -322,7 +328,8 @@ static void on_timer(Record *record, const TcpTraceTimer *trace)
 
   record->current = NULL;
   if (!record_is_listener(trace->pair))
-    event.conversation = record_conversation(record, trace->pair, &event.end);
+    event.conversation = record_conversation(
+        record, trace->pair, stack_node(trace->stack), &event.end);
   append(record, event);
 }
 

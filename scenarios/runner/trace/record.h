@@ -9,6 +9,8 @@
  * order of appearance; the ends are sorted so that the one that first sent a
  * SYN (or first sent anything) is end 0. A pair used again gets a new number
  * when an end that was in use opens anew; packets belong to the newest one.
+ * A transparent proxy makes two conversations of what its ends take for one:
+ * the same pair, but different hosts that speak for the ends.
  * Listeners (no remote end) are no conversation.
  *
  * All text and all that events point to lives until record_free().
@@ -39,6 +41,7 @@ struct RecordConversation {
   TcpState state[2];    /* now; 0: the end was never heard of */
 
   /* The record's own. */
+  const NetNode *holders[2];    /* who speaks for each end; NULL: not known */
   RecordConversation *previous; /* of the same pair, older */
   RecordState *open[2];         /* the state that each end is in */
   bool guessed[2];              /* isn is the first number seen, no SYN's */
@@ -183,10 +186,12 @@ void record_finish(Record *record);
  * the copy), or NULL. */
 RecordPacket *record_packet(const Record *record, uint64_t id);
 
-/** record_conversation: that in which the end `pair->local` is, or was last;
- * NULL if the pair was never heard of. `ret_end` (nullable): its number. */
+/** record_conversation: that in which the end `pair->local` on `node`
+ * (nullable: wherever it is) is, or was last; NULL if the pair was never heard
+ * of there. `ret_end` (nullable): its number. */
 RecordConversation *record_conversation(const Record *record,
-                                        const TcpPair *pair, unsigned *ret_end);
+                                        const TcpPair *pair,
+                                        const NetNode *node, unsigned *ret_end);
 
 /** record_end_label: "client:49152" into `ret_text`, returned. */
 char *record_end_label(const RecordConversation *conversation, unsigned end,

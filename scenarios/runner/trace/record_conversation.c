@@ -115,16 +115,44 @@ static RecordConversation *conversation_new(Record *record, const TcpPair *pair)
   return it;
 }
 
+/* Hosts have their own ends, a transparent proxy those of others; whoever else
+ * sends from an address forges it, and nobody knows in whose name. */
+static const NetNode *holder_of(const NetNode *node, NetAddress address)
+{
+  const NetHost *host = node ? net_host_of((NetNode *)node) : NULL;
+
+  return host && net_host_speaks_for(host, address) ? node : NULL;
+}
+
+/* May `holder` speak for `end`? A proxy that speaks for one end does not speak
+ * with itself. */
+static bool is_held(const RecordConversation *it, unsigned end,
+                    const NetNode *holder)
+{
+  const NetNode *known = it->holders[end];
+
+  if (!holder || known)
+    return !holder || known == holder;
+  return it->holders[1 - end] != holder ||
+         net_host_owns(net_host_of((NetNode *)holder), it->ends[end].address);
+}
+
 RecordConversation *record_conversation_for(Record *record, const TcpPair *pair,
+                                            const NetNode *node,
                                             unsigned *ret_end)
 {
+  const NetNode *holder = holder_of(node, pair->local.address);
   TcpPair key = sorted(pair);
   RecordConversation *it =
       g_hash_table_lookup(record->conversation_by_pair, &key);
 
+  while (it && !is_held(it, end_of(it, &pair->local), holder))
+    it = it->previous;
   if (!it)
     it = conversation_new(record, pair);
   *ret_end = end_of(it, &pair->local);
+  if (holder)
+    it->holders[*ret_end] = holder;
   return it;
 }
 
@@ -143,29 +171,40 @@ static bool same_incarnation(const RecordConversation *it, unsigned end,
 }
 
 RecordConversation *record_conversation_open(Record *record,
-                                             const TcpPair *pair, bool passive,
+                                             const TcpPair *pair,
+                                             const NetNode *node, bool passive,
                                              uint32_t irs, unsigned *ret_end)
 {
-  RecordConversation *it = record_conversation_for(record, pair, ret_end);
+  RecordConversation *it = record_conversation_for(record, pair, node, ret_end);
 
   if (same_incarnation(it, *ret_end, passive, irs))
     return it;
   it = conversation_new(
       record, passive ? &(TcpPair){ pair->remote, pair->local } : pair);
   *ret_end = end_of(it, &pair->local);
+  it->holders[*ret_end] = holder_of(node, pair->local.address);
   return it;
 }
 
 RecordConversation *record_conversation(const Record *record,
-                                        const TcpPair *pair, unsigned *ret_end)
+                                        const TcpPair *pair,
+                                        const NetNode *node, unsigned *ret_end)
 {
+  const NetNode *holder = holder_of(node, pair->local.address);
   TcpPair key = sorted(pair);
-  RecordConversation *newest =
-      g_hash_table_lookup(record->conversation_by_pair, &key);
-  RecordConversation *it = newest;
+  RecordConversation *newest = NULL, *it;
 
-  while (it && !it->state[end_of(it, &pair->local)])
-    it = it->previous;
+  for (it = g_hash_table_lookup(record->conversation_by_pair, &key); it;
+       it = it->previous) {
+    unsigned end = end_of(it, &pair->local);
+
+    if (!is_held(it, end, holder))
+      continue;
+    if (!newest)
+      newest = it;
+    if (it->state[end])
+      break;
+  }
   if (!it)
     it = newest;
   if (it && ret_end)

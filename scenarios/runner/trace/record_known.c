@@ -15,7 +15,8 @@ bool record_has(const Record *record, const NetPacket *packet)
 
 static bool knows_pair(const Record *record, const TcpPair *pair)
 {
-  return !record_is_listener(pair) && record_conversation(record, pair, NULL);
+  return !record_is_listener(pair) &&
+         record_conversation(record, pair, NULL, NULL);
 }
 
 /* A packet is new when it is first sent; what has no ports that can be read

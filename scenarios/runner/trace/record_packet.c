@@ -119,8 +119,21 @@ static void read_udp(Record *record, RecordPacket *row, const NetPacket *packet,
   row->summary = g_string_chunk_insert(record->text, text);
 }
 
+/* In whose name it was sent: nobody knows of what is forged, and the network's
+ * own copies are the original's. */
+static const NetNode *speaker(const Record *record, const RecordPacket *row,
+                              const NetPacket *packet, const NetNode *node)
+{
+  const RecordPacket *original =
+      row->duplicate ? record_packet(record, packet->origin) : NULL;
+
+  if (original && original->conversation)
+    return original->conversation->holders[original->from_end];
+  return row->injected || row->duplicate ? NULL : node;
+}
+
 static void read_tcp(Record *record, RecordPacket *row, const NetPacket *packet,
-                     const NetIp *ip)
+                     const NetIp *ip, const NetNode *node)
 {
   const uint8_t *tcp = packet->head + packet->l4;
   const char *reason = NULL;
@@ -147,15 +160,17 @@ static void read_tcp(Record *record, RecordPacket *row, const NetPacket *packet,
   row->segment.payload = (NetSlice){ 0 };
   pair.local.port = row->segment.source_port;
   pair.remote.port = row->segment.destination_port;
-  row->conversation = record_conversation_for(record, &pair, &row->from_end);
+  row->conversation = record_conversation_for(
+      record, &pair, speaker(record, row, packet, node), &row->from_end);
 }
 
 static void read_upper(Record *record, RecordPacket *row,
-                       const NetPacket *packet, const NetIp *ip)
+                       const NetPacket *packet, const NetIp *ip,
+                       const NetNode *node)
 {
   switch (ip->protocol) {
   case NET_PROTOCOL_TCP:
-    read_tcp(record, row, packet, ip);
+    read_tcp(record, row, packet, ip, node);
     break;
   case NET_PROTOCOL_UDP:
     read_udp(record, row, packet, ip);
@@ -181,7 +196,7 @@ static void read_upper(Record *record, RecordPacket *row,
 }
 
 void record_packet_read(Record *record, RecordPacket *row,
-                        const NetPacket *packet)
+                        const NetPacket *packet, const NetNode *node)
 {
   NetIp ip;
 
@@ -196,7 +211,9 @@ void record_packet_read(Record *record, RecordPacket *row,
   if (net_ip_peek(packet, &ip)) {
     row->from = record_host(record, ip.source);
     row->to = record_host(record, ip.destination);
-    read_upper(record, row, packet, &ip);
+    read_upper(record, row, packet, &ip, node);
+    if (row->conversation && row->conversation->holders[1 - row->from_end])
+      row->to = row->conversation->hosts[1 - row->from_end];
   } else if (packet->l3 >= 14 && readable(packet, 0) >= packet->l3 &&
              net_get16(packet->head + packet->l3 - 2) == NET_ETHERTYPE_ARP) {
     row->protocol = "arp";
