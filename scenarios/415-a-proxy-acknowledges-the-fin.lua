@@ -22,8 +22,8 @@ question "The client had waited for an answer before it closed. What changes?"
 
 local client, server = host "client", host "server"
 local box = proxy("proxy", { ports = 80, on_fin = "close both" })
-link { client, box, rate = "10Mbit/s", delay = "10ms" }
-local beyond = link { box, server, rate = "10Mbit/s", delay = "10ms" }
+link { client, box, delay = "10ms" }
+local beyond = link { box, server, delay = "10ms" }
 
 local heard
 server:run(function (os)
