@@ -146,7 +146,7 @@ static void half_ended(Half *half)
     break;
   case APP_PROXY_FIN_BOTH:
     rest->finish = rest->close = true;
-    half->finish = half->close = true;
+    half->finish = true;
     break;
   case APP_PROXY_FIN_HOLD:
     if (rest->relay.ended)
