@@ -50,7 +50,7 @@ expect.states(server, "SYN-RECEIVED", "ESTABLISHED")
 expect.that(function ()
   return heard == nil, "the server heard " .. tostring(heard)
 end, "the server's program has heard nothing")
--- The proxy has, and repeats it; run it without the last line to see it give up.
+-- The proxy has, and repeats it; run it without the last line to see it end.
 expect.state_at({ host = box, number = 2 }, "1.9s", "FIN-WAIT-1")
 
 stop "2s"
