@@ -30,7 +30,7 @@ end)
 expect.states(client, "SYN-SENT", "ESTABLISHED", "CLOSED")
 expect.states(server, "SYN-RECEIVED", "ESTABLISHED", "CLOSED")
 -- real stacks say in it, too, what they have received
-expect.packet { from = client, times = 1,
+expect.packet { from = client, times = 1, rule = "LINGER_ZERO",
   flags = client:profile() == "rfc9293" and "R" or "R." }
 expect.no_packet { from = server, after = "351ms" }
 expect.no_packet { flags = "F." }
