@@ -22,9 +22,9 @@ check()
   local name=$1 ok=ok
   shift
   number=$((number + 1))
-  "$@" >why 2>&1 || ok='not ok'
+  "$@" >"$work/why" 2>&1 || ok='not ok'
   echo "$ok $number - $name"
-  [ "$ok" = ok ] || head -n 60 why | sed 's/^/# /'
+  [ "$ok" = ok ] || head -n 60 "$work/why" | sed 's/^/# /'
 }
 
 # skip NAME REASON
