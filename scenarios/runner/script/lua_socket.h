@@ -23,6 +23,11 @@ void socket_lose_all(lua_State *L, const ScriptNode *host);
 
 extern const luaL_Reg connection_methods[];
 
+/** socket_state_of: CLOSED once nobody knows it any more. */
+TcpState socket_state_of(const ScriptConn *conn);
+
+int conn_wait_state(lua_State *L); /* lua_conn_wait.c */
+
 /* lua_option.c */
 int option_set(lua_State *L);
 int option_get(lua_State *L);
