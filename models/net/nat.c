@@ -83,15 +83,17 @@ static NetTuple outside_key(const NetNat *self, const NetTuple *from_outside)
   return key;
 }
 
-static void release(void *user, const NetFlow *flow)
+static void unuse(NetNat *self, Mapping *mapping)
 {
-  NetNat *self = user;
-  Mapping *mapping = flow->user;
-
   if (!mapping || --mapping->uses > 0)
     return;
   g_hash_table_remove(self->by_outside, &mapping->outside);
   g_hash_table_remove(self->by_inside, &mapping->inside);
+}
+
+static void release(void *user, const NetFlow *flow)
+{
+  unuse(user, flow->user);
 }
 
 static void use(NetFlow *flow, Mapping *mapping)
@@ -259,7 +261,7 @@ static bool outward(NetNat *self, const NetCrossing *at, NetPacket *packet,
                     NetIp *ip)
 {
   NetTracked tracked;
-  bool fits;
+  Mapping *mapping = NULL;
 
   if (!is_translated(ip))
     return refuse(self, at, packet, &self->counters.invalid, "nat-protocol",
@@ -270,15 +272,15 @@ static bool outward(NetNat *self, const NetCrossing *at, NetPacket *packet,
                   tracked.reason);
   if (tracked.flow->confirmed)
     return pass(self, &tracked, packet, ip, true);
-  fits = map_flow(self, tracked.flow, at->out->address);
-  if (!fits || !net_tracker_settle(self->tracker, &tracked, true)) {
-    if (fits)
-      release(self, tracked.flow);
-    net_tracker_settle(self->tracker, &tracked, false);
-    return refuse(self, at, packet, &self->counters.no_port, "nat-no-port",
-                  "the NAT has no port left for it");
-  }
-  return pass(self, &tracked, packet, ip, true);
+  if (map_flow(self, tracked.flow, at->out->address))
+    mapping = tracked.flow->user;
+  if (mapping && net_tracker_settle(self->tracker, &tracked, true))
+    return pass(self, &tracked, packet, ip, true);
+  net_tracker_settle(self->tracker, &tracked, false);
+  unuse(self, mapping);
+  return refuse(self, at, packet, &self->counters.no_port, "nat-no-port",
+                mapping ? "the NAT can keep no more connections"
+                        : "the NAT has no port left for it");
 }
 
 /* Has the end behind `mapping` sent to that address? */

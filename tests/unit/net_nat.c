@@ -204,6 +204,25 @@ static void an_idle_mapping_is_forgotten(void)
 
 /* Port unreachable comes back to the right host, and quotes what it sent:
  * hear_error() asserts that it is about a datagram of a's. */
+/* What found no room leaves no mapping behind. */
+static void a_full_table_refuses(void)
+{
+  NetNatSpec spec = nat_spec();
+  Home *h;
+
+  spec.track.most = 1;
+  spec.track.timeouts[NET_TRACK_UDP] = 1 * SIM_MILLISECOND;
+  h = home_new(spec);
+  net_host_send_udp(h->a, net_host_address(h->server), 4005, 9,
+                    net_slice_virtual(5));
+  udp(h, h->b, 4000, net_host_address(h->server), 9);
+  g_assert_cmpstr(h->seen->str, ==, "198.51.100.1:4005>198.51.100.2:9");
+  g_assert_cmpuint(net_nat_counters(h->box)->no_port, ==, 1);
+  udp(h, h->a, 4000, net_host_address(h->server), 9);
+  g_assert_cmpstr(h->seen->str, ==, "198.51.100.1:4000>198.51.100.2:9");
+  home_end(h);
+}
+
 static void icmp_errors_are_translated_inside(void)
 {
   Home *h = home_new(nat_spec());
@@ -279,6 +298,7 @@ int main(int argc, char **argv)
   g_test_add_func("/nat/filtering", filtering_admits_whom_it_says);
   g_test_add_func("/nat/unasked", nobody_gets_in_unasked);
   g_test_add_func("/nat/forgotten", an_idle_mapping_is_forgotten);
+  g_test_add_func("/nat/full", a_full_table_refuses);
   g_test_add_func("/nat/icmp", icmp_errors_are_translated_inside);
   g_test_add_func("/nat/garbage", garbage_does_no_harm);
   return g_test_run();
