@@ -242,9 +242,10 @@ static void schedule(NetNetem *netem)
   const NetPacket *coming = net_late_first(&netem->coming);
   const NetPacket *waiting = net_late_first(&netem->waiting);
   SimTime at = coming ? coming->due : SIM_TIME_NEVER;
+  SimTime open = MAX(netem->slot_next, sim_of(netem)->now);
 
-  if (waiting)
-    at = MIN(at, MAX(waiting->due, netem->slot_next));
+  if (waiting) /* overdue, if it waited for a slot, and slots are no more */
+    at = MIN(at, MAX(waiting->due, open));
   sim_schedule(sim_of(netem), &netem->event, &netem->wire->owner, at);
 }
 

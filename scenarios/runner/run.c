@@ -25,6 +25,7 @@ Run *run_new(const char *file, const RunOptions *options)
   Run *run = g_new0(Run, 1);
 
   run->options = *options;
+  run->options.stop = MIN(options->stop, RUN_LONGEST);
   if (options->settings)
     g_hash_table_ref(options->settings);
   run->options.capture = g_strdup(options->capture);

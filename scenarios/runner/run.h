@@ -12,6 +12,9 @@
 
 #include "tcp.h"
 
+/* The end of time: 146 years, so that what is added to it is still a time. */
+#define RUN_LONGEST (SIM_TIME_NEVER / 2)
+
 typedef struct Run Run;
 typedef struct Record Record;
 typedef struct Script Script;

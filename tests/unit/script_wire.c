@@ -54,6 +54,18 @@ static const Case cases[] = {
               "os.connect(server, 80) expect.equal(now(), 1.0)\n"
               "wire:netem { delay = { '10ms' } }\n"
               "os.connect(server, 80) expect.equal(now(), 1.02) stop() end)" },
+  { "netem-slots-end", PAIR ", netem = { slot = { '10s', packets = 1 } }" OPEN
+                            "expect.equal(now(), 0.0) os.connect(server, 80)\n"
+                            "expect.equal(now(), 1.0) stop() end)\n"
+                            "at(1, function () wire:netem {} end)" },
+  { "delay-of-a-life",
+    "local client, server = host 'client', host 'server'\n"
+    "link { client, server, delay = 1e9, jitter = 1e9, reorder = 1,"
+    " reorder_delay = 1e9 }\n"
+    "client:run(function (os) os.connect(server, 80) end)\n"
+    "for i = 1, 9 do client:run(function (os)"
+    " for j = 1, 9 do os.sleep(1e9) end os.connect(server, 80) end) end\n"
+    "expect.that(function () return now() > 0 end)" },
   { "netem-table", PAIR ", netem = { delay = { '100ms', '10ms',"
                         " distribution = { 8192 } } }" OPEN
                         "expect.equal(now(), 0.22) c:close() end)" },
@@ -346,12 +358,17 @@ static const Wrong wrongs[] = {
     "x.lua:1: mtu must lie in 68 to 65535 bytes, not 20" },
   { "nic-none", "host 'a':nic { receive_ring = 1 }",
     "x.lua:1: nic: a has no NIC yet; describe its link first" },
+  { "rate-tiny", "link { host 'a', host 'b', rate = 0.001 }",
+    "x.lua:1: link: rate is under 1 bit/s: 0.001" },
+  { "delay-long", "link { host 'a', host 'b', delay = '300000h' }",
+    "x.lua:1: link: delay is over 1000000000 s, the longest that a scenario "
+    "can name" },
 };
 
 static Run *load(const char *source, GError **error)
 {
   RunOptions options = {
-    .seed = 1, .stop = 1000 * SIM_SECOND, .traced = true, .work = 10000000
+    .seed = 1, .stop = SIM_TIME_NEVER, .traced = true, .work = 10000000
   };
   Run *run = run_new("x.lua", &options);
 
@@ -365,6 +382,7 @@ static void test_case(const void *data)
   const Case *it = data;
   g_autoptr(GError) error = NULL;
   Run *run = load(it->source, &error);
+  const char *problem;
   unsigned count;
 
   g_assert_no_error(error);
@@ -373,6 +391,7 @@ static void test_case(const void *data)
   record_finish(run->record);
   script_failed(run->script, &error);
   g_assert_no_error(error);
+  g_assert_true(run->end != SIM_END_IDLE || sim_check_end(run->sim, &problem));
   expectations_check(run);
   count = expectations_count(run->expectations);
   g_assert_cmpuint(count, >, 0);

@@ -138,9 +138,14 @@ static int64_t read_quantity(lua_State *L, int index, const char *what,
 
 int64_t spec_time(lua_State *L, int index, const char *what)
 {
-  return read_quantity(L, index, what,
-                       "a time such as \"20ms\" or a number of seconds",
-                       sim_parse_time, SIM_SECOND);
+  int64_t time = read_quantity(L, index, what,
+                               "a time such as \"20ms\" or a number of seconds",
+                               sim_parse_time, SIM_SECOND);
+
+  if (time > SPEC_LONGEST)
+    spec_error(L, "%s is over %d s, the longest that a scenario can name", what,
+               (int)(SPEC_LONGEST / SIM_SECOND));
+  return time;
 }
 
 int64_t spec_size(lua_State *L, int index, const char *what)
@@ -152,6 +157,9 @@ int64_t spec_size(lua_State *L, int index, const char *what)
 
 int64_t spec_rate(lua_State *L, int index, const char *what)
 {
+  if (lua_type(L, index) == LUA_TNUMBER && lua_tonumber(L, index) > 0 &&
+      lua_tonumber(L, index) < 1)
+    spec_error(L, "%s is under 1 bit/s: %.14g", what, lua_tonumber(L, index));
   return read_quantity(L, index, what,
                        "a rate such as \"10Mbit/s\" or a number of bit/s",
                        sim_parse_rate, 1);

@@ -17,6 +17,11 @@
 #include <stdint.h>
 
 #include "knobs.h"
+#include "simtime.h"
+
+/* 31 years. A run ends before SIM_TIME_NEVER by more than several of them, so
+ * that what is due so much later is due at a time. */
+#define SPEC_LONGEST (INT64_C(1000000000) * SIM_SECOND)
 
 typedef enum SpecKind {
   SPEC_BOOL,     /* bool */
