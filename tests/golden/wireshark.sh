@@ -268,7 +268,7 @@ together()
 
 # (what a box sends or drops, no host's capture shows)
 check 'the library, seen by all' together all \
-  '^local [a-z]+ = (firewall|nat)\(|:firewall ' --capture=all
+  '^local [a-z]+ = (firewall|nat|proxy)\(|:firewall ' --capture=all
 dissect all/trace.pcapng FALSE | of_tcp - >rows
 check 'seen by all, nothing is wrong' is_sound rows
 check 'seen by all, every packet says why' says_why rows

@@ -121,7 +121,7 @@ static const char *const expected[] = {
 
 static void every_flag_in_every_state(gconstpointer data)
 {
-  NetFamily family = GPOINTER_TO_INT(data);
+  NetFamily family = (NetFamily)GPOINTER_TO_UINT(data);
 
   for (unsigned i = 0; i < G_N_ELEMENTS(reaches); i++) {
     GString *line = g_string_new(net_track_state_name(reaches[i].state));
@@ -364,7 +364,7 @@ static NetTracked icmp_error(Lab *lab, uint32_t quote)
 
 static void icmp_errors_are_related(gconstpointer data)
 {
-  Lab lab = lab_new(GPOINTER_TO_INT(data), NULL);
+  Lab lab = lab_new((NetFamily)GPOINTER_TO_UINT(data), NULL);
   uint32_t header = lab.family == NET_IPV4 ? 20 : 40;
 
   g_assert_cmpint(icmp_error(&lab, 100).as, ==, NET_TRACKED_INVALID);

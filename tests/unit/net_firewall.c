@@ -154,7 +154,7 @@ static void a_reset_is_as_the_server_would_send_it(gconstpointer data)
 
 static void a_rejection_names_its_reason(gconstpointer data)
 {
-  NetFamily family = GPOINTER_TO_INT(data);
+  NetFamily family = (NetFamily)GPOINTER_TO_UINT(data);
   const NetRule rule = { .name = "no",
                          .message = "not today",
                          .action = NET_ACTION_REJECT,
@@ -235,7 +235,7 @@ static void a_dropped_syn_is_not_remembered(void)
 static void fragments_are_seen_whole(gconstpointer data)
 {
   const NetRule count = { .name = "seen", .action = NET_ACTION_COUNT };
-  Wall *wall = wall_new(ROUTER, GPOINTER_TO_INT(data), &count, 1);
+  Wall *wall = wall_new(ROUTER, (NetFamily)GPOINTER_TO_UINT(data), &count, 1);
   NetAddress to = net_host_address_of(wall->server, wall->family);
 
   net_host_listen_udp(wall->server, 9);

@@ -122,9 +122,11 @@ static char *path_inside(const Run *run, const char *path)
   return NULL;
 }
 
-static FILE *open_given(lua_State *L, const char *name)
+/* NULL, and what is wrong with it in `ret_problem` (static), or NULL where
+ * errno has it. Nothing may be raised while GLib's memory is held. */
+static FILE *try_open(const Run *run, const char *name,
+                      const char **ret_problem)
 {
-  const Run *run = script_of(L)->run;
   bool given = run->options.trusted || was_set(run, name);
   g_autofree char *folder = g_path_get_dirname(run->file);
   g_autofree char *below = g_path_is_absolute(name) || was_set(run, name)
@@ -133,21 +135,32 @@ static FILE *open_given(lua_State *L, const char *name)
   char *inside;
   FILE *file;
 
+  *ret_problem = NULL;
   if (!given && (g_path_is_absolute(name) || strstr(name, "..") ||
-                 g_str_equal(run->file, "-")))
-    spec_error(L,
-               "replay: \"%.80s\" was not given to the scenario: it may read "
-               "what lies in its own folder, or what --set NAME=FILE and "
-               "param name; --trust allows any",
-               name);
+                 g_str_equal(run->file, "-"))) {
+    *ret_problem = "was not given to the scenario: it may "
+                   "read what lies in its own folder, or what --set NAME=FILE "
+                   "and param name; --trust allows any";
+    return NULL;
+  }
   inside = given ? strdup(below) : path_inside(run, below);
-  if (!inside && g_file_test(below, G_FILE_TEST_EXISTS))
-    spec_error(L,
-               "replay: \"%.80s\" leads out of the scenario's folder; "
-               "--set and --trust allow that",
-               name);
+  if (!inside && g_file_test(below, G_FILE_TEST_EXISTS)) {
+    *ret_problem = "leads out of the scenario's folder; "
+                   "--set and --trust allow that";
+    return NULL;
+  }
   file = fopen(inside ? inside : below, "rb");
   free(inside);
+  return file;
+}
+
+static FILE *open_given(lua_State *L, const char *name)
+{
+  const char *problem;
+  FILE *file = try_open(script_of(L)->run, name, &problem);
+
+  if (problem)
+    spec_error(L, "replay: \"%.80s\" %s", name, problem);
   if (!file)
     spec_error(L,
                "replay: \"%.80s\": %s; a relative name starts in the "
