@@ -1,8 +1,10 @@
 /* linger: the program. Which command, and nothing else. */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "paths.h"
@@ -54,10 +56,22 @@ static ExitStatus command(int argc, char **argv)
   return cmd_unknown(argv[1]);
 }
 
+/* A stream that was closed by whoever started the program gives its number to
+ * the next file that is opened: the ladder would go into a capture. In its
+ * place is what can only be used the other way. */
+static void keep_streams(void)
+{
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+    if (fcntl(stream, F_GETFD) < 0 &&
+        open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+      _exit(EXIT_UNFINISHED);
+}
+
 /* Numbers are read and written alike everywhere: of the locale only the
  * character set is taken. */
 int main(int argc, char **argv)
 {
+  keep_streams();
   setlocale(LC_CTYPE, "");
   signal(SIGPIPE, SIG_IGN);
   return (int)command(argc, argv);

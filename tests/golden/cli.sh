@@ -167,6 +167,15 @@ is 'TAP of several is numbered through' prints 'not ok 2 - failing'
 "$linger" run --plot=none good.lua >/dev/full 2>stderr
 status=$? wanted=3
 is 'a full disk is 3' says 'No space left on device'
+run 0 run --plot=none -q --out=open good.lua
+"$linger" run --plot=none --out=shut good.lua >&- 2>stderr
+status=$? wanted=3
+is 'a closed standard output is 3' says 'standard output: Bad file descriptor'
+is 'and no capture in its place' cmp open/trace.pcapng shut/trace.pcapng
+run 2 run /dev/zero
+is 'a file without an end is no scenario' says 'too large'
+run 3 pkt /dev/zero
+is 'and no script' prints 'too large'
 mkdir closed && : >closed/file
 run 3 run --plot=none --out=closed/file good.lua
 is 'a directory that cannot be is 3' says 'closed/file'

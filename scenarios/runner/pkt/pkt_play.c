@@ -7,6 +7,7 @@
 #include "output.h"
 #include "pkt_write.h"
 #include "record.h"
+#include "source.h"
 
 /* Words that the command line defines, and the system's name for #ifdef. */
 static GHashTable *definitions(const PktOrder *order, const char *profile)
@@ -89,22 +90,23 @@ static bool set_written(PktRun *it, const char *text, GError **error)
 
 PktVerdict pkt_play(const PktOrder *order, const char *file, GString *report)
 {
-  g_autofree char *text = NULL;
+  g_autoptr(GByteArray) bytes = NULL;
   g_autoptr(GHashTable) defines = NULL;
   GError *error = NULL;
-  const char *profile;
+  const char *profile, *text;
   PktVerdict verdict;
   PktScript *script;
   PktRun *run;
-  gsize size;
 
-  if (!g_file_get_contents(file, &text, &size, &error))
+  bytes = source_read(file, &error);
+  if (!bytes)
     return tell(report, PKT_UNFINISHED, error);
+  text = (const char *)bytes->data;
   profile = order->profile              ? order->profile
             : pkt_written_profile(text) ? pkt_written_profile(text)
                                         : pkt_profile(text);
   defines = definitions(order, profile);
-  script = pkt_parse(file, text, size, defines, &error);
+  script = pkt_parse(file, text, bytes->len, defines, &error);
   if (!script)
     return tell(report, PKT_UNREADABLE, error);
   run = pkt_run_new(script, profile, order->options, &order->run, &error);

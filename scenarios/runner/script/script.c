@@ -8,18 +8,17 @@
 
 #include "lua_box.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "host.h"
 #include "lua_hook.h"
+#include "source.h"
 #include "units.h"
 
 #define MEMORY_LIMITS                                                  \
   ": the limit is " G_STRINGIFY(SANDBOX_MIB) " MiB, and " G_STRINGIFY( \
       SANDBOX_BLOCK_MIB) " MiB for one value; --trust lifts it"
-#define FILE_LIMIT ((size_t)16 << 20)
 
 G_DEFINE_QUARK(script - error - quark, script_error)
 
@@ -273,44 +272,6 @@ void script_free(Script *script)
 
 /* -- the file -- */
 
-static bool read_all(FILE *file, GByteArray *bytes)
-{
-  uint8_t block[4096];
-  size_t size;
-
-  while ((size = fread(block, 1, sizeof block, file)) > 0) {
-    if (bytes->len + size > FILE_LIMIT)
-      return false;
-    g_byte_array_append(bytes, block, (guint)size);
-  }
-  return !ferror(file);
-}
-
-static GByteArray *read_file(const Run *run, GError **error)
-{
-  bool is_stdin = g_str_equal(run->file, "-");
-  FILE *file = is_stdin ? stdin : fopen(run->file, "rb");
-  GByteArray *bytes;
-  bool whole;
-
-  if (!file) {
-    g_set_error(error, SCRIPT_ERROR, 0, "%s: %s", run->file, g_strerror(errno));
-    return NULL;
-  }
-  bytes = g_byte_array_new();
-  whole = read_all(file, bytes);
-  if (!whole)
-    g_set_error(error, SCRIPT_ERROR, 0, "%s: %s", run->file,
-                bytes->len > FILE_LIMIT - 4096 ? "too large for a scenario"
-                                               : g_strerror(errno));
-  if (!is_stdin)
-    fclose(file);
-  if (whole)
-    return bytes;
-  g_byte_array_unref(bytes);
-  return NULL;
-}
-
 /* A first line with '#' is for the shell; its line end stays, for the
  * numbers of the lines behind it. */
 static int compile(lua_State *L, const Run *run, const GByteArray *bytes)
@@ -365,7 +326,7 @@ bool script_load_text(Run *run, const void *text, size_t size, GError **error)
 
 bool script_load(Run *run, GError **error)
 {
-  g_autoptr(GByteArray) bytes = read_file(run, error);
+  g_autoptr(GByteArray) bytes = source_read(run->file, error);
 
   return bytes && script_load_text(run, bytes->data, bytes->len, error);
 }
