@@ -81,7 +81,7 @@ static void advance(TcpConnection *conn, const TcpSegment *segment)
   conn->snd.up = seq_max(conn->snd.up, conn->snd.una);
   conn->snd.pushed = seq_max(conn->snd.pushed, conn->snd.una);
   tcp_marks_trim(&conn->marks, conn->snd.una);
-  conn->snd.small = seq_max(conn->snd.small, conn->snd.una);
+  conn->small = seq_max(conn->small, conn->snd.una);
   tcp_stream_drop(&conn->send, &conn->stack->chunks, data);
   tcp_ranges_remove_below(&conn->resend, conn->snd.una);
   tcp_timer_acked(conn);

@@ -220,7 +220,7 @@ static void send_piece(TcpConnection *conn, const Piece *piece)
         tcp_marks_push(conn->marks, first, last))
       segment.flags |= TCP_PSH;
     if (last - first < conn->mss)
-      conn->snd.small = seq_max(conn->snd.small, last);
+      conn->small = seq_max(conn->small, last);
   }
   if (conn->fin_queued && piece->right == conn->snd.fin + 1)
     segment.flags |= TCP_FIN;
@@ -300,7 +300,7 @@ static bool nagle_passes(const TcpConnection *conn)
   const TcpKnobs *knobs = tcb_knobs(conn);
 
   return conn->snd.una == conn->snd.nxt || !knobs->nagle ||
-         (knobs->nagle_small && seq_leq(conn->snd.small, conn->snd.una));
+         (knobs->nagle_small && seq_leq(conn->small, conn->snd.una));
 }
 
 /* Silly window avoidance (3.8.6.2.1) and Nagle (3.7.4): is `count` of

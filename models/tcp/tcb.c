@@ -33,7 +33,7 @@ TcpConnection *tcb_new(TcpStack *stack, const TcpPair *pair, TcpKnobSet *knobs)
 void tcb_set_isn(TcpConnection *conn, uint32_t iss)
 {
   conn->snd.iss = conn->snd.una = conn->snd.nxt = conn->snd.up = iss;
-  conn->snd.pushed = conn->snd.small = iss;
+  conn->snd.pushed = conn->small = iss;
   conn->congestion.recover = conn->congestion.reduced = iss;
 }
 

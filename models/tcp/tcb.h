@@ -117,7 +117,6 @@ struct TcpConnection {
     uint32_t una, nxt, wnd, up, wl1, wl2, iss;
     uint32_t max_wnd; /* RFC 5961 5.2, 3.8.6.2.1 */
     uint32_t pushed;  /* behind the last byte that the user pushed */
-    uint32_t small;   /* behind the last segment with less than an MSS */
     uint32_t fin;     /* number of our FIN, once fin_queued */
     uint64_t acked;   /* numbers that were ever acknowledged */
   } snd;
@@ -170,6 +169,7 @@ struct TcpConnection {
   uint32_t segments_out;
   uint32_t repeated;    /* segments */
   uint32_t delivered;   /* segments, as acknowledged */
+  uint32_t small;       /* behind the last segment sent with less than an MSS */
   uint16_t ack_rule;    /* why an acknowledgment is owed */
   uint16_t resend_rule; /* why `resend` was filled */
   uint16_t depth;       /* of the turn: 0: none */
