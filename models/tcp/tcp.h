@@ -197,6 +197,10 @@ TcpError tcp_send_record(TcpConnection *conn, NetSlice data,
  */
 TcpError tcp_receive(TcpConnection *conn, uint32_t most, NetSlice *ret);
 
+/** tcp_peek: the same, and all of it stays to be received (MSG_PEEK). As many
+ * bytes as there are, in one slice; no window opens. */
+TcpError tcp_peek(TcpConnection *conn, uint32_t most, NetSlice *ret);
+
 /* -- ending (3.10.4, 3.10.5) -- */
 
 typedef enum TcpShutdown {

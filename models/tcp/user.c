@@ -1,8 +1,8 @@
-/* What the user calls: OPEN, SEND, RECEIVE, CLOSE, ABORT, STATUS (3.10.1 to
- * 3.10.6), and the socket options that shape closing. */
+/* What the user calls: OPEN, SEND, CLOSE, ABORT, STATUS (3.10.1 to 3.10.6);
+ * RECEIVE is in receive.c. */
 #include <glib.h>
 
-#include "parts.h"
+#include "calls.h"
 
 static void call_trace(TcpStack *stack, const TcpTraceCall *record)
 {
@@ -20,8 +20,8 @@ static TcpError conn_trace(TcpConnection *conn, TcpTraceCall record)
   return record.error;
 }
 
-static TcpError conn_traced(TcpConnection *conn, const char *call,
-                            uint32_t length, TcpError error)
+TcpError tcp_call_traced(TcpConnection *conn, const char *call, uint32_t length,
+                         TcpError error)
 {
   return conn_trace(
       conn, (TcpTraceCall){ .call = call, .length = length, .error = error });
@@ -117,21 +117,12 @@ TcpConnection *tcp_connect(TcpStack *stack, const TcpEnd *local, TcpEnd remote,
   return conn;
 }
 
-/* -- SEND, RECEIVE -- */
-
-/* The pending error, once. */
-static TcpError take_error(TcpConnection *conn)
-{
-  TcpError error = conn->error;
-
-  conn->error = TCP_OK;
-  return error;
-}
+/* -- SEND -- */
 
 static TcpError send_refused(TcpConnection *conn)
 {
   if (conn->error)
-    return take_error(conn);
+    return tcp_take_error(conn);
   if (conn->state == TCP_CLOSED && !conn->fin_queued && !conn->fin_received &&
       conn->snd.una == conn->snd.iss)
     return TCP_ENOTCONN;
@@ -225,74 +216,6 @@ TcpError tcp_send_record(TcpConnection *conn, NetSlice data,
   return send_data(conn, data, SEND_PUSH | SEND_RECORD, ret_taken);
 }
 
-static bool can_read(const TcpConnection *conn)
-{
-  return !conn->closed &&
-         (!conn->receive_shut || tcb_knobs(conn)->shut_keeps_text);
-}
-
-/* Bytes before the urgent one, which is in the receive queue; else all. */
-static uint32_t before_urgent(const TcpConnection *conn)
-{
-  uint32_t length = conn->receive.length, read;
-
-  if (!conn->urgent_known)
-    return length;
-  read = conn->rcv.nxt - conn->fin_received - conn->second_fins - length;
-  return MIN(conn->rcv.urgent - read, length);
-}
-
-/* Reading skips the urgent byte, once it is next. */
-static void skip_urgent(TcpConnection *conn)
-{
-  if (conn->receive.length > 0 && before_urgent(conn) == 0) {
-    tcp_stream_drop(&conn->receive, &conn->stack->chunks, 1);
-    conn->urgent_known = false;
-  }
-}
-
-/* Does end_before_error hide an error, or make one of ENOTCONN? */
-static bool tells_end(const TcpConnection *conn)
-{
-  return tcb_knobs(conn)->end_before_error && !conn->closed &&
-         (conn->fin_received || (conn->state == TCP_CLOSED && !conn->error &&
-                                 conn->snd.una != conn->snd.iss));
-}
-
-TcpError tcp_receive(TcpConnection *conn, uint32_t most, NetSlice *ret)
-{
-  TcpError error = TCP_OK;
-
-  *ret = net_slice_virtual(0);
-  skip_urgent(conn);
-  if (conn->receive.length > 0 && can_read(conn)) {
-    tcb_turn_open(conn);
-    *ret = tcp_stream_take(&conn->receive, &conn->stack->chunks,
-                           MIN(most, before_urgent(conn)));
-    tcp_window_update(conn);
-    conn_traced(conn, "RECEIVE", ret->length, TCP_OK);
-    tcb_turn_close(conn);
-    return TCP_OK;
-  }
-  if (tells_end(conn))
-    error = TCP_OK;
-  else if (conn->error)
-    error = take_error(conn);
-  else if (conn->fin_received || conn->receive_shut)
-    error = TCP_OK;
-  else if (conn->closed)
-    error = TCP_EPIPE;
-  else if (conn->state == TCP_CLOSED)
-    error = TCP_ENOTCONN;
-  else
-    error = TCP_EAGAIN;
-  if (!error)
-    conn->fin_unread = false;
-  if (error != TCP_EAGAIN)
-    conn_traced(conn, "RECEIVE", 0, error);
-  return error;
-}
-
 /* -- CLOSE, ABORT -- */
 
 /* 3.10.4: the FIN goes behind what is queued; in SYN-RECEIVED with something
@@ -377,8 +300,8 @@ static bool aborts_by_linger(const TcpConnection *conn)
 TcpError tcp_close(TcpConnection *conn)
 {
   if (conn->closed)
-    return conn_traced(conn, "CLOSE", 0, TCP_EINVAL);
-  conn_traced(conn, "CLOSE", 0, TCP_OK);
+    return tcp_call_traced(conn, "CLOSE", 0, TCP_EINVAL);
+  tcp_call_traced(conn, "CLOSE", 0, TCP_OK);
   tcb_turn_open(conn);
   conn->closed = true;
   conn->fin_unread = false;
@@ -402,7 +325,7 @@ TcpError tcp_close(TcpConnection *conn)
 
 TcpError tcp_abort(TcpConnection *conn)
 {
-  conn_traced(conn, "ABORT", 0, TCP_OK);
+  tcp_call_traced(conn, "ABORT", 0, TCP_OK);
   tcb_turn_open(conn);
   conn->closed = true;
   reset_and_end(conn, RESETS, TCP_RULE_ABORT);
@@ -440,17 +363,12 @@ TcpStack *tcp_stack(const TcpConnection *conn)
 
 TcpError tcp_error(TcpConnection *conn)
 {
-  TcpError error = take_error(conn);
+  TcpError error = tcp_take_error(conn);
 
   if (error || !conn->soft_error || tcb_knobs(conn)->icmp_may_reset != 3)
     return error;
   conn->soft_error = false;
   return (TcpError)conn->soft;
-}
-
-uint32_t tcp_readable(const TcpConnection *conn)
-{
-  return conn->closed ? 0 : before_urgent(conn) + conn->second_fins;
 }
 
 uint32_t tcp_writable(const TcpConnection *conn)

@@ -4,7 +4,13 @@
 
 #include <string.h>
 
-enum { MSG_OOB = 1, MSG_PEEK = 2, MSG_EOR = 0x80, MSG_WAITALL = 0x100, MSG_MORE = 0x8000 };
+enum {
+  MSG_OOB = 1,
+  MSG_PEEK = 2,
+  MSG_EOR = 0x80,
+  MSG_WAITALL = 0x100,
+  MSG_MORE = 0x8000
+};
 
 static PktOutcome not_open(PktCalling *calling, const PktFd *fd, bool writing)
 {
@@ -20,17 +26,45 @@ static bool is_null(const PktExpr *buffer)
 
 /* -- receiving -- */
 
+/* May more come behind what was peeked at? */
+static bool goes_on(const TcpConnection *conn)
+{
+  TcpStatus status;
+
+  tcp_status(conn, &status);
+  return !status.fin_received && !status.error && status.state != TCP_CLOSED;
+}
+
+static PktOutcome peek(PktCalling *calling, PktFd *fd, int64_t size,
+                       int64_t flags)
+{
+  NetSlice slice;
+  TcpError error = tcp_peek(fd->conn, (uint32_t)size, &slice);
+  uint32_t length = error == TCP_OK ? slice.length : 0;
+  bool wants_more = length < size && flags & MSG_WAITALL && goes_on(fd->conn);
+
+  if (error == TCP_OK)
+    net_slice_clear(&slice);
+  if (error == TCP_EAGAIN)
+    return pkt_wait(calling, fd, flags);
+  if (wants_more && pkt_wait(calling, fd, flags) == PKT_WAITS)
+    return PKT_WAITS;
+  return error == TCP_OK ? pkt_return(calling, length)
+                         : pkt_return_tcp(calling, error);
+}
+
 static PktOutcome receive(PktRun *it, PktCalling *calling, PktFd *fd,
                           int64_t size, int64_t flags)
 {
   if (!fd->conn)
     return not_open(calling, fd, false);
-  if (flags & (MSG_PEEK | MSG_OOB))
-    return pkt_unsupported(it, calling->place,
-                           "MSG_PEEK and MSG_OOB are not simulated here");
+  if (flags & MSG_OOB)
+    return pkt_unsupported(it, calling->place, "MSG_OOB is not simulated here");
   if (size == 0)
     return pkt_return(calling, 0);
   pkt_wait_until(it, calling, fd->receive_timeout);
+  if (flags & MSG_PEEK)
+    return peek(calling, fd, size, flags);
   while (calling->moved < size) {
     NetSlice slice;
     TcpError error = tcp_receive(
