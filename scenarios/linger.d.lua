@@ -27,6 +27,7 @@
 ---@field timestamps? boolean offer and accept timestamps, and with them PAWS (RFC 7323 3, 5)
 ---@field sack? boolean offer, accept and use selective acknowledgments (RFC 2018, RFC 6675)
 ---@field dsack? boolean tell what came twice by a selective acknowledgment (RFC 2883)
+---@field dsack_at_once? boolean and not later, although new text came with it
 ---@field backlog? integer connections that may wait to be accepted
 ---@field backlog_loose? boolean one more than the backlog may wait, and what would be beyond stays half-open; so many and 3/4 of syn_backlog may be half-open
 ---@field backlog_resets? boolean with backlog_loose, what would be beyond is reset instead
@@ -65,6 +66,7 @@
 ---@field sws_override? linger.Time send a small segment after waiting this long for a larger window (3.8.6.2.1)
 ---@field delayed_ack? linger.Time longest wait with an acknowledgment; 0: none (3.8.6.3 MUST-40: under 0.5 s)
 ---@field delayed_ack_segments? integer full-sized segments that one acknowledgment may cover (3.8.6.3 SHLD-19)
+---@field delayed_ack_once? boolean text that comes while an acknowledgment waits is acknowledged at once, of whatever size
 ---@field quickack? boolean acknowledge text at once (TCP_QUICKACK)
 ---@field delay_fin_ack? boolean the ACK of a FIN in ESTABLISHED waits too, for the user's own FIN to ride on
 ---@field delayed_ack_first? linger.Time the wait with an acknowledgment before any text has come; 0: as delayed_ack

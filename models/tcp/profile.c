@@ -136,6 +136,8 @@ static const TcpProfile profiles[] = {
         .whole_segments = 1,
         /* acknowledging */
         .delayed_ack = 40 * SIM_MILLISECOND,
+        .delayed_ack_once = 1,
+        .dsack_at_once = 1,
         /* arriving segments */
         .loose_options = 1,
         .reset_errors = 1,

@@ -22,16 +22,28 @@ static void discard_unwanted(TcpConnection *conn)
  * acknowledged at once. */
 static void owe_for_text(TcpConnection *conn, uint32_t length)
 {
-  int64_t segments = tcb_knobs(conn)->delayed_ack_segments;
+  const TcpKnobs *knobs = tcb_knobs(conn);
+  int64_t segments = knobs->delayed_ack_segments;
 
   conn->peer_mss = (uint16_t)MAX(conn->peer_mss, length);
-  if (tcb_knobs(conn)->quickack || conn->texts <= tcb_knobs(conn)->quick_acks)
+  if (knobs->quickack || conn->texts <= knobs->quick_acks)
     tcp_ack_owed(conn, true, TCP_RULE_ACK_QUICK);
+  if (knobs->delayed_ack_once && conn->ack_delayed)
+    tcp_ack_owed(conn, true, TCP_RULE_ACK_ONCE);
   if (conn->rcv.nxt - conn->rcv.acked >=
       (uint64_t)conn->peer_mss * (uint64_t)segments)
     tcp_ack_owed(conn, true, TCP_RULE_ACK_SECOND);
   else
     tcp_ack_owed(conn, false, TCP_RULE_ACK_DELAYED);
+}
+
+/* The text from `seq` on came behind some that had come before. */
+static bool follows_duplicate(const TcpConnection *conn, uint32_t seq)
+{
+  const TcpSack *sack = conn->sack;
+
+  return sack && sack->duplicate.left != sack->duplicate.right &&
+         sack->duplicate.right == seq;
 }
 
 /* SHLD-31, MUST-59, MAY-13 */
@@ -41,6 +53,8 @@ void tcp_text_input(TcpConnection *conn, uint32_t seq, NetSlice text)
   uint32_t length = text.length;
 
   if (seq == conn->rcv.nxt && !conn->held.last && !conn->fin_known) {
+    if (tcb_knobs(conn)->dsack_at_once && follows_duplicate(conn, seq))
+      tcp_ack_owed(conn, true, TCP_RULE_ACK_OVERLAP);
     tcp_stream_put(&conn->receive, pool, text);
     consumed(conn, length);
     tcp_count_received(conn, length);
@@ -51,7 +65,8 @@ void tcp_text_input(TcpConnection *conn, uint32_t seq, NetSlice text)
   }
   tcp_held_put(&conn->held, pool, seq, text);
   if (conn->sacks && tcp_held_has_room(&conn->held))
-    tcp_sack_held(tcp_sack_of(conn), seq, seq + length, tcb_knobs(conn)->dsack);
+    tcp_sack_held(tcp_sack_of(conn), seq, seq + length,
+                  tcb_knobs(conn)->dsack && !follows_duplicate(conn, seq));
   tcp_ack_owed(conn, true,
                seq == conn->rcv.nxt ? TCP_RULE_ACK_GAP_FILLED
                                     : TCP_RULE_ACK_OUT_OF_ORDER);

@@ -362,6 +362,12 @@ static void test_delayed_ack(void)
   established(t);
   peer_sends(t, "P. 1:11(10) ack 1");
   host_sends_at(t, MS(40), ". 1:1(0) ack 11");
+  peer_sends(t, "P. 11:12(1) ack 1");
+  peer_sends(t, "P. 12:14(2) ack 1"); /* the second, however small */
+  host_sends(t, ". 1:1(0) ack 14");
+  met(t, "ACK_ONCE");
+  peer_sends(t, "P. 14:15(1) ack 1");
+  host_sends_at(t, MS(80), ". 1:1(0) ack 15");
   peer_free(t);
 }
 

@@ -206,6 +206,39 @@ static void test_partly_duplicate_segment(void)
   peer_free(t);
 }
 
+/* RFC 2883 4: "the first duplicate contiguous sequence": what lies in the block
+ * behind it is not told. */
+static void test_duplicate_in_front_of_another(void)
+{
+  Peer *t = peer_new(0);
+
+  established_with_sack(t);
+  peer_sends(t, ". 1:501(500) ack 1");
+  host_sends_at(t, MS(200), ". 1:1(0) ack 501");
+  peer_sends(t, ". 1001:1501(500) ack 1");
+  host_sends(t, ". 1:1(0) ack 501 <sack 1001:1501>");
+  peer_sends(t, ". 401:1401(1000) ack 1");
+  host_sends(t, ". 1:1(0) ack 1501 <sack 401:501>");
+  peer_free(t);
+}
+
+/* The DSACK waits for the text behind it to be acknowledged, or not. */
+static void test_duplicate_in_front_of_new_text(void)
+{
+  for (int at_once = 0; at_once < 2; at_once++) {
+    Peer *t = peer_new(0);
+
+    peer_knob(t, "dsack_at_once", at_once);
+    established_with_sack(t);
+    peer_sends(t, ". 1:501(500) ack 1");
+    host_sends_at(t, MS(200), ". 1:1(0) ack 501");
+    peer_sends(t, ". 1:601(600) ack 1");
+    host_sends_at(t, MS(at_once ? 200 : 400), ". 1:1(0) ack 601 <sack 1:501>");
+    met(t, at_once ? "ACK_OVERLAP" : "ACK_DELAYED");
+    peer_free(t);
+  }
+}
+
 static void test_duplicates_are_not_told(void)
 {
   Peer *t = peer_new(0);
@@ -237,6 +270,8 @@ void add_sack_tests(void)
   ADD("on-text", blocks_ride_on_text);
   ADD("duplicate", duplicate_segment);
   ADD("partly-duplicate", partly_duplicate_segment);
+  ADD("duplicate-and-block", duplicate_in_front_of_another);
+  ADD("duplicate-and-new", duplicate_in_front_of_new_text);
   ADD("dsack-off", duplicates_are_not_told);
 #undef ADD
 }

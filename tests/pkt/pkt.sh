@@ -33,6 +33,8 @@ W A, or - for none), udp or icmp" '
 refuses wrong-option "1:16: found 'mms'; expected an option: mss N, nop, \
 wscale N, sackOK, sack A:B, TS val N ecr N, eol, FO, FOEXP, md5, ECN" \
   '+0 > S 0:0(0) <mms 1460>'
+refuses short-options '1:4: the options are 6 bytes, no multiple of four: pad '\
+'them with nop or eol' '+0 < S 0:0(0) win 9 <mss 1460,sackOK>'
 refuses unfinished-call "1:11: found the end of the script; expected '='" \
   '0 close(3)'
 refuses open-comment '1:1: found a comment without its end; expected the end '"\

@@ -129,6 +129,11 @@ void pkt_packet_sequence(PktParser *parser, PktPlace place, int64_t from,
 
 void pkt_packet_finish(PktParser *parser, PktPacket *it)
 {
+  if (it->options_size % 4 != 0)
+    pkt_note(parser, it->place,
+             "the options are %u bytes, no multiple of four: pad them with nop "
+             "or eol",
+             it->options_size);
   if (it->outbound || it->protocol != PKT_TCP)
     return;
   if (!it->has_window)
