@@ -103,8 +103,10 @@ static TcpError send_part(PdSocket *socket, PdCall *call, bool last,
   *ret = 0;
   if (call->flags & MSG_MORE || !last)
     return tcp_send_more(socket->conn, data, urgent, ret);
-  if (call->flags & MSG_EOR)
+  if (call->flags & MSG_EOR) {
+    pd_offload_record(&socket->world->offload, socket->conn, data.length);
     return tcp_send_record(socket->conn, data, ret);
+  }
   return tcp_send(socket->conn, data, true, urgent, ret);
 }
 

@@ -83,6 +83,14 @@ static Seen leave(Case *it)
                   ==, 0);
   if (size == 0)
     return seen;
+  g_assert_cmpuint(net_sum_finish(net_sum(0, datagram, 20)), ==, 0);
+  g_assert_cmpuint(net_get16(datagram + 2), ==, size);
+  g_assert_cmpuint(
+      net_sum_finish(net_sum(
+          net_sum_pseudo(net_address_ipv4(HOST), net_address_ipv4(REMOTE),
+                         NET_PROTOCOL_TCP, (uint32_t)size - 20),
+          tcp, size - 20)),
+      ==, 0);
   head = (size_t)(tcp[12] >> 4) * 4;
   seen.seq = net_get32(tcp + 4);
   seen.ack = net_get32(tcp + 8);
@@ -383,6 +391,62 @@ static void test_inq(void)
   case_end(&it);
 }
 
+/* A device that takes segmentation gives two segments of 536 at a time, as
+ * Linux sends at a low rate, with PSH; one without gives each. */
+static void test_aggregates(void)
+{
+  static const struct {
+    const char *flags;
+    unsigned lengths[4], flags_seen[4];
+  } table[] = {
+    { "profile=linux",
+      { 1072, 1072, 536, 0 },
+      { PSH | ACK, PSH | ACK, PSH | ACK, 0 } },
+    { "offload=none", { 536, 536, 536, 536 }, { ACK, ACK, ACK, ACK } },
+    { "profile=freebsd", { 536, 536, 536, 536 }, { ACK, ACK, ACK, ACK } },
+    { "profile=freebsd,offload=tso",
+      { 1072, 1072, 536, 0 },
+      { PSH | ACK, PSH | ACK, PSH | ACK, 0 } },
+  };
+  static const char bytes[5 * 536];
+
+  for (unsigned i = 0; i < G_N_ELEMENTS(table); i++) {
+    Case it = case_new(table[i].flags);
+
+    open_one(&it);
+    it.table.write(it.table.userdata, it.fd, bytes, sizeof bytes);
+    for (unsigned j = 0; j < 4 && table[i].lengths[j] > 0; j++) {
+      Seen seen = leave(&it);
+
+      g_assert_cmpuint(seen.length, ==, table[i].lengths[j]);
+      g_assert_cmpuint(seen.flags, ==, table[i].flags_seen[j]);
+    }
+    case_end(&it);
+  }
+}
+
+/* Nothing goes beyond a record's end; as many segments as the setting says, but
+ * half of CWND at most. */
+static void test_aggregates_end(void)
+{
+  static const unsigned lengths[] = { 536, 1072, 536 };
+  static const char bytes[10 * 536];
+  Case it = case_new(NULL);
+
+  open_one(&it);
+  it.table.send(it.table.userdata, it.fd, bytes, 536, MSG_EOR);
+  it.table.write(it.table.userdata, it.fd, bytes, 3 * 536);
+  for (unsigned i = 0; i < G_N_ELEMENTS(lengths); i++)
+    g_assert_cmpuint(leave(&it).length, ==, lengths[i]);
+  case_end(&it);
+  it = case_after(NULL, "sysctl -q net.ipv4.tcp_min_tso_segs=8");
+  open_one(&it);
+  it.table.write(it.table.userdata, it.fd, bytes, sizeof bytes);
+  g_assert_cmpuint(leave(&it).length, ==, 5 * 536);
+  g_assert_cmpuint(leave(&it).length, ==, 5 * 536);
+  case_end(&it);
+}
+
 static void test_bad_flags(void)
 {
   if (g_test_subprocess()) {
@@ -416,6 +480,8 @@ int main(int argc, char **argv)
   g_test_add_func("/table/tcp-info-is-laid-out", test_tcp_info_is_laid_out);
   g_test_add_func("/table/ready", test_ready);
   g_test_add_func("/table/inq", test_inq);
+  g_test_add_func("/table/aggregates", test_aggregates);
+  g_test_add_func("/table/aggregates-end", test_aggregates_end);
   g_test_add_func("/table/bad-flags", test_bad_flags);
   g_test_add_func("/table/nothing-will-come", test_nothing_will_come);
   return g_test_run();

@@ -39,8 +39,10 @@ static void set(PdWorld *it, const char *line)
 
   if (!halves[0] || !halves[1])
     return;
-  if (!tcp_stack_sysctl_text(it->stack, g_strstrip(halves[0]),
-                             g_strstrip(halves[1]), &problem) &&
+  g_strstrip(halves[0]);
+  g_strstrip(halves[1]);
+  if (!pd_offload_set(&it->offload, halves[0], halves[1]) &&
+      !tcp_stack_sysctl_text(it->stack, halves[0], halves[1], &problem) &&
       it->talkative)
     g_printerr("linger: %s: %s\n", halves[0], problem);
 }

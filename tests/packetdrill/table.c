@@ -363,7 +363,8 @@ static int table_netdev_receive(void *userdata, void *ret, size_t *size,
   if (!it->sent)
     pd_advance(it, it->sim->now + LONGEST);
   it->receiving = false;
-  sent = pd_take(it);
+  pd_advance(it, it->sim->now);
+  sent = pd_offload_take(it);
   *size = sent ? MIN(*size, sent->size) : 0;
   *ret_time_us = (sent ? sent->time : it->sim->now) / SIM_MICROSECOND;
   if (sent)

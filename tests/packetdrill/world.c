@@ -21,6 +21,7 @@ typedef struct Flags {
   const TcpProfile *profile;
   NetAddress local[NET_FAMILIES], remote[NET_FAMILIES];
   guint64 mtu, seed;
+  const char *offload;
   bool talkative;
 } Flags;
 
@@ -44,6 +45,7 @@ static void decide(void *user, NetWire *wire, NetPacket *packet, NetFate *fate)
   sent->time = it->sim->now;
   sent->size = frame - NET_ETHERNET_SIZE;
   memcpy(sent->bytes, bytes + NET_ETHERNET_SIZE, sent->size);
+  pd_offload_size(it, sent, packet);
   *it->sent_end = sent;
   it->sent_end = &sent->next;
   if (it->receiving)
@@ -140,8 +142,20 @@ static bool read_address(const char *value, NetAddress *list)
   return true;
 }
 
+/* The first that is given is what profile=linux has. */
+static const char *const offloads[] = { "tso", "none", NULL };
+
+static const char *find_word(const char *const *words, const char *word)
+{
+  while (*words && !g_str_equal(*words, word))
+    words++;
+  return *words;
+}
+
 static bool read_flag(const char *name, const char *value, Flags *ret)
 {
+  if (g_str_equal(name, "offload"))
+    return (ret->offload = find_word(offloads, value)) != NULL;
   if (g_str_equal(name, "profile"))
     return (ret->profile = tcp_profile_find(value)) != NULL;
   if (g_str_equal(name, "mtu"))
@@ -175,7 +189,8 @@ static bool read_flags(const char *text, Flags *ret, char **ret_problem)
       continue;
     *ret_problem = g_strdup_printf(
         "'%s' in --so_flags; it takes profile=linux|freebsd|rfc9293, mtu=, "
-        "seed=, local_ip=, remote_ip= and verbose, with commas between",
+        "seed=, local_ip=, remote_ip=, offload=tso|none and verbose, with "
+        "commas between",
         *at);
     return false;
   }
@@ -226,6 +241,9 @@ PdWorld *pd_world_new(const char *flags, char **ret_problem)
   it->sim = sim_new(wanted.seed);
   it->net = net_new(it->sim);
   it->talkative = wanted.talkative;
+  pd_offload_init(&it->offload,
+                  wanted.offload ? g_str_equal(wanted.offload, "tso")
+                                 : g_str_equal(wanted.profile->name, "linux"));
   it->sockets = g_ptr_array_new();
   it->sent_end = &it->sent;
   pthread_mutex_init(&it->lock, NULL);
@@ -251,6 +269,7 @@ void pd_world_free(PdWorld *it)
     g_free(sent);
   sim_cancel(it->sim, &it->alarm);
   sim_free(it->sim);
+  pd_offload_clear(&it->offload);
   pd_settings_close(it);
   g_ptr_array_unref(it->sockets);
   pthread_cond_destroy(&it->turn);

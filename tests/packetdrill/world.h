@@ -2,7 +2,8 @@
  *
  *   packetdrill --calls (table.c)--> sockets (socket.c, data.c, option.c,
  *               |                              ready.c, info.c)
- *               +-netdev_send/receive--> the wire, the clock (world.c)
+ *               +-netdev_send/receive--> the wire, the clock (world.c),
+ *                                        the device (offload.c)
  *
  * Time is virtual: it goes on in usleep(), in netdev_receive(), and by 1 us
  * with each look at the clock, which packetdrill watches in a loop before
@@ -29,8 +30,20 @@ struct PdSent {
   PdSent *next;
   SimTime time;
   uint32_t size;
+  /* for the device */
+  uint32_t most;     /* segments in an aggregate that it begins; 0: none */
+  uint32_t full;     /* bytes of those but the last */
+  uint32_t l4, head; /* where TCP's header begins and ends */
+  bool ends_record;
   uint8_t bytes[];
 };
+
+/** PdOffload: how the device hands over what leaves together. */
+typedef struct PdOffload {
+  bool on;
+  unsigned least_segments, rtt_log; /* sysctl */
+  GArray *records;                  /* where records end */
+} PdOffload;
 
 typedef struct PdWorld {
   Sim *sim;
@@ -42,6 +55,7 @@ typedef struct PdWorld {
   SimEvent alarm; /* the deadline of the call that waits */
   SimEvent tick;  /* where time is to stop */
   PdSent *sent, **sent_end;
+  PdOffload offload;
   bool receiving;     /* stop as soon as a datagram is sent */
   GPtrArray *sockets; /* of PdSocket, by number; NULL between */
   /* settings */
@@ -78,6 +92,28 @@ int pd_deliver(PdWorld *it, const uint8_t *bytes, size_t size);
 
 /** pd_take: the oldest datagram sent (transfer full: g_free), or NULL. */
 PdSent *pd_take(PdWorld *it);
+
+/* -- offload.c -- */
+
+void pd_offload_init(PdOffload *it, bool on);
+void pd_offload_clear(PdOffload *it);
+
+/** pd_offload_set: sysctl(8) sets what only the device asks for. False if it
+ * is another name, or no value for it. */
+bool pd_offload_set(PdOffload *it, const char *name, const char *value);
+
+/** pd_offload_record: a record ends `length` bytes behind what `conn` was given
+ * to send so far: no aggregate goes beyond. */
+void pd_offload_record(PdOffload *it, const TcpConnection *conn,
+                       uint32_t length);
+
+/** pd_offload_size: sets of `sent`, which `packet` was, what decides whether it
+ * is handed over as a part of an aggregate. */
+void pd_offload_size(PdWorld *it, PdSent *sent, const NetPacket *packet);
+
+/** pd_offload_take: pd_take(), and with it what the device hands over as one
+ * with it. */
+PdSent *pd_offload_take(PdWorld *it);
 
 /* -- wait.c -- */
 
