@@ -276,6 +276,26 @@ void tcp_stack_crash(TcpStack *stack)
   draw_secret(stack);
 }
 
+bool tcp_drop(TcpStack *stack, const TcpPair *pair)
+{
+  TcpEntry *entry = tcp_demux_find(stack, pair);
+  TcpConnection *conn;
+
+  if (!entry || entry->kind == TCP_ENTRY_RAW)
+    return false;
+  if (entry->kind == TCP_ENTRY_TIME_WAIT) {
+    tcp_time_wait_end(stack, (TcpTimeWait *)(void *)entry, TCP_RULE_DROPPED);
+    return true;
+  }
+  conn = (TcpConnection *)(void *)entry;
+  tcb_turn_open(conn);
+  if (conn->state != TCP_SYN_SENT)
+    tcp_send_reset(conn, TCP_RULE_DROPPED);
+  tcb_end(conn, TCP_ECONNABORTED, TCP_RULE_DROPPED);
+  tcb_turn_close(conn);
+  return true;
+}
+
 TcpStack *tcp_stack_new(NetHost *host, const TcpKnobs *knobs)
 {
   NetNode *node = net_host_node(host);

@@ -46,6 +46,11 @@ uint32_t tcp_unacknowledged(const TcpConnection *conn)
   return conn->send.length - unsent_bytes(conn);
 }
 
+uint32_t tcp_receive_buffer(const TcpConnection *conn)
+{
+  return tcb_buffer(conn);
+}
+
 void tcp_status(const TcpConnection *conn, TcpStatus *ret)
 {
   *ret = (TcpStatus){

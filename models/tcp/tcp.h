@@ -106,6 +106,11 @@ TcpKnobs *tcp_stack_knobs(TcpStack *stack);
  * inside a notification. */
 void tcp_stack_crash(TcpStack *stack);
 
+/** tcp_drop: the administrator (tcpdrop, ss -K) ends what is called `pair`: its
+ * peer gets RST, its user ECONNABORTED; TIME-WAIT ends silently. False: there
+ * is none. Not from inside a notification. */
+bool tcp_drop(TcpStack *stack, const TcpPair *pair);
+
 /** TcpStackCounters: since the start. */
 typedef struct TcpStackCounters {
   uint64_t segments_received, segments_sent, retransmitted;
@@ -248,6 +253,10 @@ uint32_t tcp_writable(const TcpConnection *conn);
  * yet acknowledged. FIN and SYN do not count. */
 uint32_t tcp_unsent(const TcpConnection *conn);
 uint32_t tcp_unacknowledged(const TcpConnection *conn);
+
+/** tcp_receive_buffer: the receive buffer's size now, bytes (SO_RCVBUF): the
+ * knob's, or rounded up by whole_segments. */
+uint32_t tcp_receive_buffer(const TcpConnection *conn);
 
 /** tcp_set_user: who is told from now on (nullable). */
 void tcp_set_user(TcpConnection *conn, TcpNotify notify, void *user);

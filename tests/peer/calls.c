@@ -248,6 +248,53 @@ static void test_crash_in_time_wait(void)
   peer_free(t);
 }
 
+/* The peer is told, and the user. */
+static void test_drop(void)
+{
+  Peer *t = peer_new(0);
+  TcpPair pair;
+
+  established(t);
+  pair = tcp_pair(t->conn);
+  number_is(t, "dropped", tcp_drop(t->stack, &pair), true);
+  met(t, "DROPPED");
+  host_sends(t, "R 1:1(0)");
+  host_is(t, "CLOSED");
+  number_is(t, "error", (int64_t)tcp_error(t->conn), TCP_ECONNABORTED);
+  number_is(t, "dropped again", tcp_drop(t->stack, &pair), false);
+  peer_free(t);
+}
+
+static void test_drop_in_syn_sent(void)
+{
+  Peer *t = peer_new(0);
+  TcpPair pair;
+
+  reaches(t, "SYN-SENT");
+  pair = tcp_pair(t->conn);
+  tcp_drop(t->stack, &pair);
+  met(t, "DROPPED");
+  host_silent(t, 10 * SIM_SECOND);
+  number_is(t, "error", (int64_t)tcp_error(t->conn), TCP_ECONNABORTED);
+  peer_free(t);
+}
+
+static void test_drop_in_time_wait(void)
+{
+  Peer *t = peer_new(0);
+  TcpPair pair;
+
+  reaches(t, "TIME-WAIT");
+  pair = tcp_pair(t->conn);
+  tcp_drop(t->stack, &pair);
+  met(t, "DROPPED");
+  host_silent(t, 10 * SIM_SECOND);
+  host_is(t, "CLOSED");
+  number_is(t, "error", (int64_t)tcp_error(t->conn), TCP_OK);
+  number_is(t, "records", (int64_t)tcp_stack_counters(t->stack)->time_waits, 0);
+  peer_free(t);
+}
+
 void add_calls_tests(void)
 {
 #define ADD(path, name) g_test_add_func("/peer/calls/" path, test_##name)
@@ -263,5 +310,8 @@ void add_calls_tests(void)
   ADD("traced", calls_are_traced);
   ADD("crash-established", crash);
   ADD("crash-time-wait", crash_in_time_wait);
+  ADD("drop-established", drop);
+  ADD("drop-syn-sent", drop_in_syn_sent);
+  ADD("drop-time-wait", drop_in_time_wait);
 #undef ADD
 }

@@ -55,6 +55,34 @@ refuses fine-time '1:1: 0.0000000001 is too large or too fine; a number has '\
 printf '0 `rm -rf /`\n' >shell.pkt
 check 'a command that is not understood is an error' exits 2 \
   "$linger" pkt shell.pkt
+# complains NAME LINE TEXT: a line of commands does not hold, or is not understood
+complains()
+{
+  printf '%s\n' "$3" >"$1.pkt"
+  check "$1 is told with its line" equal \
+    "$("$linger" pkt --profile freebsd "$1.pkt" | sed -n 2p)" "$1.pkt:$2"
+}
+
+complains nobody '2: grep finds no line with "SYN_RCVD" in what the command '\
+'before it shows' '
+0 `sockstat -s | grep SYN_RCVD`'
+complains none '1: grep finds no line with "1" in what the command before it '\
+'shows' '0 `sockstat -s | grep -c SYN_RCVD | grep 1`'
+complains no-such-connection '1: tcpdrop: there is no such connection' \
+  '0 `tcpdrop 192.168.0.1 8080 192.0.2.1 80`'
+complains dropped-state '1: tcpdrop is understood as tcpdrop -a, -s STATE '\
+'(SYN_SENT to TIME_WAIT), or LADDR LPORT FADDR FPORT' '0 `tcpdrop -s LISTEN`'
+complains counting '1: what a command shows can be read by grep only, not by '\
+'"wc"' '0 `sockstat | wc -l`'
+complains pattern '1: grep is understood as | grep [-cqv] PATTERN, of plain '\
+'characters, ".", "^" first and "$" last' '0 `sockstat | grep [0-9]`'
+complains sockstat-option '1: sockstat is understood with -46clLnqsw, -p '\
+'PORTS and -P PROTOCOLS' '0 `sockstat -j 1`'
+check 'what sockstat shows is told' equal \
+  "$("$linger" pkt --profile freebsd none.pkt | sed -n 3p)" \
+  'USER COMMAND    PID FD PROTO LOCAL ADDRESS         FOREIGN ADDRESS       '\
+'PATH STATE CONN STATE'
+
 printf '0 < S 0:0(0) win 9\n+0 > R. 0:0(0) ack 2\n' >differs.pkt
 check 'a packet that differs fails' exits 1 "$linger" pkt differs.pkt
 check 'both packets are shown, and the difference' equal \

@@ -132,6 +132,15 @@ static void put_result(GString *out, int64_t result, const char *error)
     g_string_append_printf(out, " %s", error);
 }
 
+/* Some errors have two names. */
+static bool same_error(const char *a, const char *b)
+{
+  int64_t first, second;
+
+  return g_str_equal(a, b) ||
+         (pkt_symbol(a, &first) && pkt_symbol(b, &second) && first == second);
+}
+
 static PktOutcome check_result(PktRun *it, const PktCalling *calling)
 {
   const PktCall *call = calling->call;
@@ -145,7 +154,7 @@ static PktOutcome check_result(PktRun *it, const PktCalling *calling)
     return PKT_FAILED;
   if (result == calling->result &&
       (!call->error || !calling->error ||
-       g_str_equal(call->error, calling->error)) &&
+       same_error(call->error, calling->error)) &&
       (!call->error || calling->error))
     return PKT_DONE;
   put_result(found, calling->result, calling->error);

@@ -202,11 +202,14 @@ static int64_t ask_knob(const PktRun *it, const PktFd *fd,
 {
   int64_t value = tcp_knob_get(knobs_of(fd), tcp_knob_find(option->knob)) /
                   unit_of(option->name);
-  bool buffer = g_str_equal(option->name, "SO_SNDBUF") ||
-                g_str_equal(option->name, "SO_RCVBUF");
+  bool receive = g_str_equal(option->name, "SO_RCVBUF");
 
+  if (receive && fd->conn)
+    value = tcp_receive_buffer(fd->conn);
   /* Linux counts the room that its own structures take (socket(7)). */
-  return buffer && is_linux(it) ? 2 * value : value;
+  return is_linux(it) && (receive || g_str_equal(option->name, "SO_SNDBUF"))
+             ? 2 * value
+             : value;
 }
 
 /* errno as Linux numbers it, for SO_ERROR. */

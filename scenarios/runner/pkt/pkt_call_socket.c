@@ -85,7 +85,7 @@ static PktOutcome open_connection(PktRun *it, PktCalling *calling, PktFd *fd)
   TcpError error = TCP_OK;
 
   it->flow.connecting = true;
-  it->flow.known_local = false;
+  it->flow.known_local = it->flow.known_remote = false;
   it->flow.listening = false;
   it->flow.remote = remote;
   it->flow.remote_isn = it->flow.local_isn = 0;

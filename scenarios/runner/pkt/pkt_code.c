@@ -5,6 +5,8 @@
 #include "pkt_fd.h"
 #include "pkt_python.h"
 
+enum { INFO_CLOSE = 7, INFO_LISTEN = 10 };
+
 static const struct {
   const char *name;
   int64_t value;
@@ -15,11 +17,23 @@ static const struct {
   { "TCP_FIN_WAIT1", 4 },
   { "TCP_FIN_WAIT2", 5 },
   { "TCP_TIME_WAIT", 6 },
-  { "TCP_CLOSE", 7 },
+  { "TCP_CLOSE", INFO_CLOSE },
   { "TCP_CLOSE_WAIT", 8 },
   { "TCP_LAST_ACK", 9 },
-  { "TCP_LISTEN", 10 },
+  { "TCP_LISTEN", INFO_LISTEN },
   { "TCP_CLOSING", 11 },
+  /* nplab's names for the same */
+  { "TCPI_ESTABLISHED", 1 },
+  { "TCPI_SYN_SENT", 2 },
+  { "TCPI_SYN_RECEIVED", 3 },
+  { "TCPI_FIN_WAIT_1", 4 },
+  { "TCPI_FIN_WAIT_2", 5 },
+  { "TCPI_TIME_WAIT", 6 },
+  { "TCPI_CLOSED", INFO_CLOSE },
+  { "TCPI_CLOSE_WAIT", 8 },
+  { "TCPI_LAST_ACK", 9 },
+  { "TCPI_LISTEN", INFO_LISTEN },
+  { "TCPI_CLOSING", 11 },
   { "TCP_CA_Open", TCP_CA_OPEN },
   { "TCP_CA_Disorder", TCP_CA_DISORDER },
   { "TCP_CA_CWR", TCP_CA_CWR },
@@ -71,6 +85,20 @@ static const TcpConnection *subject(PktRun *it)
   return conn;
 }
 
+/* A socket that has no connection still has a state. */
+static bool idle_info(PktRun *it, TcpInfo *ret)
+{
+  for (guint i = it->fds->len; i-- > 0;) {
+    const PktFd *fd = it->fds->pdata[i];
+
+    if (!fd || fd->kind != PKT_FD_STREAM)
+      continue;
+    *ret = (TcpInfo){ .state = fd->listener ? INFO_LISTEN : INFO_CLOSE };
+    return true;
+  }
+  return false;
+}
+
 PktOutcome pkt_code_run(PktRun *it, const PktStatement *statement)
 {
   const TcpConnection *conn = subject(it);
@@ -82,6 +110,8 @@ PktOutcome pkt_code_run(PktRun *it, const PktStatement *statement)
 
   if (conn)
     tcp_info(conn, &names.info);
+  else
+    names.known = idle_info(it, &names.info);
   end = pkt_python_run(statement->text, it->variables, lookup, &names,
                        it->printed, &line, &problem);
   place.line += line;

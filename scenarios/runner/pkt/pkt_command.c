@@ -2,12 +2,13 @@
  * understood and done to the simulated host, any other is an error.
  *
  * A command line is divided into words as sh(1) does it (quotes, a backslash),
- * commands at line ends, ";" and "&&"; redirections are dropped. */
+ * commands at line ends, ";", "&&", "||" and "|"; redirections are dropped. As
+ * packetdrill has it, a line fails that ends with an exit status other than 0.
+ * What reads the output of a command that is not simulated is not run. */
+#include <stdarg.h>
 #include <string.h>
 
 #include "pkt_command.h"
-
-typedef PktOutcome (*CommandFunc)(PktRun *it, PktPlace place, char **words);
 
 /* -- sysctl -- */
 
@@ -39,28 +40,26 @@ static PktOutcome assign(PktRun *it, PktPlace place, const char *word)
   return pkt_unsupported(it, place, "%s: %s", name, problem);
 }
 
-static PktOutcome do_sysctl(PktRun *it, PktPlace place, char **words)
+static PktOutcome do_sysctl(PktShell *shell, char **words)
 {
   for (words++; *words; words++)
-    if (**words != '-' && assign(it, place, *words) == PKT_FAILED)
+    if (**words != '-' && assign(shell->it, shell->place, *words) == PKT_FAILED)
       return PKT_FAILED;
   return PKT_DONE;
 }
 
 /* -- the others -- */
 
-static PktOutcome do_defaults(PktRun *it, PktPlace place, char **words)
+static PktOutcome do_defaults(PktShell *shell, char **words)
 {
-  (void)place;
   (void)words;
-  pkt_sysctl_defaults(it);
+  pkt_sysctl_defaults(shell->it);
   return PKT_DONE;
 }
 
-static PktOutcome do_nothing(PktRun *it, PktPlace place, char **words)
+static PktOutcome do_nothing(PktShell *shell, char **words)
 {
-  (void)it;
-  (void)place;
+  (void)shell;
   (void)words;
   return PKT_DONE;
 }
@@ -72,32 +71,34 @@ static bool has_word(char **words, const char *word)
 
 /* tc qdisc add|replace|change dev tun0 root pfifo limit N: N of 0 loses all;
  * del restores. */
-static PktOutcome do_tc(PktRun *it, PktPlace place, char **words)
+static PktOutcome do_tc(PktShell *shell, char **words)
 {
   char **limit = words;
 
   while (*limit && !g_str_equal(*limit, "limit"))
     limit++;
   if (!has_word(words, "qdisc"))
-    return pkt_unsupported(it, place, "tc is understood as tc qdisc ... only");
-  it->dropping = *limit && limit[1] && g_str_equal(limit[1], "0");
+    return pkt_unsupported(shell->it, shell->place,
+                           "tc is understood as tc qdisc ... only");
+  shell->it->dropping = *limit && limit[1] && g_str_equal(limit[1], "0");
   return PKT_DONE;
 }
 
 /* What only looks at the machine, or sets what is not simulated. */
 static const struct {
   const char *name;
-  CommandFunc func;
+  PktCommand run;
 } table[] = {
   { "sysctl", do_sysctl },        { "set_sysctls.py", do_sysctl },
   { "defaults.sh", do_defaults }, { "tc", do_tc },
-  { "ip", do_nothing },           { "ss", do_nothing },
-  { "nstat", do_nothing },        { "sleep", do_nothing },
-  { "true", do_nothing },         { "echo", do_nothing },
-  { "ethtool", do_nothing },
+  { "sockstat", pkt_sockstat },   { "tcpdrop", pkt_tcpdrop },
+  { "grep", pkt_grep },           { "ip", do_nothing },
+  { "ss", do_nothing },           { "nstat", do_nothing },
+  { "sleep", do_nothing },        { "true", do_nothing },
+  { "echo", do_nothing },         { "ethtool", do_nothing },
 };
 
-static CommandFunc find(const char *word)
+static PktCommand find(const char *word)
 {
   g_autofree char *base = g_path_get_basename(word);
 
@@ -105,7 +106,7 @@ static CommandFunc find(const char *word)
     return do_nothing;
   for (gsize i = 0; i < G_N_ELEMENTS(table); i++)
     if (g_str_equal(table[i].name, base))
-      return table[i].func;
+      return table[i].run;
   return NULL;
 }
 
@@ -156,41 +157,118 @@ static char **divide(const char *text, gsize size)
   return (char **)g_ptr_array_free(kept, FALSE);
 }
 
-static PktOutcome run_one(PktRun *it, PktPlace place, const char *text,
-                          gsize size)
+/* -- lines -- */
+
+static void forget_table(PktShell *shell)
+{
+  if (shell->table)
+    g_string_free(shell->table, TRUE);
+  shell->table = NULL;
+}
+
+void pkt_shell_show(PktShell *shell, GString *text)
+{
+  shell->shown = text;
+  forget_table(shell);
+  shell->table = g_string_new(text->str);
+}
+
+PktOutcome pkt_shell_bad(PktShell *shell, const char *format, ...)
+{
+  va_list arguments;
+
+  g_free(shell->complaint);
+  va_start(arguments, format);
+  shell->complaint = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  shell->good = false;
+  return PKT_DONE;
+}
+
+static void forget_shown(PktShell *shell)
+{
+  if (shell->shown)
+    g_string_free(shell->shown, TRUE);
+  shell->shown = NULL;
+}
+
+static PktOutcome run_one(PktShell *shell, const char *text, gsize size,
+                          bool reads)
 {
   g_auto(GStrv) words = divide(text, size);
-  CommandFunc func;
+  PktCommand run;
 
-  if (!*words)
+  if (!*words || (reads && !shell->shown))
     return PKT_DONE;
-  func = find(*words);
-  if (func)
-    return func(it, place, words);
-  return pkt_unsupported(it, place,
-                         "no command is run, and \"%s\" is none that is "
-                         "understood (sysctl, set_sysctls.py, defaults.sh, "
-                         "ip, tc, ss, nstat)",
-                         *words);
+  run = find(*words);
+  if (reads && run != pkt_grep)
+    return pkt_unsupported(shell->it, shell->place,
+                           "what a command shows can be read by grep only, not "
+                           "by \"%s\"",
+                           *words);
+  if (!run)
+    return pkt_unsupported(shell->it, shell->place,
+                           "no command is run, and \"%s\" is none that is "
+                           "understood (sysctl, set_sysctls.py, defaults.sh, "
+                           "ip, tc, ss, nstat, sockstat, tcpdrop, grep)",
+                           *words);
+  shell->good = true;
+  return run(shell, words);
+}
+
+/* What the separator at `at` says of the command behind it. */
+typedef enum Join { PIPED, ALWAYS, IF_GOOD, IF_BAD } Join;
+
+static Join join_of(const char *at)
+{
+  if (at[0] == '|')
+    return at[1] == '|' ? IF_BAD : PIPED;
+  return at[0] == '&' && at[1] == '&' ? IF_GOOD : ALWAYS;
+}
+
+static PktOutcome run_line(PktShell *shell, const char *at)
+{
+  PktOutcome outcome = PKT_DONE;
+  bool runs = true, reads = false;
+
+  while (*at && outcome == PKT_DONE) {
+    gsize size = command_size(at);
+    Join join = join_of(at + size);
+
+    if (!reads)
+      forget_shown(shell);
+    if (runs)
+      outcome = run_one(shell, at, size, reads);
+    for (gsize i = 0; i < size; i++)
+      shell->place.line += at[i] == '\n';
+    at += size;
+    while (*at && strchr("\n;&|", *at))
+      shell->place.line += *at++ == '\n';
+    reads = join == PIPED;
+    if (!reads)
+      runs = join == ALWAYS || (join == IF_GOOD) == shell->good;
+  }
+  return outcome;
+}
+
+static PktOutcome tell_bad(PktShell *shell)
+{
+  PktRun *it = shell->it;
+
+  if (shell->table)
+    g_string_append(it->details, shell->table->str);
+  return pkt_fail(it, shell->place, "%s", shell->complaint);
 }
 
 PktOutcome pkt_command_run(PktRun *it, const PktStatement *statement)
 {
-  const char *at = statement->text;
-  PktPlace place = statement->body;
-  PktOutcome outcome = PKT_DONE;
+  PktShell shell = { .it = it, .place = statement->body, .good = true };
+  PktOutcome outcome = run_line(&shell, statement->text);
 
-  while (*at && outcome == PKT_DONE) {
-    gsize size = command_size(at);
-    bool piped = at > statement->text && at[-1] == '|';
-
-    if (!piped)
-      outcome = run_one(it, place, at, size);
-    for (gsize i = 0; i < size; i++)
-      place.line += at[i] == '\n';
-    at += size;
-    while (*at && strchr("\n;&|", *at))
-      place.line += *at++ == '\n';
-  }
+  if (outcome == PKT_DONE && !shell.good)
+    outcome = tell_bad(&shell);
+  forget_shown(&shell);
+  forget_table(&shell);
+  g_free(shell.complaint);
   return outcome;
 }

@@ -30,6 +30,7 @@ static void begin_arriving(PktRun *it, const PktPacket *packet)
   flow->local = (TcpEnd){ it->config.local, it->config.bind_port };
   flow->remote = (TcpEnd){ it->config.remote, it->next_port++ };
   flow->remote_isn = packet->seq;
+  flow->known_remote = true;
   flow->known_local = false;
   flow->local_isn = flow->script_isn = 0;
 }
@@ -194,8 +195,10 @@ PktOutcome pkt_packet_in(PktRun *it, const PktPacket *packet)
   if (flow->listening || (!flow->connecting && flow->remote.port == 0))
     begin_arriving(it, packet);
   if ((packet->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) &&
-      flow->known_local)
+      flow->known_local && !flow->known_remote) {
     flow->remote_isn = packet->seq;
+    flow->known_remote = true;
+  }
   return tcp_in(it, packet);
 }
 

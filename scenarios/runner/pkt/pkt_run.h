@@ -50,6 +50,7 @@ typedef struct PktFlow {
   bool listening;      /* the next SYN that arrives begins a new flow */
   bool connecting;     /* connect() was called, its SYN not seen yet */
   bool known_local;    /* local_isn is the host's */
+  bool known_remote;   /* remote_isn is that of the SYN that opens */
   uint32_t script_isn; /* what the script writes for local_isn */
   uint32_t local_isn;
   uint32_t remote_isn;

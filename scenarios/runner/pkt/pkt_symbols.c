@@ -81,6 +81,7 @@ static const struct {
   { "TCP_CM_INQ", 36 },
   { "EPERM", 1 },
   { "EAGAIN", 11 },
+  { "EWOULDBLOCK", 11 },
   { "EINVAL", 22 },
   { "EPIPE", 32 },
   { "EMSGSIZE", 90 },
