@@ -31,7 +31,8 @@ refuses wrong-flag "2:6: found 'X.'; expected flags (letters of F S R P . U E \
 W A, or - for none), udp or icmp" '
 +0 > X. 1:1(0)'
 refuses wrong-option "1:16: found 'mms'; expected an option: mss N, nop, \
-wscale N, sackOK, sack A:B, TS val N ecr N, eol, FO, FOEXP, md5, ECN" \
+wscale N, sackOK, sack A:B, TS val N ecr N, eol, FO, FOEXP, md5, ECN, AccECN0, \
+gen-KIND or exp-NUMBER" \
   '+0 > S 0:0(0) <mms 1460>'
 refuses short-options '1:4: the options are 6 bytes, no multiple of four: pad '\
 'them with nop or eol' '+0 < S 0:0(0) win 9 <mss 1460,sackOK>'

@@ -26,6 +26,16 @@ typedef void *PktScanner;
 #define YYLLOC_DEFAULT(now, rhs, n) \
   ((now).place = (n) > 0 ? YYRHSLOC(rhs, 1).place : YYRHSLOC(rhs, 0).place)
 
+#define LEAF(kind, at, token) \
+  pkt_expr_text(parser, (at).place, PKT_EXPR_##kind, &(token))
+#define OUTER(kind, at, from, to) \
+  pkt_packet_outer(parser, (at).place, PKT_OUTER_##kind, from, to)
+#define FLAGS(at, first, dot, last) \
+  pkt_packet_flags(parser, (at).place, first, dot, last)
+#define CANNOT(what) pkt_packet_cannot(parser, what)
+#define NUMBER(name, at, token) \
+  pkt_packet_number(parser, (at).place, name, (token).integer)
+
 int pkt_yylex(PKT_YYSTYPE *value, PktSpan *span, PktScanner scanner);
 static void pkt_yyerror(PktSpan *span, PktScanner scanner, PktParser *parser,
                         const char *message);
@@ -55,15 +65,14 @@ static void pkt_yyerror(PktSpan *span, PktScanner scanner, PktParser *parser,
 }
 
 %token <token> OPTION "an option (--name=value)"
-%token <token> INTEGER "a number"
-%token <token> FLOAT "a number with a point"
-%token <token> WORD "a word"
-%token <token> STRING "a string"
+%token <token> INTEGER "a number" FLOAT "a number with a point"
+%token <token> WORD "a word" STRING "a string"
 %token <token> COMMAND "a command in backquotes"
 %token <token> CODE "code in %{ }%"
 %token <token> ACK "ack" WIN "win" URG "urg" UDP "udp" ICMP "icmp" MTU "mtu"
 %token <token> ID "id" IPV4 "ipv4" IPV6 "ipv6" GRE "gre" MPLS "mpls"
-%token <token> ENCAP "encap" RAW "raw"
+%token <token> ENCAP "encap" RAW "raw" SCTP "sctp" UDPLITE "udplite"
+%token <token> ADDRESS "an address" BLOB "a number of over 63 bits"
 %token ELLIPSIS "..."
 %token PKT_UNCLOSED_COMMENT "a comment without its end"
 %token PKT_UNCLOSED_STRING "a string without its end on this line"
@@ -74,7 +83,7 @@ static void pkt_yyerror(PktSpan *span, PktScanner scanner, PktParser *parser,
 %type <time> time
 %type <span> seconds
 %type <flag> direction opt_absolute
-%type <packet> head packet tcp udp icmp
+%type <packet> head packet tcp udp icmp other
 %type <statement> body command
 %type <call> call
 %type <token> name flags strings
@@ -117,34 +126,22 @@ seconds
 /* -- what -- */
 
 body
-  : packet               {
-      $$ = pkt_statement(parser, @1.place, PKT_PACKET);
-      $$->packet = $1;
-      pkt_packet_finish(parser, $1);
-    }
-  | call                 {
-      $$ = pkt_statement(parser, @1.place, PKT_CALL);
-      $$->call = pkt_alloc(parser, sizeof *$$->call);
-      *$$->call = $1;
-    }
+  : packet               { $$ = pkt_packet_statement(parser, @1.place, $1); }
+  | call                 { $$ = pkt_call_statement(parser, @1.place, &$1); }
   | ELLIPSIS seconds call {
-      $$ = pkt_statement(parser, @3.place, PKT_CALL);
-      $$->call = pkt_alloc(parser, sizeof *$$->call);
-      *$$->call = $3;
-      $$->call->blocks = true;
-      $$->call->end = $2;
+      $3.blocks = true;
+      $3.end = $2;
+      $$ = pkt_call_statement(parser, @3.place, &$3);
     }
   | CODE                 {
-      $$ = pkt_statement(parser, @1.place, PKT_CODE);
-      $$->text = $1.text;
+      $$ = pkt_text_statement(parser, @1.place, PKT_CODE, $1.text);
     }
   | command
   ;
 
 command
   : COMMAND              {
-      $$ = pkt_statement(parser, @1.place, PKT_COMMAND);
-      $$->text = $1.text;
+      $$ = pkt_text_statement(parser, @1.place, PKT_COMMAND, $1.text);
     }
   ;
 
@@ -154,6 +151,7 @@ packet
   : tcp
   | udp
   | icmp
+  | other
   ;
 
 direction
@@ -165,9 +163,8 @@ head
   : direction            { $$ = pkt_packet(parser, @1.place, $1); }
   | head '[' ip_words ']'
   | head '(' ip_words ')'
-  | head tunnel          {
-      pkt_note(parser, @2.place, "packets inside packets are not simulated");
-    }
+  | head '[' echoed ']'  /* of an ICMP error, as once written in front */
+  | head outer ':'
   ;
 
 ip_words
@@ -176,16 +173,84 @@ ip_words
   ;
 
 ip_word
-  : WORD                 {
-      pkt_packet_word(parser, @1.place, $1.text, NULL);
-    }
+  : WORD                 { pkt_packet_mark(parser, @1.place, $1.text); }
   | WORD INTEGER         {
-      pkt_packet_word(parser, @1.place, $1.text, &$2);
+      pkt_packet_ip(parser, @1.place, $1.text, $2.integer);
+    }
+  | WORD WORD            {
+      pkt_packet_class(parser, @1.place, $1.text, $2.text);
     }
   ;
 
+/* What the packet stands in, from outside inwards. */
+outer
+  : IPV4 opt_outer_ip ADDRESS '>' ADDRESS {
+      OUTER(IPV4, @1, $3.text, $5.text);
+    }
+  | IPV6 opt_outer_ip ADDRESS '>' ADDRESS {
+      OUTER(IPV6, @1, $3.text, $5.text);
+    }
+  | GRE gre_words        { OUTER(GRE, @1, NULL, NULL); }
+  | MPLS opt_tag         { OUTER(MPLS, @1, NULL, NULL); }
+  ;
+
+opt_outer_ip
+  : %empty
+  | '(' ip_words ')'
+  ;
+
+gre_words
+  : %empty
+  | gre_words name | gre_words INTEGER | gre_words ',' | gre_words '='
+  | gre_words '[' soup ']'
+  ;
+
 tcp
-  : head opt_ports flags sequence opt_ack opt_window opt_urgent opt_options
+  : head opt_security opt_ports flags sequence opt_ack opt_window opt_urgent
+    opt_options opt_diagnosis in_udp
+  ;
+
+opt_security
+  : %empty
+  | ENCAP WORD WORD INTEGER { CANNOT("PSP"); }
+  ;
+
+/* What the second dialect may say at the end: why there is a RST, and the
+ * datagram that the packet stands in. */
+opt_diagnosis
+  : %empty
+  | '[' WORD INTEGER ',' WORD INTEGER ']' { CANNOT("a RST's diagnosis"); }
+  ;
+
+in_udp
+  : %empty
+  | '/' UDP '(' INTEGER '>' INTEGER ')' { CANNOT("a packet in UDP"); }
+  ;
+
+/* Protocols that are not simulated: what is said of them is passed over. */
+other
+  : head SCTP opt_tag ':' chunks in_udp { CANNOT("SCTP"); }
+  | head UDPLITE opt_ports '(' INTEGER ',' INTEGER ')' { CANNOT("UDP-Lite"); }
+  ;
+
+opt_tag
+  : %empty
+  | opt_tag '(' soup ')'
+  | opt_tag '[' soup ']'
+  | opt_tag INTEGER '>' INTEGER
+  ;
+
+chunks
+  : chunk
+  | chunks ',' chunk
+  | chunks ';' chunk
+  ;
+
+chunk
+  : %empty
+  | '[' soup ']'
+  | name '[' soup ']'
+  | WORD '-' WORD '[' soup ']'
   ;
 
 opt_ports
@@ -197,14 +262,13 @@ opt_ports
 
 /* S. P. . - SEW; with AccECN's number: S.5 or .5 */
 flags
-  : WORD                 { pkt_packet_flags(parser, @1.place, $1.text, ""); }
-  | WORD '.'             { pkt_packet_flags(parser, @1.place, $1.text, "."); }
-  | WORD FLOAT           {
-      pkt_packet_flags(parser, @1.place, $1.text, $2.text);
-    }
-  | FLOAT                { pkt_packet_flags(parser, @1.place, "", $1.text); }
-  | '.'                  { pkt_packet_flags(parser, @1.place, "", "."); }
-  | '-'                  { pkt_packet_flags(parser, @1.place, "", ""); }
+  : WORD                 { FLAGS(@1, $1.text, "", ""); }
+  | WORD '.'             { FLAGS(@1, $1.text, ".", ""); }
+  | WORD '.' WORD        { FLAGS(@1, $1.text, ".", $3.text); }
+  | WORD FLOAT           { FLAGS(@1, $1.text, $2.text, ""); }
+  | FLOAT                { FLAGS(@1, "", $1.text, ""); }
+  | '.'                  { FLAGS(@1, "", ".", ""); }
+  | '-'                  { FLAGS(@1, "", "", ""); }
   ;
 
 sequence
@@ -225,28 +289,18 @@ opt_absolute
 
 opt_ack
   : %empty
-  | ACK INTEGER          {
-      parser->packet->ack = (uint32_t)pkt_within(parser, @2.place, "ack",
-                                                 $2.integer, UINT32_MAX);
-    }
+  | ACK INTEGER          { NUMBER("ack", @2, $2); }
   | ACK ELLIPSIS         { parser->packet->ack_any = true; }
   ;
 
 opt_window
   : %empty
-  | WIN INTEGER          {
-      parser->packet->has_window = true;
-      parser->packet->window = (uint16_t)pkt_within(parser, @2.place, "win",
-                                                    $2.integer, UINT16_MAX);
-    }
+  | WIN INTEGER          { NUMBER("win", @2, $2); }
   ;
 
 opt_urgent
   : %empty
-  | URG INTEGER          {
-      parser->packet->urgent = (uint16_t)pkt_within(parser, @2.place, "urg",
-                                                    $2.integer, UINT16_MAX);
-    }
+  | URG INTEGER          { NUMBER("urg", @2, $2); }
   ;
 
 opt_options
@@ -264,6 +318,8 @@ tcp_option
   : name opt_arguments   {
       pkt_packet_option(parser, @1.place, $1.text, $2.first);
     }
+  | INTEGER              { pkt_packet_raw(parser, @1.place, $1.text); }
+  | BLOB                 { pkt_packet_raw(parser, @1.place, $1.text); }
   ;
 
 opt_arguments
@@ -272,83 +328,46 @@ opt_arguments
   ;
 
 argument
-  : INTEGER              {
-      $$ = pkt_expr_text(parser, @1.place, PKT_EXPR_INTEGER, &$1);
-    }
-  | name                 {
-      $$ = pkt_expr_text(parser, @1.place, PKT_EXPR_WORD, &$1);
-    }
+  : INTEGER              { $$ = LEAF(INTEGER, @1, $1); }
+  | name                 { $$ = LEAF(WORD, @1, $1); }
+  | INTEGER '!'          { $$ = LEAF(INTEGER, @1, $1); $$->any = true; }
+  | BLOB                 { $$ = LEAF(WORD, @1, $1); }
+  | ELLIPSIS             { $$ = pkt_expr(parser, @1.place, PKT_EXPR_ANY); }
   | INTEGER ':' INTEGER  {
-      PktList pair = { NULL, NULL };
-
-      pkt_list_add(&pair,
-                   pkt_expr_text(parser, @1.place, PKT_EXPR_INTEGER, &$1));
-      pkt_list_add(&pair,
-                   pkt_expr_text(parser, @3.place, PKT_EXPR_INTEGER, &$3));
-      $$ = pkt_expr(parser, @1.place, PKT_EXPR_LIST);
-      $$->items = pair.first;
+      $$ = pkt_expr_two(parser, @1.place, PKT_EXPR_LIST,
+                        LEAF(INTEGER, @1, $1), LEAF(INTEGER, @3, $3));
     }
-  ;
-
-tunnel
-  : IPV4
-  | IPV6
-  | GRE
-  | MPLS
-  | ENCAP
   ;
 
 udp
-  : head UDP '(' INTEGER ')' {
-      $$ = $1;
+  : head UDP opt_ports '(' INTEGER ')' {
       $$->protocol = PKT_UDP;
-      $$->length = (uint32_t)pkt_within(parser, @4.place, "the length",
-                                        $4.integer, PKT_UDP_MOST);
-    }
-  | head UDP INTEGER '>' INTEGER '(' INTEGER ')' {
-      $$ = $1;
-      $$->protocol = PKT_UDP;
-      pkt_packet_ports(parser, @3.place, $3.integer, $5.integer);
-      $$->length = (uint32_t)pkt_within(parser, @7.place, "the length",
-                                        $7.integer, PKT_UDP_MOST);
+      NUMBER("length", @5, $5);
     }
   ;
 
 icmp
-  : head ICMP WORD       {
-      $$ = $1;
-      $$->protocol = PKT_ICMP;
-      $$->type = $3.text;
+  : head ICMP WORD       { pkt_packet_icmp(parser, @3.place, $3.text); }
+  | icmp WORD            { pkt_packet_icmp(parser, @2.place, $2.text); }
+  | icmp MTU INTEGER     { NUMBER("mtu", @3, $3); }
+  | icmp ID INTEGER      { NUMBER("id", @3, $3); }
+  | icmp '[' echoed ']'
+  ;
+
+/* What the error is about. */
+echoed
+  : INTEGER ':' INTEGER '(' INTEGER ')' in_udp {
+      pkt_packet_sequence(parser, @1.place, $1.integer, $3.integer, $5.integer);
+      parser->packet->has_echoed = true;
     }
-  | icmp WORD            {
-      $$ = $1;
-      if ($$->code)
-        pkt_note(parser, @2.place, "a second code, \"%s\"", $2.text);
-      $$->code = $2.text;
+  | UDP '(' INTEGER ')'  {
+      NUMBER("length", @3, $3);
+      parser->packet->has_echoed = true;
+      parser->packet->echoed = PKT_UDP;
     }
-  | icmp MTU INTEGER     {
-      $$ = $1;
-      $$->has_mtu = true;
-      $$->mtu = (uint32_t)pkt_within(parser, @3.place, "mtu", $3.integer,
-                                     UINT32_MAX);
-    }
-  | icmp ID INTEGER      {
-      $$ = $1;
-      $$->echo_id = (uint32_t)pkt_within(parser, @3.place, "id", $3.integer,
-                                         UINT16_MAX);
-    }
-  | icmp '[' INTEGER ':' INTEGER '(' INTEGER ')' ']' {
-      $$ = $1;
-      pkt_packet_sequence(parser, @3.place, $3.integer, $5.integer, $7.integer);
-      $$->has_echoed = true;
-    }
-  | icmp '[' UDP '(' INTEGER ')' ']' {
-      $$ = $1;
-      $$->has_echoed = true;
-      $$->echoed = PKT_UDP;
-      $$->length = (uint32_t)pkt_within(parser, @5.place, "the length",
-                                        $5.integer, PKT_UDP_MOST);
-    }
+  | RAW '(' INTEGER ')'  { CANNOT("an error about that"); }
+  | SCTP '(' soup ')' in_udp { CANNOT("an error about that"); }
+  | UDPLITE '(' soup ')' { CANNOT("an error about that"); }
   ;
 
 /* -- system calls -- */
@@ -364,30 +383,14 @@ call
   ;
 
 result
-  : INTEGER              {
-      $$ = pkt_expr_text(parser, @1.place, PKT_EXPR_INTEGER, &$1);
-    }
+  : INTEGER              { $$ = LEAF(INTEGER, @1, $1); }
   | ELLIPSIS             { $$ = pkt_expr(parser, @1.place, PKT_EXPR_ANY); }
-  | WORD                 {
-      $$ = pkt_expr_text(parser, @1.place, PKT_EXPR_WORD, &$1);
-    }
+  | WORD                 { $$ = LEAF(WORD, @1, $1); }
   ;
 
 opt_note
   : %empty
-  | '(' note ')'
-  ;
-
-note
-  : %empty
-  | note name
-  | note INTEGER
-  | note ','
-  | note '.'
-  | note '-'
-  | note '/'
-  | note '\''
-  | note '|'
+  | '(' soup ')'
   ;
 
 opt_list
@@ -406,44 +409,33 @@ list
 member
   : expression
   | name '=' expression  {
-      $$ = pkt_expr_text(parser, @1.place, PKT_EXPR_FIELD, &$1);
+      $$ = LEAF(FIELD, @1, $1);
       $$->items = $3;
     }
   | name '(' opt_list ')' '=' expression {
-      $$ = pkt_expr_text(parser, @1.place, PKT_EXPR_FIELD, &$1);
-      $6->next = $3.first;
+      $$ = LEAF(FIELD, @1, $1);
       $$->items = $6;
+      $6->next = $3.first;
     }
   ;
 
 expression
   : primary
   | expression '|' primary {
-      PktList two = { NULL, NULL };
-
-      pkt_list_add(&two, $1);
-      pkt_list_add(&two, $3);
-      $$ = pkt_expr(parser, @1.place, PKT_EXPR_OR);
-      $$->items = two.first;
+      $$ = pkt_expr_two(parser, @1.place, PKT_EXPR_OR, $1, $3);
     }
   ;
 
 primary
-  : INTEGER              {
-      $$ = pkt_expr_text(parser, @1.place, PKT_EXPR_INTEGER, &$1);
-    }
-  | name                 {
-      $$ = pkt_expr_text(parser, @1.place, PKT_EXPR_WORD, &$1);
-    }
+  : INTEGER              { $$ = LEAF(INTEGER, @1, $1); }
+  | name                 { $$ = LEAF(WORD, @1, $1); }
   | name '(' opt_list ')' {
-      $$ = pkt_expr_text(parser, @1.place, PKT_EXPR_CALL, &$1);
+      $$ = LEAF(CALL, @1, $1);
       $$->items = $3.first;
     }
-  | strings              {
-      $$ = pkt_expr_text(parser, @1.place, PKT_EXPR_STRING, &$1);
-    }
+  | strings              { $$ = LEAF(STRING, @1, $1); }
   | STRING ELLIPSIS      {
-      $$ = pkt_expr_text(parser, @1.place, PKT_EXPR_STRING, &$1);
+      $$ = LEAF(STRING, @1, $1);
       $$->any = true;
     }
   | ELLIPSIS             { $$ = pkt_expr(parser, @1.place, PKT_EXPR_ANY); }
@@ -467,7 +459,16 @@ strings
 name
   : WORD
   | ACK | WIN | URG | UDP | ICMP | MTU | ID | IPV4 | IPV6 | GRE | MPLS | ENCAP
-  | RAW
+  | RAW | SCTP | UDPLITE
+  ;
+
+/* Anything, in which brackets match. */
+soup
+  : %empty
+  | soup name | soup INTEGER | soup FLOAT | soup BLOB | soup ADDRESS
+  | soup STRING | soup ELLIPSIS | soup '=' | soup ',' | soup '|' | soup '.'
+  | soup '-' | soup '>' | soup '<' | soup ':' | soup '!' | soup '/' | soup '\''
+  | soup '(' soup ')' | soup '[' soup ']' | soup '{' soup '}'
   ;
 
 %%

@@ -50,6 +50,7 @@ static bool is_text(const char *name)
 {
   return name &&
          (g_str_equal(name, "a word") || g_str_equal(name, "a number") ||
+          g_str_equal(name, "invalid token") ||
           *name == '\'' || g_str_has_suffix(name, "undefined") ||
           g_str_equal(name, "a number with a point"));
 }
@@ -124,6 +125,16 @@ void pkt_list_add(PktList *list, PktExpr *item)
   list->last = item;
 }
 
+PktExpr *pkt_expr_two(PktParser *parser, PktPlace place, PktExprKind kind,
+                      PktExpr *first, PktExpr *second)
+{
+  PktExpr *expr = pkt_expr(parser, place, kind);
+
+  expr->items = first;
+  first->next = second;
+  return expr;
+}
+
 PktToken pkt_joined(PktParser *parser, const PktToken *a, const PktToken *b)
 {
   char *text = pkt_alloc(parser, a->size + b->size + 1);
@@ -173,13 +184,42 @@ void pkt_add_option(PktParser *parser, PktPlace place, const char *text)
 
 /* -- statements -- */
 
-PktStatement *pkt_statement(PktParser *parser, PktPlace body,
-                            PktStatementKind kind)
+static PktStatement *new_statement(PktParser *parser, PktPlace body,
+                                   PktStatementKind kind)
 {
   PktStatement *statement = pkt_alloc(parser, sizeof *statement);
 
   statement->kind = kind;
   statement->body = body;
+  return statement;
+}
+
+PktStatement *pkt_packet_statement(PktParser *parser, PktPlace body,
+                                   PktPacket *packet)
+{
+  PktStatement *statement = new_statement(parser, body, PKT_PACKET);
+
+  statement->packet = packet;
+  pkt_packet_finish(parser, packet);
+  return statement;
+}
+
+PktStatement *pkt_call_statement(PktParser *parser, PktPlace body,
+                                 const PktCall *call)
+{
+  PktStatement *statement = new_statement(parser, body, PKT_CALL);
+
+  statement->call = pkt_alloc(parser, sizeof *call);
+  *statement->call = *call;
+  return statement;
+}
+
+PktStatement *pkt_text_statement(PktParser *parser, PktPlace body,
+                                 PktStatementKind kind, const char *text)
+{
+  PktStatement *statement = new_statement(parser, body, kind);
+
+  statement->text = text;
   return statement;
 }
 

@@ -36,7 +36,13 @@ static uint32_t take_number(Writer *it, int64_t most)
 {
   const PktExpr *at = it->next;
 
-  if (!at || at->kind != PKT_EXPR_INTEGER) {
+  if (at && at->kind == PKT_EXPR_WORD) {
+    pkt_note(it->parser, at->place,
+             "%s needs a number here; -D %s=N makes the word one", it->name,
+             at->text);
+    return 0;
+  }
+  if (!at || at->kind != PKT_EXPR_INTEGER || at->any) {
     pkt_note(it->parser, at ? at->place : it->place, "%s needs a number here",
              it->name);
     return 0;
@@ -111,12 +117,28 @@ static void put_sack(Writer *it)
 
 static void put_timestamps(Writer *it)
 {
-  uint8_t data[8];
+  PktPacket *packet = it->parser->packet;
+  uint8_t data[8] = { 0 };
 
   take_word(it, "val");
-  net_put32(data, take_number(it, UINT32_MAX));
+  packet->ts_value_any = it->next && it->next->kind == PKT_EXPR_ANY;
+  if (packet->ts_value_any)
+    it->next = it->next->next;
+  else
+    net_put32(data, take_number(it, UINT32_MAX));
   take_word(it, "ecr");
-  net_put32(data + 4, take_number(it, UINT32_MAX));
+  packet->ts_echo_absolute = it->next && it->next->any;
+  if (packet->ts_echo_absolute && packet->outbound)
+    pkt_note(it->parser, it->next->place, "ecr N! is for packets that arrive");
+  if (packet->ts_value_any && !packet->outbound)
+    pkt_note(it->parser, it->place, "val ... is for packets that are sent (>)");
+  if (it->next && it->next->kind == PKT_EXPR_INTEGER) {
+    net_put32(data + 4, (uint32_t)pkt_within(it->parser, it->next->place, "ecr",
+                                             it->next->integer, UINT32_MAX));
+    it->next = it->next->next;
+  } else {
+    take_number(it, UINT32_MAX);
+  }
   put(it, 8, data, sizeof data);
 }
 
@@ -142,76 +164,186 @@ static gsize take_hex(Writer *it, uint8_t *ret, gsize room)
   return digits / 2;
 }
 
+/* An option of `kind` that begins with the experiment's number, if it is not
+ * 0 (RFC 6994), and whose rest is the blob. */
+static void put_blob(Writer *it, uint8_t kind, uint16_t experiment)
+{
+  uint8_t data[TCP_OPTIONS_MAX - 2];
+  gsize size = experiment ? 2 : 0;
+
+  if (experiment)
+    net_put16(data, experiment);
+  size += take_hex(it, data + size, sizeof data - size);
+  put(it, kind, data, size);
+}
+
+enum { EXPERIMENT = 254, FAST_OPEN = 0xf989, ACK_RATE = 0x00ac };
+
 static void put_cookie(Writer *it)
 {
-  uint8_t data[16];
-
-  put(it, 34, data, take_hex(it, data, sizeof data));
+  put_blob(it, 34, 0);
 }
 
 static void put_old_cookie(Writer *it)
 {
-  uint8_t data[18] = { 0xf9, 0x89 }; /* RFC 6994, Fast Open's number */
-
-  put(it, 254, data, 2 + take_hex(it, data + 2, sizeof data - 2));
+  put_blob(it, EXPERIMENT, FAST_OPEN);
 }
 
 static void put_md5(Writer *it)
 {
-  uint8_t data[16];
-
-  put(it, 19, data, take_hex(it, data, sizeof data));
+  if (it->next && it->next->kind == PKT_EXPR_WORD &&
+      g_str_equal(it->next->text, "valid")) {
+    it->next = it->next->next;
+    pkt_packet_cannot(it->parser, "md5 valid");
+  }
+  put_blob(it, 19, 0);
 }
 
-/* AccECN's counters, three bytes each, in one of two orders. */
+/* gen-30 c0ffee: any kind; exp-f989 c0ffee: any experiment. */
+static void put_general(Writer *it)
+{
+  int64_t number = g_ascii_strtoll(
+      it->name + 4, NULL, g_str_has_prefix(it->name, "gen-") ? 10 : 16);
+
+  if (g_str_has_prefix(it->name, "gen-"))
+    put_blob(it,
+             (uint8_t)pkt_within(it->parser, it->place, "the kind", number,
+                                 UINT8_MAX),
+             0);
+  else
+    put_blob(it, EXPERIMENT,
+             (uint16_t)pkt_within(it->parser, it->place, "the experiment",
+                                  number, UINT16_MAX));
+}
+
+static void put_ack_rate(Writer *it)
+{
+  bool has_rate = it->next != NULL;
+  uint8_t data[3];
+
+  net_put16(data, ACK_RATE);
+  data[2] = has_rate ? (uint8_t)(take_number(it, 127) << 1) : 0;
+  put(it, EXPERIMENT, data, has_rate ? 3 : 2);
+}
+
+/* AccECN's counters, three bytes each, in one of two orders: names of google's
+ * and of the second dialect. */
+static const char *const counters[2][2][3] = {
+  { { "e0b", "ceb", "e1b" }, { "ee0b", "eceb", "ee1b" } },
+  { { "e1b", "ceb", "e0b" }, { "ee1b", "eceb", "ee0b" } },
+};
+
+static gsize take_counters(Writer *it, bool other, uint8_t *ret)
+{
+  gsize size = 0;
+
+  for (unsigned i = 0; i < 3 && it->next; i++) {
+    bool second = it->next->kind == PKT_EXPR_WORD &&
+                  g_str_has_prefix(it->next->text, "ee");
+    uint32_t value;
+
+    second |=
+        it->next->kind == PKT_EXPR_WORD && g_str_equal(it->next->text, "eceb");
+    take_word(it, counters[other][second][i]);
+    value = take_number(it, 0xffffff);
+    ret[size++] = (uint8_t)(value >> 16);
+    net_put16(ret + size, (uint16_t)value);
+    size += 2;
+  }
+  return size;
+}
+
 static void put_accecn(Writer *it)
 {
-  static const char *const orders[2][3] = { { "e0b", "ceb", "e1b" },
-                                            { "e1b", "ceb", "e0b" } };
   bool other = it->next && it->next->kind == PKT_EXPR_WORD &&
                g_str_equal(it->next->text, "e1b");
   uint8_t data[9];
-  gsize size = 0;
+  gsize size;
 
-  for (unsigned i = 0; i < 3 && (it->next || i == 0); i++) {
-    uint32_t value;
-
-    take_word(it, orders[other][i]);
-    value = take_number(it, 0xffffff);
-    data[size++] = (uint8_t)(value >> 16);
-    net_put16(data + size, (uint16_t)value);
-    size += 2;
-  }
+  if (!it->next)
+    take_word(it, "e0b");
+  size = take_counters(it, other, data);
   put(it, other ? 174 : 172, data, size);
+}
+
+/* AccECN0, AccECN1, exp-AccECN0, exp-AccECN1: the order by its number. */
+static void put_ordered(Writer *it)
+{
+  bool other = g_str_has_suffix(it->name, "1");
+  bool experiment = g_str_has_prefix(it->name, "exp-");
+  uint8_t data[11];
+  gsize size = take_counters(it, other, data + 2);
+
+  net_put16(data, other ? 0xacc1 : 0xacc0);
+  if (experiment)
+    put(it, EXPERIMENT, data, size + 2);
+  else
+    put(it, other ? 174 : 172, data + 2, size);
 }
 
 static const struct {
   const char *name;
   void (*write)(Writer *it);
 } table[] = {
-  { "nop", put_nop },          { "eol", put_eol },
-  { "mss", put_mss },          { "wscale", put_wscale },
-  { "sackOK", put_sack_ok },   { "sack", put_sack },
-  { "TS", put_timestamps },    { "FO", put_cookie },
-  { "FOEXP", put_old_cookie }, { "md5", put_md5 },
+  { "nop", put_nop },
+  { "eol", put_eol },
+  { "mss", put_mss },
+  { "wscale", put_wscale },
+  { "sackOK", put_sack_ok },
+  { "sack", put_sack },
+  { "TS", put_timestamps },
+  { "FO", put_cookie },
+  { "FOEXP", put_old_cookie },
+  { "md5", put_md5 },
+  { "EXP-FO", put_old_cookie },
+  { "exp-FO", put_old_cookie },
   { "ECN", put_accecn },
+  { "AccECN0", put_ordered },
+  { "AccECN1", put_ordered },
+  { "exp-AccECN0", put_ordered },
+  { "exp-AccECN1", put_ordered },
+  { "exp-tarr", put_ack_rate },
 };
+
+static void (*find(const char *name))(Writer *it)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS(table); i++)
+    if (g_str_equal(table[i].name, name))
+      return table[i].write;
+  return g_str_has_prefix(name, "gen-") || g_str_has_prefix(name, "exp-")
+             ? put_general
+             : NULL;
+}
 
 void pkt_packet_option(PktParser *parser, PktPlace place, const char *name,
                        const PktExpr *arguments)
 {
   Writer it = { parser, place, name, arguments };
+  void (*write)(Writer * it) = find(name);
 
-  for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
-    if (!g_str_equal(table[i].name, name))
-      continue;
-    table[i].write(&it);
+  if (!write && !arguments && strlen(name) % 2 == 0 &&
+      !name[strspn(name, "0123456789abcdefABCDEF")]) {
+    pkt_packet_raw(parser, place, name);
+  } else if (!write) {
+    pkt_note(parser, place,
+             "found '%s'; expected an option: mss N, nop, wscale N, sackOK, "
+             "sack A:B, TS val N ecr N, eol, FO, FOEXP, md5, ECN, AccECN0, "
+             "gen-KIND or exp-NUMBER",
+             name);
+  } else {
+    write(&it);
     if (it.next)
       pkt_note(parser, it.next->place, "%s has too many arguments", name);
-    return;
   }
-  pkt_note(parser, place,
-           "found '%s'; expected an option: mss N, nop, wscale N, sackOK, "
-           "sack A:B, TS val N ecr N, eol, FO, FOEXP, md5, ECN",
-           name);
+}
+
+void pkt_packet_raw(PktParser *parser, PktPlace place, const char *digits)
+{
+  PktPacket *packet = parser->packet;
+  PktExpr blob = { .kind = PKT_EXPR_WORD, .place = place, .text = digits };
+  Writer it = { parser, place, "options", &blob };
+  unsigned from = packet->options_size;
+
+  packet->options_size += (unsigned)take_hex(&it, packet->options + from,
+                                             sizeof packet->options - from);
 }

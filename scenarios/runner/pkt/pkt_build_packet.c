@@ -1,4 +1,4 @@
-/* Packets as they are written: flags, numbers, options, what IP says. */
+/* Packets as they are written: flags, numbers, what ICMP says. */
 #include "pkt_parser.h"
 
 #include <string.h>
@@ -15,43 +15,10 @@ PktPacket *pkt_packet(PktParser *parser, PktPlace place, bool outbound)
   return packet;
 }
 
-/* -- IP -- */
-
-static const struct {
-  const char *word;
-  PktTos kind;
-  uint8_t tos;
-} marks[] = {
-  { "noecn", PKT_TOS_ECN, NET_NOT_ECT }, { "ect0", PKT_TOS_ECN, NET_ECT_0 },
-  { "ect1", PKT_TOS_ECN, NET_ECT_1 },    { "ce", PKT_TOS_ECN, NET_CE },
-  { "ect01", PKT_TOS_ECT01, NET_ECT_0 },
-};
-
-void pkt_packet_word(PktParser *parser, PktPlace place, const char *word,
-                     const PktToken *value)
+void pkt_packet_cannot(PktParser *parser, const char *what)
 {
-  PktPacket *it = parser->packet;
-
-  for (gsize i = 0; !value && i < G_N_ELEMENTS(marks); i++)
-    if (g_str_equal(marks[i].word, word)) {
-      it->tos_kind = marks[i].kind;
-      it->tos = marks[i].tos;
-      return;
-    }
-  if (value && (g_str_equal(word, "ttl") || g_str_equal(word, "hlim"))) {
-    it->ttl = (uint8_t)pkt_within(parser, place, word, value->integer, 255);
-  } else if (value &&
-             (g_str_equal(word, "tos") || g_str_equal(word, "class"))) {
-    it->tos_kind = PKT_TOS_WHOLE;
-    it->tos = (uint8_t)pkt_within(parser, place, word, value->integer, 255);
-  } else if (value && g_str_equal(word, "flowlabel")) {
-    pkt_within(parser, place, word, value->integer, 0xfffff);
-  } else {
-    pkt_note(parser, place,
-             "found '%s'; expected ect0, ect1, ect01, ce, noecn, ttl N, "
-             "tos 0xNN or flowlabel 0xN",
-             word);
-  }
+  if (!parser->packet->cannot)
+    parser->packet->cannot = what;
 }
 
 void pkt_packet_ports(PktParser *parser, PktPlace place, int64_t source,
@@ -97,9 +64,9 @@ static bool add_flag(PktPacket *it, char letter)
 }
 
 void pkt_packet_flags(PktParser *parser, PktPlace place, const char *first,
-                      const char *more)
+                      const char *dot, const char *last)
 {
-  g_autofree char *all = g_strconcat(first, more, NULL);
+  g_autofree char *all = g_strconcat(first, dot, last, NULL);
 
   for (const char *at = all; *at; at++)
     if (!add_flag(parser->packet, *at)) {
@@ -127,6 +94,46 @@ void pkt_packet_sequence(PktParser *parser, PktPlace place, int64_t from,
       (uint32_t)pkt_within(parser, place, "the length", length, UINT16_MAX);
 }
 
+void pkt_packet_number(PktParser *parser, PktPlace place, const char *name,
+                       int64_t value)
+{
+  PktPacket *it = parser->packet;
+  bool is_length = g_str_equal(name, "length");
+  bool is_wide = g_str_equal(name, "ack") || g_str_equal(name, "mtu");
+  int64_t most = is_length ? PKT_UDP_MOST : is_wide ? UINT32_MAX : UINT16_MAX;
+  uint32_t number = (uint32_t)pkt_within(
+      parser, place, is_length ? "the length" : name, value, most);
+
+  if (is_length) {
+    it->length = number;
+  } else if (g_str_equal(name, "ack")) {
+    it->ack = number;
+  } else if (g_str_equal(name, "win")) {
+    it->has_window = true;
+    it->window = (uint16_t)number;
+  } else if (g_str_equal(name, "urg")) {
+    it->urgent = (uint16_t)number;
+  } else if (g_str_equal(name, "mtu")) {
+    it->has_mtu = true;
+    it->mtu = number;
+  } else {
+    it->echo_id = number;
+  }
+}
+
+void pkt_packet_icmp(PktParser *parser, PktPlace place, const char *word)
+{
+  PktPacket *it = parser->packet;
+
+  it->protocol = PKT_ICMP;
+  if (!it->type)
+    it->type = word;
+  else if (!it->code)
+    it->code = word;
+  else
+    pkt_note(parser, place, "a second code, \"%s\"", word);
+}
+
 void pkt_packet_finish(PktParser *parser, PktPacket *it)
 {
   if (it->options_size % 4 != 0)
@@ -134,7 +141,7 @@ void pkt_packet_finish(PktParser *parser, PktPacket *it)
              "the options are %u bytes, no multiple of four: pad them with nop "
              "or eol",
              it->options_size);
-  if (it->outbound || it->protocol != PKT_TCP)
+  if (it->outbound || it->protocol != PKT_TCP || it->cannot)
     return;
   if (!it->has_window)
     pkt_note(parser, it->place,
@@ -145,6 +152,6 @@ void pkt_packet_finish(PktParser *parser, PktPacket *it)
   else if (it->sequence == PKT_SEQ_ANY || it->ack_any)
     pkt_note(parser, it->place,
              "... is for packets that are sent (>): say the number");
-  else if (it->tos_kind == PKT_TOS_ECT01)
+  else if (it->tos_kind == PKT_TOS_ECT01 || it->tos_kind == PKT_TOS_DSCP_ECT01)
     pkt_note(parser, it->place, "[ect01] is for packets that are sent (>)");
 }

@@ -102,15 +102,19 @@ static void put_flags(GString *out, unsigned flags, bool ace)
 static void put_tos(GString *out, PktTos kind, uint8_t tos)
 {
   static const char *const marks[] = { "noecn", "ect1", "ect0", "ce" };
+  bool either = (tos & 3) == NET_ECT_0 || (tos & 3) == NET_ECT_1;
 
   if (kind == PKT_TOS_ECN)
     g_string_append_printf(out, "[%s]", marks[tos & 3]);
   else if (kind == PKT_TOS_ECT01)
-    g_string_append(out, (tos & 3) == NET_ECT_0 || (tos & 3) == NET_ECT_1
-                             ? "[ect01]"
-                             : "[noecn]");
+    g_string_append_printf(out, "[%s]", either ? "ect01" : marks[tos & 3]);
   else if (kind == PKT_TOS_WHOLE)
     g_string_append_printf(out, "(tos 0x%02x)", tos);
+  else if (kind == PKT_TOS_DSCP)
+    g_string_append_printf(out, "(dscp 0x%02x)", tos >> 2);
+  else if (kind == PKT_TOS_DSCP_ECT01)
+    g_string_append_printf(out, "(dscp 0x%02x, ecn %s)", tos >> 2,
+                           either ? "ect01" : marks[tos & 3]);
 }
 
 static void init(PktFields *ret)
@@ -189,7 +193,7 @@ static void map_timestamps(PktRun *it, const PktPacket *packet,
       SimTime slack = MAX(it->config.tolerance,
                           it->planned / 100000 * it->config.tolerance_share);
 
-      if ((SimTime)apart * it->config.ts_tick <= slack)
+      if (packet->ts_value_any || (SimTime)apart * it->config.ts_tick <= slack)
         actual = script;
       net_put32(options + i + 2, actual);
       memcpy(options + i + 6, packet->options + i + 6, 4);

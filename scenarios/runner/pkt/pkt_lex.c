@@ -83,6 +83,13 @@ static bool read_integer(const char *text, PktToken *ret)
   return true;
 }
 
+bool pkt_lex_is_wide(const char *digits)
+{
+  uint64_t value;
+
+  return !read_digits(digits, 10, INT64_MAX, &value);
+}
+
 bool pkt_lex_number(PktParser *parser, PktPlace place, const char *text,
                     PktToken *ret)
 {

@@ -82,7 +82,7 @@ static PktOutcome map_echo(PktRun *it, const PktPacket *packet, uint8_t *at)
   uint32_t script = net_get32(at + 4);
   gpointer found;
 
-  if (!(packet->flags & TCP_ACK))
+  if (!(packet->flags & TCP_ACK) || packet->ts_echo_absolute)
     return PKT_DONE;
   if (g_hash_table_lookup_extended(flow->ts_values, GUINT_TO_POINTER(script),
                                    NULL, &found))
@@ -258,8 +258,9 @@ static void remember_timestamps(PktFlow *flow, const PktPacket *packet,
   at = find_timestamps(copy, packet->options_size);
   if (!at || !options->has_timestamps)
     return;
-  g_hash_table_insert(flow->ts_values, GUINT_TO_POINTER(net_get32(at)),
-                      GUINT_TO_POINTER(options->ts_value));
+  if (!packet->ts_value_any)
+    g_hash_table_insert(flow->ts_values, GUINT_TO_POINTER(net_get32(at)),
+                        GUINT_TO_POINTER(options->ts_value));
   if (flow->has_first_ts)
     return;
   flow->has_first_ts = true;

@@ -43,6 +43,9 @@ typedef struct PktSpan {
 bool pkt_lex_number(PktParser *parser, PktPlace place, const char *text,
                     PktToken *ret);
 
+/** pkt_lex_is_wide: do the decimal digits need more than 63 bits? */
+bool pkt_lex_is_wide(const char *digits);
+
 /** pkt_lex_text: (transfer none) a copy of `size` bytes. */
 const char *pkt_lex_text(PktParser *parser, const char *text, gsize size);
 
@@ -73,13 +76,20 @@ PktExpr *pkt_expr(PktParser *parser, PktPlace place, PktExprKind kind);
 PktExpr *pkt_expr_text(PktParser *parser, PktPlace place, PktExprKind kind,
                        const PktToken *token);
 void pkt_list_add(PktList *list, PktExpr *item);
+/** pkt_expr_two: one that has two items. */
+PktExpr *pkt_expr_two(PktParser *parser, PktPlace place, PktExprKind kind,
+                      PktExpr *first, PktExpr *second);
 PktToken pkt_joined(PktParser *parser, const PktToken *a, const PktToken *b);
 
 void pkt_add_option(PktParser *parser, PktPlace place, const char *text);
 void pkt_add_statement(PktParser *parser, PktPlace place, PktTime time,
                        PktStatement *statement);
-PktStatement *pkt_statement(PktParser *parser, PktPlace body,
-                            PktStatementKind kind);
+PktStatement *pkt_packet_statement(PktParser *parser, PktPlace body,
+                                   PktPacket *packet);
+PktStatement *pkt_call_statement(PktParser *parser, PktPlace body,
+                                 const PktCall *call);
+PktStatement *pkt_text_statement(PktParser *parser, PktPlace body,
+                                 PktStatementKind kind, const char *text);
 
 /** pkt_within: `value`, if it is from 0 to `most`; else 0, and noted. */
 int64_t pkt_within(PktParser *parser, PktPlace place, const char *what,
@@ -92,13 +102,31 @@ int64_t pkt_within(PktParser *parser, PktPlace place, const char *what,
 /** pkt_packet: a new one, which is parser->packet from now on. */
 PktPacket *pkt_packet(PktParser *parser, PktPlace place, bool outbound);
 
-/** pkt_packet_word: a word of [...] or (...) behind the direction. */
-void pkt_packet_word(PktParser *parser, PktPlace place, const char *word,
-                     const PktToken *value);
+/** pkt_packet_cannot: `what` is said of the packet, which is not simulated. */
+void pkt_packet_cannot(PktParser *parser, const char *what);
+
+/** pkt_packet_mark, ..._ip, ..._class: [ect0], (ttl 4), (dscp cs1). */
+void pkt_packet_mark(PktParser *parser, PktPlace place, const char *word);
+void pkt_packet_ip(PktParser *parser, PktPlace place, const char *word,
+                   int64_t value);
+void pkt_packet_class(PktParser *parser, PktPlace place, const char *word,
+                      const char *value);
+
+/** pkt_packet_outer: what was said of IP so far is of this header. Addresses
+ * are of IP's kinds only (else NULL). */
+void pkt_packet_outer(PktParser *parser, PktPlace place, PktOuterKind kind,
+                      const char *from, const char *to);
 void pkt_packet_ports(PktParser *parser, PktPlace place, int64_t source,
                       int64_t destination);
-void pkt_packet_flags(PktParser *parser, PktPlace place, const char *letters,
-                      const char *more);
+void pkt_packet_flags(PktParser *parser, PktPlace place, const char *first,
+                      const char *dot, const char *last);
+
+/** pkt_packet_number: one of ack, win, urg, length, mtu and id. */
+void pkt_packet_number(PktParser *parser, PktPlace place, const char *name,
+                       int64_t value);
+
+/** pkt_packet_icmp: its type, then its code. */
+void pkt_packet_icmp(PktParser *parser, PktPlace place, const char *word);
 void pkt_packet_sequence(PktParser *parser, PktPlace place, int64_t from,
                          int64_t to, int64_t length);
 
@@ -106,6 +134,9 @@ void pkt_packet_sequence(PktParser *parser, PktPlace place, int64_t from,
  * list of words, integers, and pairs of integers (lists). */
 void pkt_packet_option(PktParser *parser, PktPlace place, const char *name,
                        const PktExpr *arguments);
+
+/** pkt_packet_raw: options as hex digits. */
+void pkt_packet_raw(PktParser *parser, PktPlace place, const char *digits);
 
 /** pkt_packet_finish: the packet is complete: is it consistent? */
 void pkt_packet_finish(PktParser *parser, PktPacket *packet);

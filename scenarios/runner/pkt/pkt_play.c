@@ -9,6 +9,30 @@
 #include "record.h"
 #include "source.h"
 
+/* What google's runner of tests defines by the family. */
+static void define_family(GHashTable *table, const PktOrder *order)
+{
+  static const char *const words[][3] = {
+    { "TFO_COOKIE", "3021b9d889017eeb", "c1d1e9742a47a9bc" },
+    { "CMSG_LEVEL_IP", "SOL_IP", "SOL_IPV6" },
+    { "CMSG_TYPE_RECVERR", "IP_RECVERR", "IPV6_RECVERR" },
+    { "CODE", "host_unreachable", "address_unreachable" },
+  };
+  const char *version = "ipv4";
+
+  for (const char *const *at = order->options; at && *at; at += 2)
+    if (g_str_equal(at[0], "ip_version") && at[1])
+      version = at[1];
+  for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
+    bool is_message = g_str_has_prefix(words[i][0], "CMSG");
+    bool ipv6 = g_str_equal(version, "ipv6") ||
+                (is_message && g_str_equal(version, "ipv4-mapped-ipv6"));
+
+    g_hash_table_insert(table, g_strdup(words[i][0]),
+                        g_strdup(words[i][1 + ipv6]));
+  }
+}
+
 /* Words that the command line defines, and the system's name for #ifdef. */
 static GHashTable *definitions(const PktOrder *order, const char *profile)
 {
@@ -18,6 +42,7 @@ static GHashTable *definitions(const PktOrder *order, const char *profile)
 
   g_hash_table_insert(table, g_strdup(freebsd ? "FreeBSD" : "Linux"),
                       g_strdup("1"));
+  define_family(table, order);
   for (const char *const *at = order->options; at && *at; at += 2) {
     g_auto(GStrv) halves = NULL;
 

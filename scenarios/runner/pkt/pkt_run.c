@@ -195,9 +195,19 @@ static PktOutcome step(PktRun *it, const PktStatement *statement)
   return outcome;
 }
 
+/* A script that says what is not simulated is not begun. */
+static PktOutcome examine(PktRun *it)
+{
+  for (const PktStatement *at = it->script->statements; at; at = at->next)
+    if (at->packet && at->packet->cannot)
+      return pkt_unsupported(it, at->body, "%s is not simulated",
+                             at->packet->cannot);
+  return PKT_DONE;
+}
+
 bool pkt_run_play(PktRun *it)
 {
-  PktOutcome outcome = PKT_DONE;
+  PktOutcome outcome = examine(it);
 
   for (const PktStatement *at = it->script->statements;
        at && outcome == PKT_DONE; at = at->next)

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "address.h"
 #include "segment.h"
 #include "simtime.h"
 
@@ -51,11 +52,30 @@ typedef enum PktProtocol { PKT_TCP, PKT_UDP, PKT_ICMP } PktProtocol;
 
 /** PktTos: what is said of the type of service. */
 typedef enum PktTos {
-  PKT_TOS_NONE,  /* nothing: it is not compared */
-  PKT_TOS_ECN,   /* its two bits for congestion marks: [ect0] */
-  PKT_TOS_ECT01, /* either of the two codepoints: [ect01] */
-  PKT_TOS_WHOLE, /* all of it: (tos 0x10) */
+  PKT_TOS_NONE,       /* nothing: it is not compared */
+  PKT_TOS_ECN,        /* its two bits for congestion marks: [ect0] */
+  PKT_TOS_ECT01,      /* either of the two codepoints: [ect01] */
+  PKT_TOS_WHOLE,      /* all of it: (tos 0x10) */
+  PKT_TOS_DSCP,       /* its upper six bits: (dscp cs1) */
+  PKT_TOS_DSCP_ECT01, /* the six bits, and either codepoint */
 } PktTos;
+
+/** PktOuter: a header that the packet stands behind, outermost first. */
+typedef enum PktOuterKind {
+  PKT_OUTER_IPV4,
+  PKT_OUTER_IPV6,
+  PKT_OUTER_GRE,
+  PKT_OUTER_MPLS,
+} PktOuterKind;
+
+typedef struct PktOuter PktOuter;
+struct PktOuter {
+  PktOuter *next;
+  PktOuterKind kind;
+  NetAddress source, destination; /* of IP */
+  PktTos tos_kind;
+  uint8_t tos, ttl; /* ttl 0: not said */
+};
 
 enum {
   PKT_FLAG_AE = 0x100,  /* beside the eight of segment.h */
@@ -73,6 +93,8 @@ typedef struct PktPacket {
   PktPlace place;
   PktProtocol protocol;
   bool outbound;
+  const char *cannot; /* what is said of it and not simulated, or NULL */
+  PktOuter *outer;
   /* IP */
   PktTos tos_kind;
   uint8_t tos;
@@ -93,6 +115,8 @@ typedef struct PktPacket {
   bool any_options; /* <...> */
   uint8_t options[TCP_OPTIONS_MAX];
   unsigned options_size;
+  bool ts_value_any;     /* TS val ...: not compared */
+  bool ts_echo_absolute; /* ecr 7!: as it is on the wire */
   /* ICMP */
   const char *type; /* "unreachable" */
   const char *code; /* "host_unreachable", or NULL */
