@@ -38,7 +38,7 @@
 ---@field reuse_address? boolean a port may be opened while it has other connections, TIME-WAIT included (SO_REUSEADDR)
 ---@field r2_syn? linger.Time give up opening after this long (3.8.3 MUST-23: at least 3 minutes)
 ---@field syn_linear? integer repetitions of a SYN before its time-out begins to double
----@field syn_text? integer what a SYN carries is kept until the connection is open (3.10.7.2): 0: nothing; 1: text and FIN; 2: text, in SYN-SENT
+---@field syn_text? integer what a SYN carries is kept until the connection is open (3.10.7.2): 0: nothing; 1: text and FIN; 2: text, in SYN-SENT, which gets no ACK of its own
 ---@field drop_syn_fin? integer a SYN with FIN is dropped: 0: nowhere; 1: by a listener; 2: wherever no connection is open
 ---@field ignore_syn_ack? boolean a listener does not answer SYN,ACK
 ---@field blackhole? integer where nothing is open there is no RST: 1: for a SYN; 2: for anything
@@ -48,6 +48,7 @@
 ---@field shutdown_ends_opening? boolean shutdown in SYN-SENT ends the connection by ECONNRESET; in SYN-RECEIVED its FIN waits for ESTABLISHED
 ---@field window_scale? integer shift count to offer; -1: the smallest that the buffer needs (RFC 7323 2.3)
 ---@field syn_plain_after? integer from this repetition on a SYN offers nothing but the MSS; 0: never
+---@field syn_options? boolean a SYN offers options, and what the peer's offers is taken; off: nothing but the peer's MSS (TCP_NOOPT of BSD)
 ---@field option_layout? integer options of a SYN: 0: mss, sackOK, TS, wscale, each padded by NOPs; 1: the same, without NOPs between sackOK and TS; 2: mss, wscale, sackOK, TS, padded at the end
 ---@field small_records? boolean half-open, abandoned FIN-WAIT-2 and TIME-WAIT are small records that answer by short rules of their own
 ---@field ephemeral_low? integer lowest port that is chosen for the user (RFC 6335)
@@ -126,6 +127,7 @@
 ---@field paws_silent? boolean an old empty segment below RCV.NXT is not answered
 ---@field timestamps_required? boolean a segment without timestamps is dropped once they were agreed on (RFC 7323 3.2)
 ---@field ack_bound_acked? boolean an ACK may be older than SND.UNA only by what was acknowledged so far, too
+---@field old_acks? boolean what lies before the window is no reason to drop its ACK, as BSD trims it
 ---@field insecure_rst? boolean any RST in the window is believed, as before RFC 5961
 ---@field insecure_syn? boolean a SYN in the window resets the connection, as before RFC 5961
 ---@field fin_again? boolean the ACK of a FIN in FIN-WAIT-1 repeats our own
@@ -1212,6 +1214,7 @@ function Connection:ends() end
 ---* TCP_LINGER2: fin_wait_2_timeout, 120 s at most; 0: the host's; below 0:
 ---  RST instead
 ---* TCP_NODELAY: not nagle; lets out what waits, even under a cork
+---* TCP_NOOPT (BSD): not syn_options
 ---* TCP_CORK (BSD: TCP_NOPUSH): cork; 200 ms at most, which is sws_override
 ---* TCP_MAXSEG: mss; of no effect on an open connection, as on Linux
 ---* TCP_SYNCNT: syn_retries; TCP_DEFER_ACCEPT: defer_accept (of a listener)

@@ -134,6 +134,18 @@ static bool refuse(TcpConnection *conn, const Arrival *arrival, uint32_t length)
   return arrival_drop_and_ack(conn, arrival, TCP_RULE_UNACCEPTABLE);
 }
 
+/* What lies before the window is trimmed to nothing, and its ACK stays. */
+static bool trim_all(const TcpConnection *conn, Arrival *arrival,
+                     uint32_t length)
+{
+  if (!tcb_knobs(conn)->old_acks || conn->state < TCP_ESTABLISHED ||
+      arrival->syn || seq_gt(arrival->seq + length, conn->rcv.nxt))
+    return false;
+  arrival->text.length = 0;
+  arrival->fin = false;
+  return true;
+}
+
 /* A segment from the past. */
 static bool refuse_old(TcpConnection *conn, const Arrival *arrival)
 {
@@ -205,8 +217,11 @@ static bool strictly_acceptable(TcpConnection *conn, Arrival *arrival)
       arrival_drop_and_ack(conn, arrival, TCP_RULE_UNACCEPTABLE);
       return true;
     }
-    if (!closed_window_allows(conn, arrival))
-      return refuse(conn, arrival, length);
+    if (!closed_window_allows(conn, arrival)) {
+      refuse(conn, arrival, length);
+      if (!trim_all(conn, arrival, length))
+        return false;
+    }
   }
   arrival_remember(conn, arrival->segment);
   arrival_trim(conn, arrival);

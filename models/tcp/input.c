@@ -226,7 +226,10 @@ bool arrival_ack_syn_received(TcpConnection *conn, Arrival *arrival)
   tcp_ack_input(conn, segment);
   tcp_established(conn);
   close_as_queued(conn);
-  tcp_text_advance(conn); /* what came with the SYN */
+  if (tcb_knobs(conn)->syn_text == 2)
+    tcp_text_deliver(conn);
+  else
+    tcp_text_advance(conn); /* what came with the SYN */
   return true;
 }
 

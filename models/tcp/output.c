@@ -52,6 +52,8 @@ static void fill_options(const TcpConnection *conn, TcpSegment *segment)
       conn->state == TCP_SYN_SENT ||
       (segment->flags & TCP_SYN && knobs->offer_again && !conn->passive);
 
+  if (segment->flags & TCP_SYN && !knobs->syn_options)
+    return;
   if (first && tcp_syn_is_plain(conn)) {
     segment->options.mss = (uint16_t)tcb_mss_offered(conn);
     return;

@@ -170,6 +170,10 @@ void tcp_text_input(TcpConnection *conn, uint32_t seq, NetSlice text);
 /** tcp_text_second_fin: a FIN behind old text, after the peer's FIN. */
 void tcp_text_second_fin(TcpConnection *conn);
 
+/** tcp_text_deliver: takes text that has become in sequence, and acknowledges
+ * nothing. Was there any? */
+bool tcp_text_deliver(TcpConnection *conn);
+
 /** tcp_text_advance: takes what has become in sequence, and the FIN if
  * RCV.NXT reaches it. */
 void tcp_text_advance(TcpConnection *conn);

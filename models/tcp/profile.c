@@ -140,6 +140,7 @@ static const TcpProfile profiles[] = {
         .dsack_at_once = 1,
         /* arriving segments */
         .loose_options = 1,
+        .old_acks = 1,
         .reset_errors = 1,
         .fin_again = 1,
         /* retransmission */

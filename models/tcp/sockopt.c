@@ -21,7 +21,8 @@ static const TcpSockopt options[] = {
   { "TCP_LINGER2", TCP_SOCKOPT_LINGER2, NULL },
   { "TCP_NODELAY", TCP_SOCKOPT_NOT_KNOB, "nagle" },
   { "TCP_CORK", TCP_SOCKOPT_KNOB, "cork" },
-  { "TCP_NOPUSH", TCP_SOCKOPT_KNOB, "cork" }, /* BSD's name */
+  { "TCP_NOPUSH", TCP_SOCKOPT_KNOB, "cork" },           /* BSD's name */
+  { "TCP_NOOPT", TCP_SOCKOPT_NOT_KNOB, "syn_options" }, /* BSD's */
   { "TCP_MAXSEG", TCP_SOCKOPT_MAXSEG, "mss" },
   { "TCP_SYNCNT", TCP_SOCKOPT_KNOB, "syn_retries" },
   { "TCP_DEFER_ACCEPT", TCP_SOCKOPT_KNOB, "defer_accept" },

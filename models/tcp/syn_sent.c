@@ -33,7 +33,7 @@ void tcp_input_syn(TcpConnection *conn, const TcpSegment *segment)
 {
   const TcpOptions *options = &segment->options;
   const TcpKnobs *knobs = tcb_knobs(conn);
-  bool plain = tcp_syn_is_plain(conn);
+  bool plain = tcp_syn_is_plain(conn) || !knobs->syn_options;
   bool keeps = knobs->syn_text == 1 || (knobs->syn_text && !conn->passive);
   uint32_t kept = keeps ? MIN(segment->payload.length, conn->rcv.wnd) : 0;
 

@@ -52,6 +52,12 @@ static bool set_tcp_wmem(TcpKnobs *knobs, const int64_t *values, unsigned count)
   return set_knob(knobs, "send_buffer", values[count > 1 ? 1 : 0]);
 }
 
+static bool set_missing_ts(TcpKnobs *knobs, const int64_t *values,
+                           unsigned count)
+{
+  return count == 1 && set_knob(knobs, "timestamps_required", !values[0]);
+}
+
 /* No knob is changed: tcp_stack_sysctl() acts. */
 static bool set_nothing(TcpKnobs *knobs, const int64_t *values, unsigned count)
 {
@@ -128,6 +134,7 @@ static const Sysctl table[] = {
   { "net.inet.tcp.ecn.maxretries", { "ecn_syn_retries" }, 1, 0, NULL },
   { "net.inet.tcp.fast_finwait2_recycle", { "fin_wait_2_fast" }, 1, 0, NULL },
   { "kern.ipc.maxsockbuf", { "buffer_limit" }, 1, 0, NULL },
+  { "net.inet.tcp.tolerate_missing_ts", { NULL }, 1, 0, set_missing_ts },
   { PURGE, { NULL }, 1, 0, set_nothing },
 };
 
@@ -176,7 +183,7 @@ bool tcp_sysctl_set(TcpKnobs *knobs, const char *name, const int64_t *values,
   if (!sysctl)
     return false;
   *ret_problem = "it takes one value";
-  if (count != 1 && !(sysctl->set && sysctl->set != set_nothing))
+  if (count != 1 && sysctl->set != set_tcp_rmem && sysctl->set != set_tcp_wmem)
     return false;
   *ret_problem = "it takes one value, or three: least, default, most";
   if (count != 1 && count != 3)

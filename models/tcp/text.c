@@ -122,20 +122,26 @@ static void take_fin(TcpConnection *conn)
     tcp_set_state(conn, TCP_TIME_WAIT, TCP_RULE_FIN_AFTER_OURS);
 }
 
-void tcp_text_advance(TcpConnection *conn)
+bool tcp_text_deliver(TcpConnection *conn)
 {
   uint32_t taken = tcp_held_take(&conn->held, &conn->stack->chunks,
                                  conn->rcv.nxt, &conn->receive);
 
   if (conn->sack)
     tcp_sack_advance(conn->sack, conn->rcv.nxt + taken);
-  if (taken > 0) {
-    consumed(conn, taken);
-    tcp_count_received(conn, taken);
-    discard_unwanted(conn);
+  if (taken == 0)
+    return false;
+  consumed(conn, taken);
+  tcp_count_received(conn, taken);
+  discard_unwanted(conn);
+  tcb_event(conn, TCP_EVENT_READABLE);
+  return true;
+}
+
+void tcp_text_advance(TcpConnection *conn)
+{
+  if (tcp_text_deliver(conn))
     tcp_ack_owed(conn, true, TCP_RULE_ACK_GAP_FILLED);
-    tcb_event(conn, TCP_EVENT_READABLE);
-  }
   if (conn->fin_known && !conn->fin_received &&
       conn->rcv.fin == conn->rcv.nxt && conn->state != TCP_SYN_RECEIVED)
     take_fin(conn);

@@ -235,7 +235,7 @@ static void test_syn_sent(void)
       "ESTABLISHED");
 }
 
-/* Its text is kept, its FIN is not. */
+/* Its text is kept and gets no ACK of its own, its FIN is forgotten. */
 static void test_syn_sent_syn(void)
 {
   static const char *const segments[] = { "S 0:3(3)" MSS, "SF 0:3(3)" MSS };
@@ -249,8 +249,10 @@ static void test_syn_sent_syn(void)
     host_is(t, "SYN-RECEIVED");
     peer_sends(t, ". 1:1(0) ack 1");
     host_is(t, "ESTABLISHED");
-    host_sends(t, ". 1:1(0) ack 4");
     user_reads(t, 3);
+    host_silent(t, 10 * SIM_SECOND);
+    user_closes(t);
+    host_sends(t, "F. 1:1(0) ack 4");
     peer_free(t);
   }
 }

@@ -25,10 +25,21 @@ static const char *const without_effect[] = {
   "net.ipv4.ip_no_pmtu_disc",
   "net.ipv4.icmp_ratelimit",
   "net.core.default_qdisc",
+  "net.inet.tcp.syncookies", /* only when the backlog is full */
 };
 
-static bool is_ignored(const char *name)
+/* What is not simulated may be switched off. */
+static const struct {
+  const char *name, *value;
+} switched_off[] = {
+  { "net.inet.tcp.syncookies_only", "0" },
+};
+
+static bool is_ignored(const char *name, const char *value)
 {
+  for (gsize i = 0; i < G_N_ELEMENTS(switched_off); i++)
+    if (g_str_equal(switched_off[i].name, name))
+      return g_str_equal(switched_off[i].value, value);
   for (gsize i = 0; i < G_N_ELEMENTS(without_effect); i++)
     if (g_str_equal(without_effect[i], name))
       return true;
@@ -40,7 +51,7 @@ bool pkt_sysctl(PktRun *it, const char *name, const char *value,
 {
   const char *problem;
 
-  if (is_ignored(name) ||
+  if (is_ignored(name, value) ||
       tcp_stack_sysctl_text(it->stack, name, value, &problem))
     return true;
   *ret_problem = g_strdup_printf("%s (\"%s\")", problem, value);
