@@ -31,7 +31,7 @@ typedef struct PktCallRow {
 } PktCallRow;
 
 extern const PktCallRow pkt_calls_socket[], pkt_calls_data[],
-    pkt_calls_option[], pkt_calls_poll[];
+    pkt_calls_option[], pkt_calls_poll[], pkt_calls_epoll[];
 
 /** pkt_arg: the `index`-th argument. */
 const PktExpr *pkt_arg(const PktCalling *calling, unsigned index);

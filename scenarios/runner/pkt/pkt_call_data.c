@@ -145,6 +145,7 @@ static PktOutcome transmit(PktRun *it, PktCalling *calling, PktFd *fd,
       return sent(calling, error);
     if (taken > 0)
       continue;
+    fd->no_space = true;
     if (pkt_wait(calling, fd, flags) == PKT_WAITS)
       return PKT_WAITS;
     return sent(calling, TCP_EAGAIN);

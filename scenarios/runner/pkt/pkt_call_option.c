@@ -123,6 +123,12 @@ static PktOutcome set_timeout(PktRun *it, PktCalling *calling, SimTime *ret,
   return pkt_return(calling, 0);
 }
 
+/* TCP_NOTSENT_LOWAT: all that fits 32 bits, the largest is none. */
+static bool is_not_sent(const TcpSockopt *option)
+{
+  return g_str_equal(option->name, "TCP_NOTSENT_LOWAT");
+}
+
 static PktOutcome set_known(PktCalling *calling, PktFd *fd,
                             const TcpSockopt *option, int64_t value)
 {
@@ -130,6 +136,10 @@ static PktOutcome set_known(PktCalling *calling, PktFd *fd,
   case TCP_SOCKOPT_KNOB:
     if (tcp_knob_find(option->knob)->kind == TCP_KNOB_BOOL)
       value = value != 0;
+    if (is_not_sent(option)) {
+      fd->no_lowat = value == UINT32_MAX || value == -1;
+      value = fd->no_lowat ? 0 : value;
+    }
     return pkt_return_tcp(
         calling, set_knob(fd, option->knob, value * unit_of(option->name)));
   case TCP_SOCKOPT_NOT_KNOB:
@@ -204,6 +214,8 @@ static int64_t ask_knob(const PktRun *it, const PktFd *fd,
                   unit_of(option->name);
   bool receive = g_str_equal(option->name, "SO_RCVBUF");
 
+  if (fd->no_lowat && is_not_sent(option))
+    return UINT32_MAX;
   if (receive && fd->conn)
     value = tcp_receive_buffer(fd->conn);
   /* Linux counts the room that its own structures take (socket(7)). */

@@ -1,17 +1,32 @@
 /* poll: what a socket is ready for (tcp(7), poll(2)). */
-#include "pkt_call.h"
+#include "pkt_ready.h"
+#include "sockopt.h"
 
 enum {
-  IN = 1,
-  OUT = 4,
-  ERR = 8,
-  HUP = 0x10,
-  RDNORM = 0x40,
-  WRNORM = 0x100,
-  RDHUP = 0x2000,
+  IN = PKT_READY_IN,
+  OUT = PKT_READY_OUT,
+  ERR = PKT_READY_ERR,
+  HUP = PKT_READY_HUP,
+  RDNORM = PKT_READY_RDNORM,
+  WRNORM = PKT_READY_WRNORM,
+  RDHUP = PKT_READY_RDHUP,
 };
 
-static int64_t ready_stream(PktFd *fd)
+/* Linux calls a socket writable when two thirds of its buffer are used at
+ * most, and half of TCP_NOTSENT_LOWAT (net/core/stream.c). */
+static bool has_room(const PktRun *it, const TcpConnection *conn)
+{
+  const TcpKnobs *knobs = tcp_knobs(conn);
+  int64_t queued = tcp_outstanding(conn);
+
+  if (!g_str_equal(it->profile, "linux"))
+    return tcp_writable(conn) > 0;
+  return knobs->send_buffer - queued >= queued / 2 &&
+         (knobs->notsent_lowat <= 0 ||
+          2 * (int64_t)tcp_unsent(conn) < knobs->notsent_lowat);
+}
+
+static int64_t ready_stream(const PktFd *fd)
 {
   TcpState state = tcp_state(fd->conn);
   TcpStatus status;
@@ -24,7 +39,7 @@ static int64_t ready_stream(PktFd *fd)
     ready |= IN | RDNORM | RDHUP;
   if (state == TCP_CLOSED || (status.fin_received && status.fin_sent))
     ready |= HUP;
-  if ((tcp_writable(fd->conn) > 0 && state >= TCP_ESTABLISHED) ||
+  if ((has_room(fd->run, fd->conn) && state >= TCP_ESTABLISHED) ||
       state == TCP_CLOSED || (status.fin_sent && state >= TCP_ESTABLISHED))
     ready |= OUT | WRNORM;
   if (status.error != TCP_OK)
@@ -32,12 +47,33 @@ static int64_t ready_stream(PktFd *fd)
   return ready;
 }
 
-static int64_t ready_of(PktRun *it, PktFd *fd)
+int64_t pkt_ready(const PktFd *fd)
 {
-  (void)it;
+  if (fd->kind == PKT_FD_EPOLL)
+    return pkt_epoll_ready(fd) ? IN | RDNORM : 0;
   if (fd->listener)
     return tcp_listener_waiting(fd->listener) ? IN | RDNORM : 0;
   return fd->conn ? ready_stream(fd) : OUT | HUP | WRNORM;
+}
+
+int64_t pkt_ready_edges(PktFd *fd, unsigned events)
+{
+  const unsigned turns = TCP_EVENT_ESTABLISHED | TCP_EVENT_PEER_CLOSED |
+                         TCP_EVENT_CLOSED | TCP_EVENT_STATE;
+  int64_t edges = 0;
+
+  if (events & turns)
+    return PKT_READY_ANY;
+  if (events & TCP_EVENT_READABLE)
+    edges |= IN | RDNORM;
+  if (events & TCP_EVENT_URGENT)
+    edges |= PKT_READY_PRI;
+  if (fd->no_space && events & (TCP_EVENT_ACKED | TCP_EVENT_WRITABLE) &&
+      has_room(fd->run, fd->conn)) {
+    fd->no_space = false;
+    edges |= OUT | WRNORM;
+  }
+  return edges;
 }
 
 /* {fd=4, events=POLLIN, revents=POLLIN}: true if it is ready. */
@@ -56,7 +92,7 @@ static PktOutcome poll_one(PktRun *it, const PktExpr *item, bool check,
       (parts[2] && !pkt_value(it, parts[2], &wanted)))
     return PKT_FAILED;
   fd = pkt_fd_find(it, number);
-  found = fd ? ready_of(it, fd) & (events | ERR | HUP) : number < 0 ? 0 : 0x20;
+  found = fd ? pkt_ready(fd) & (events | ERR | HUP) : number < 0 ? 0 : 0x20;
   *ret_ready |= found != 0;
   if (check && found != wanted)
     return pkt_fail(it, item->place, "revents of %d are 0x%x, not 0x%x",

@@ -1,5 +1,5 @@
 /* File descriptors: the lowest free number, and whoever waits is woken. */
-#include "pkt_fd.h"
+#include "pkt_ready.h"
 
 #define FIRST 3
 #define LAST 1023
@@ -33,6 +33,7 @@ PktFd *pkt_fd_find(const PktRun *it, int64_t number)
 void pkt_fd_close(PktFd *fd)
 {
   fd->run->fds->pdata[fd->number] = NULL;
+  pkt_epoll_forget(fd);
   if (fd->listener)
     tcp_listener_close(fd->listener);
   if (fd->conn)
@@ -63,11 +64,13 @@ void pkt_fd_notify(void *user, TcpConnection *conn, unsigned events)
   (void)conn;
   if (events & TCP_EVENT_ESTABLISHED)
     fd->was_open = true;
+  pkt_epoll_note(fd, pkt_ready_edges(fd, events));
   wake(fd);
 }
 
 void pkt_fd_acceptable(void *user, TcpListener *listener)
 {
   (void)listener;
+  pkt_epoll_note(user, PKT_READY_IN | PKT_READY_RDNORM);
   wake(user);
 }

@@ -25,7 +25,9 @@ struct PktFd {
   bool inq;                /* TCP_INQ */
   SimTime receive_timeout; /* SO_RCVTIMEO; 0: none */
   SimTime send_timeout;
-  GArray *watched; /* of epoll: PktWatch */
+  bool no_lowat;   /* TCP_NOTSENT_LOWAT is the largest */
+  bool no_space;   /* a writer wants to be woken */
+  GArray *watched; /* of epoll: see pkt_call_epoll.c */
 };
 
 /** pkt_fd_new: with the number `wanted` if that is free, else the lowest from 3
