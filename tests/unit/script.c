@@ -95,6 +95,12 @@ static const Attack attacks[] = {
     "not enough memory" },
   { "table-grows", "local t = {} while true do t[#t + 1] = {} end",
     "not enough memory" },
+  { "expectations", "for i = 1, 100000 do expect.packet {} end", WORK },
+  { "notes", "for i = 1, 100000 do note 'x' end", WORK },
+  { "raw-sends",
+    "local a, b = host 'a', host 'b' link { a, b } a:run(function (os)"
+    " local r = os.raw(b, 80) for i = 1, 30000 do r:send 'S 0:0(0)' end end)",
+    WORK },
   { "stack", "local function f() return 1 + f() end f()", "stack overflow" },
   { "stack-caught",
     "local function f() pcall(f) f() end while true do pcall(f) end", WORK },

@@ -101,7 +101,7 @@ static void values_of_every_kind(void)
   g_autofree char *error =
       run("sample { flag = true, count = 3, number = 1.5, text = 'x',"
           " time = '20ms', rate = '10Mbit/s', size = '64KiB', part = '2%',"
-          " custom = 41, 'position' }",
+          " custom = 41 }",
           &it);
 
   g_assert_cmpstr(error, ==, NULL);
@@ -138,6 +138,8 @@ static void mistakes_are_explained(void)
       "x.lua:2: sample has no key \"conut\"; did you mean \"count\"?" },
     { "sample { zebra = 1, aardvark = 1 }",
       "x.lua:1: sample has no key \"aardvark\"; it has: flag, count," },
+    { "sample { 5 }",
+      "x.lua:1: sample: a number stands there without a name; write flag = " },
     { "sample { [{}] = 1 }", "x.lua:1: sample: a key must be a name" },
     { "sample(5)", "x.lua:1: sample must be given a table { ... }, not a "
                    "number" },

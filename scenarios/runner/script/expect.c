@@ -39,6 +39,7 @@ Expect *expect_add(Run *run, size_t size, int line,
 {
   Expect *expect = g_malloc0(size);
 
+  sandbox_charge(&run->script->sandbox, SANDBOX_KEPT);
   expect->base.line = line;
   expect->check = check;
   g_ptr_array_add(run->expectations->list, expect);

@@ -272,6 +272,8 @@ static void add_rules(lua_State *L, int index, const char *what, GArray *rules,
 {
   index = lua_absindex(L, index);
   luaL_checkstack(L, 8, "too many lists in lists");
+  if (lua_rawlen(L, index) == 0 && (lua_pushnil(L), lua_next(L, index)))
+    spec_error(L, "%s must be a list: { { action = \"drop\" }, ... }", what);
   for (lua_Integer i = 1; lua_rawgeti(L, index, i) != LUA_TNIL; i++) {
     bool is_list = lua_istable(L, -1) && lua_rawlen(L, -1) > 0;
 

@@ -164,7 +164,7 @@ static int make_link(lua_State *L)
 
   lua_settop(L, 1);
   script_check_describes(L, "link");
-  spec_read(L, 1, "link", link_keys, &spec);
+  spec_read_list(L, 1, "link", link_keys, &spec);
   a = end_at(L, 1);
   b = end_at(L, 2);
   check_link(L, a, b, spec.name);

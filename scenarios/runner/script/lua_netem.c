@@ -67,7 +67,7 @@ static List list_open(lua_State *L, int index, const char *what,
     most++;
   if (!lua_istable(L, index))
     return list;
-  spec_read(L, index, what, keys, ret);
+  spec_read_list(L, index, what, keys, ret);
   if (lua_rawlen(L, index) > most)
     too_many(L, what, names, (int)lua_rawlen(L, index));
   return list;

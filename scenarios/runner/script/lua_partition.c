@@ -100,7 +100,7 @@ static int make_partition(lua_State *L)
   partition->to = SIM_TIME_NEVER;
   script_own(script, partition, partition_free);
   lua_settop(L, 1);
-  spec_read(L, 1, "partition", partition_keys, partition);
+  spec_read_list(L, 1, "partition", partition_keys, partition);
   if (partition->from >= partition->to)
     spec_error(L, "partition: from must be less than to");
   while (lua_rawgeti(L, 1, count + 1) != LUA_TNIL) {

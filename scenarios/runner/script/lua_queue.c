@@ -130,7 +130,7 @@ static void read_list(lua_State *L, int index, const char *what, QueueSpec *ret)
   spec.mean_size = qdisc->mean_size;
   spec.flows = qdisc->flows;
   spec.quantum = qdisc->quantum;
-  spec_read(L, index, what, keys_of[kind], &spec);
+  spec_read_list(L, index, what, keys_of[kind], &spec);
   qdisc->limit = (uint32_t)spec.limit;
   qdisc->low = (uint32_t)spec.low;
   qdisc->high = (uint32_t)spec.high;

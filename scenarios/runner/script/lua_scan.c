@@ -37,6 +37,7 @@ const SpecKey scan_keys[] = {
   { .name = "to",
     .kind = SPEC_CUSTOM,
     .read = read_target,
+    .example = "a host",
     .required = true,
     .offset = offsetof(ScanSpec, to) },
   { .name = "ports",

@@ -145,6 +145,7 @@ static int add_note(lua_State *L)
 
   if (lua_gettop(L) >= 2)
     host = world_node(L, 1, "note")->node->name;
+  sandbox_pay(L, SANDBOX_KEPT + (int64_t)strlen(text));
   if (run->record)
     record_note(run->record, host, text);
   return 0;

@@ -108,6 +108,12 @@ void sandbox_pay(lua_State *L, int64_t amount)
     sandbox->work -= amount;
 }
 
+void sandbox_charge(Sandbox *sandbox, int64_t amount)
+{
+  if (!sandbox->trusted)
+    sandbox->work = MAX(0, sandbox->work - amount);
+}
+
 /* Adds up the time between two looks at the clock, unless the program left
  * Lua meanwhile: the simulation's own time is not the scenario's. */
 static void clock_check(lua_State *L, Sandbox *sandbox)

@@ -25,6 +25,7 @@
 #define SANDBOX_BLOCK ((size_t)SANDBOX_BLOCK_MIB << 20)
 #define SANDBOX_WORK INT64_C(1000000000)
 #define SANDBOX_TICK 256   /* instructions from one hook to the next */
+#define SANDBOX_KEPT 2000  /* work for what the program keeps, or sends */
 #define SANDBOX_SECONDS 60 /* of processor time inside Lua */
 
 typedef struct Sandbox {
@@ -55,6 +56,10 @@ Sandbox *sandbox_of(lua_State *L);
  * the budget does not hold that much: a coroutine yields for ever, and what
  * resumed it looks at sandbox->exhausted. */
 void sandbox_pay(lua_State *L, int64_t amount);
+
+/** sandbox_charge: the same without a place to return from: the next
+ * instructions find the budget spent. */
+void sandbox_charge(Sandbox *sandbox, int64_t amount);
 
 /** sandbox_check: the same if the sandbox is exhausted. */
 void sandbox_check(lua_State *L);

@@ -345,17 +345,28 @@ static int unknown_key(lua_State *L, const char *what, const char *word,
   return spec_unknown(L, what, "key", word, candidates);
 }
 
+/* A value without a name: wire:drop { client }. */
+static void positioned(lua_State *L, int index, const char *what,
+                       const SpecKey *keys)
+{
+  lua_rawgeti(L, index, 1);
+  spec_error(L, "%s: %s stands there without a name; write %s = ...", what,
+             spec_kind(L, -1), keys->name ? keys->name : "name");
+}
+
 /* Raises for the least of the keys that are neither known nor positions. */
 static void check_keys(lua_State *L, int index, const char *what,
-                       const SpecKey *keys, bool knobs)
+                       const SpecKey *keys, bool knobs, bool list)
 {
   const char *least = NULL;
 
   lua_pushnil(L);
   while (lua_next(L, index)) {
     lua_pop(L, 1);
-    if (lua_isinteger(L, -1))
+    if (lua_isinteger(L, -1) && list)
       continue;
+    if (lua_isinteger(L, -1))
+      positioned(L, index, what, keys);
     if (lua_type(L, -1) != LUA_TSTRING)
       spec_error(L, "%s: a key must be a name, not %s", what, spec_kind(L, -1));
     if (!known(lua_tostring(L, -1), keys, knobs) &&
@@ -376,7 +387,8 @@ static const char *const examples[] = {
 };
 
 static void read_table(lua_State *L, int index, const char *what,
-                       const SpecKey *keys, void *ret, TcpKnobs *knobs)
+                       const SpecKey *keys, void *ret, TcpKnobs *knobs,
+                       bool list)
 {
   const char *own;
 
@@ -384,7 +396,7 @@ static void read_table(lua_State *L, int index, const char *what,
   if (!lua_istable(L, index) || own_table(L, index, &own))
     wrong_type(L, index, what, "given a table { ... }");
   luaL_checkstack(L, 10, NULL);
-  check_keys(L, index, what, keys, knobs != NULL);
+  check_keys(L, index, what, keys, knobs != NULL, list);
   for (; keys->name; keys++) {
     lua_pushstring(L, keys->name);
     lua_rawget(L, index);
@@ -407,11 +419,17 @@ static void read_table(lua_State *L, int index, const char *what,
 void spec_read(lua_State *L, int index, const char *what, const SpecKey *keys,
                void *ret)
 {
-  read_table(L, index, what, keys, ret, NULL);
+  read_table(L, index, what, keys, ret, NULL, false);
+}
+
+void spec_read_list(lua_State *L, int index, const char *what,
+                    const SpecKey *keys, void *ret)
+{
+  read_table(L, index, what, keys, ret, NULL, true);
 }
 
 void spec_read_knobs(lua_State *L, int index, const char *what,
                      const SpecKey *keys, void *ret, TcpKnobs *knobs)
 {
-  read_table(L, index, what, keys, ret, knobs);
+  read_table(L, index, what, keys, ret, knobs, false);
 }

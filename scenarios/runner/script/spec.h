@@ -51,11 +51,15 @@ typedef struct SpecKey {
 } SpecKey;
 
 /** spec_read: fills `ret` from the table at `index`; fields whose key is
- * absent stay as they are. Positions 1..n (the array part) are left to the
- * caller. Raises a Lua error at the scenario's line. `what` names the table
- * in messages ("link"). */
+ * absent stay as they are. Raises a Lua error at the scenario's line. `what`
+ * names the table in messages ("link"). */
 void spec_read(lua_State *L, int index, const char *what, const SpecKey *keys,
                void *ret);
+
+/** spec_read_list: the same where positions 1..n (the array part) are there for
+ * the caller. */
+void spec_read_list(lua_State *L, int index, const char *what,
+                    const SpecKey *keys, void *ret);
 
 /** spec_read_knobs: the same where the name of any knob is a key, too. */
 void spec_read_knobs(lua_State *L, int index, const char *what,
