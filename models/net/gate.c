@@ -46,6 +46,7 @@ struct NetGate {
   NetSink sink;
   NetWire *wire;
   NetDecider *deciders; /* in order of registration */
+  NetDecider **deciders_end;
   bool asking;
   bool any_gone;
   bool has_bits; /* `bits` is seeded */
@@ -91,6 +92,7 @@ static void sweep(NetGate *gate)
     *at = decider->next;
     decider_free(decider);
   }
+  gate->deciders_end = at;
   gate->any_gone = false;
 }
 
@@ -227,6 +229,7 @@ static NetGate *gate_of(NetWire *wire)
   gate = g_new0(NetGate, 1);
   gate->sink.accept = gate_accept;
   gate->wire = wire;
+  gate->deciders_end = &gate->deciders;
   wire->gate = gate;
   net_nic_attach(wire->from, wire->link, wire->to, &gate->sink);
   return gate;
@@ -237,14 +240,12 @@ NetDecider *net_wire_decide(NetWire *wire, NetDecideFunc func, void *user,
 {
   NetGate *gate = gate_of(wire);
   NetDecider *decider = g_new0(NetDecider, 1);
-  NetDecider **end = &gate->deciders;
 
   decider->func = func;
   decider->user = user;
   decider->free_user = free_user;
-  while (*end)
-    end = &(*end)->next;
-  *end = decider;
+  *gate->deciders_end = decider;
+  gate->deciders_end = &decider->next;
   return decider;
 }
 

@@ -30,25 +30,30 @@ static bool wants_address(const NetNic *nic)
   return nic->node->kind != NET_SWITCH;
 }
 
+/* A broadcast gets to `nic`: a switch sends it to all its ports, so that it
+ * is entered once. */
+static void enter(GPtrArray *stack, NetNic *nic, unsigned number)
+{
+  nic->domain = number;
+  g_ptr_array_add(stack, nic);
+  if (nic->node->kind != NET_SWITCH)
+    return;
+  for (NetNic *port = nic->node->nics; port; port = port->next)
+    if (port->peer && port->domain == 0) {
+      port->domain = number;
+      g_ptr_array_add(stack, port);
+    }
+}
+
 /* Everything that a broadcast from `start` reaches becomes domain `number`. */
 static void flood_domain(GPtrArray *stack, NetNic *start, unsigned number)
 {
-  start->domain = number;
-  g_ptr_array_add(stack, start);
+  enter(stack, start, number);
   while (stack->len > 0) {
     NetNic *nic = g_ptr_array_steal_index_fast(stack, stack->len - 1);
 
-    if (nic->peer->domain == 0) {
-      nic->peer->domain = number;
-      g_ptr_array_add(stack, nic->peer);
-    }
-    if (nic->node->kind != NET_SWITCH)
-      continue;
-    for (NetNic *port = nic->node->nics; port; port = port->next)
-      if (port->peer && port->domain == 0) {
-        port->domain = number;
-        g_ptr_array_add(stack, port);
-      }
+    if (nic->peer->domain == 0)
+      enter(stack, nic->peer, number);
   }
 }
 

@@ -95,11 +95,53 @@ static const Attack attacks[] = {
     "not enough memory" },
   { "table-grows", "local t = {} while true do t[#t + 1] = {} end",
     "not enough memory" },
-  { "expectations", "for i = 1, 100000 do expect.packet {} end", WORK },
-  { "notes", "for i = 1, 100000 do note 'x' end", WORK },
+  { "expectations", "for _ = 1, 40000 do expect.packet {} end", WORK },
+  { "notes", "for _ = 1, 40000 do note 'x' end", WORK },
+  { "hosts", "for i = 1, 40000 do host('h' .. i) end", WORK },
+  { "links",
+    "local s = switch 's' for i = 1, 40000 do"
+    " link { s, host('h' .. i) } end",
+    WORK },
+  { "faults",
+    "local wire = link { host 'a', host 'b' }"
+    " for _ = 1, 40000 do wire:drop {} end",
+    WORK },
+  { "filters",
+    "local wire = link { host 'a', host 'b' } for i = 1, 40000 do"
+    " wire:drop { filter = 'ip[4:4] = ' .. i } end",
+    WORK },
+  { "partitions",
+    "local a, b = host 'a', host 'b' link { a, b }"
+    " for _ = 1, 40000 do partition { { a }, { b } } end",
+    WORK },
   { "raw-sends",
+    "local a, b = host 'a', host 'b'"
+    " link { a, b, rate = 0, delay = 0 } a:run(function (os)"
+    " local r = os.raw(b, 80) for i = 1, 40000 do r:send 'S 0:0(0)'"
+    " if i % 100 == 0 then os.sleep(1) end end end)",
+    WORK },
+  { "raw-sends-unrecorded",
+    "record 'none' local a, b = host 'a', host 'b'"
+    " link { a, b, queue = 1000000 } a:run(function (os)"
+    " local r = os.raw(b, 80) for _ = 1, 40000 do r:send 'S 0:0(0)' end end)",
+    WORK },
+  { "raw-sends-freed",
+    "record 'none' local a, b = host 'a', host 'b'"
+    " link { a, b, rate = 0, delay = 0 } a:run(function (os)"
+    " local r = os.raw(b, 80) for i = 1, 40000 do r:send 'S 0:0(0)'"
+    " if i % 100 == 0 then os.sleep(1) end end end)",
+    NULL },
+  { "injects",
+    "local a, b = host 'a', host 'b' link { a, b } at(1, function ()"
+    " for _ = 1, 40000 do a:inject { flags = 'S', to = b, port = 80 } end end)",
+    WORK },
+  { "ports",
     "local a, b = host 'a', host 'b' link { a, b } a:run(function (os)"
-    " local r = os.raw(b, 80) for i = 1, 30000 do r:send 'S 0:0(0)' end end)",
+    " for _ = 1, 40000 do os.raw(b, 80) end end)",
+    WORK },
+  { "listens",
+    "local a = host 'a' a:run(function (os)"
+    " for _ = 1, 40000 do os.listen(80) end end)",
     WORK },
   { "stack", "local function f() return 1 + f() end f()", "stack overflow" },
   { "stack-caught",

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FAULT_WORK 3000 /* one has 2.4 KiB */
+
 /* -- reading -- */
 
 void fault_read_nth(lua_State *L, int index, const char *what, void *ret)
@@ -174,6 +176,7 @@ void *fault_new(lua_State *L, const char *what, const SpecKey *keys,
   spec_read(L, 2, what, keys, parsed);
   if (fault->match.after >= fault->match.before)
     spec_error(L, "%s: after must be less than before", what);
+  sandbox_pay(L, FAULT_WORK);
   fault = g_memdup2(parsed, size);
   script_own(script, fault, fault_free);
   fault->reason =

@@ -410,6 +410,7 @@ static int put(lua_State *L, InjectSpec *spec, NetWire *wire, bool is_link)
 {
   Script *script = script_of(L);
 
+  script_pay_packet(L);
   if (spec->frame.given)
     return put_frame(L, spec, wire);
   find_ends(L, spec);

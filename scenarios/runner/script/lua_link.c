@@ -171,6 +171,7 @@ static int make_link(lua_State *L)
   back = spec;
   if (lua_getfield(L, 1, "back") == LUA_TTABLE)
     spec_read(L, 2, "back", back_keys, &back);
+  sandbox_pay(L, SANDBOX_KEPT);
   object = script_object(L, "link", sizeof *object);
   forward = wire_spec(&spec);
   backward = wire_spec(&back);

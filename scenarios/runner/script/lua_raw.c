@@ -155,7 +155,7 @@ static int raw_send(lua_State *L)
                          &reason))
     return spec_error(L, "send: \"%.60s\": %s; a forged option goes by inject",
                       lua_tostring(L, 2), reason);
-  sandbox_pay(L, SANDBOX_KEPT);
+  script_pay_packet(L);
   tcp_raw_send(raw->tcp, &segment);
   return 0;
 }

@@ -16,11 +16,20 @@ typedef struct Listener {
   bool shut; /* and not closed */
 } Listener;
 
+/* An error is kept for the expectations; that a port is not free is found by
+ * looking at all that hold one. */
+#define ERROR_WORK 200
+#define PORTS_WORK 100000
+#define LISTEN_WORK 20000
+
 int socket_answer(lua_State *L, ScriptNode *host, TcpError error,
                   const char *call)
 {
   ScriptCallError it = { host->script->run->sim->now, error, call };
 
+  sandbox_pay(L, error == TCP_EADDRNOTAVAIL || error == TCP_EADDRINUSE
+                     ? PORTS_WORK
+                     : ERROR_WORK);
   g_array_append_val(host->errors, it);
   lua_pushnil(L);
   lua_pushstring(L, tcp_error_name(error));
@@ -219,6 +228,7 @@ int socket_listen(lua_State *L, ScriptNode *host)
 
   if (given)
     spec_read_knobs(L, 2, "listen", listen_keys, NULL, &knobs);
+  sandbox_pay(L, LISTEN_WORK);
   listener = script_object(L, "listener", sizeof *listener);
   listener->script = host->script;
   listener->host = host;

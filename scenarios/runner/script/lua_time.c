@@ -7,6 +7,8 @@
 
 #include "record.h"
 
+#define PARAM_WORK 200 /* its name is kept */
+
 static int schedule(lua_State *L, const char *what, SimTime from,
                     const char *task_name)
 {
@@ -145,9 +147,10 @@ static int add_note(lua_State *L)
 
   if (lua_gettop(L) >= 2)
     host = world_node(L, 1, "note")->node->name;
-  sandbox_pay(L, SANDBOX_KEPT + (int64_t)strlen(text));
-  if (run->record)
+  if (run->record) {
+    sandbox_pay(L, SANDBOX_KEPT + (int64_t)strlen(text));
     record_note(run->record, host, text);
+  }
   return 0;
 }
 
@@ -212,6 +215,7 @@ static int get_param(lua_State *L)
 
   if (type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TBOOLEAN)
     return spec_error(L, "param needs a default: param(\"%s\", 10)", name);
+  sandbox_pay(L, PARAM_WORK + (int64_t)strlen(name));
   g_ptr_array_add(script->params, g_strdup(name));
   if (script->run->options.settings)
     text = g_hash_table_lookup(script->run->options.settings, name);

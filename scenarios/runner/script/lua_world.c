@@ -15,6 +15,7 @@
 #include "record.h"
 
 #define NAME_LIMIT 32
+#define NODE_WORK 4000 /* a host has 2.6 KiB */
 
 typedef struct NodeSpec {
   const char *address, *profile;
@@ -121,6 +122,7 @@ ScriptNode *world_add(lua_State *L, NetNode *net_node, const char *class_name)
   ScriptNode *node = g_new0(ScriptNode, 1);
   char owner[NAME_LIMIT + 16];
 
+  sandbox_charge(&script->sandbox, NODE_WORK);
   node->script = script;
   node->node = net_node;
   node->host = net_host_of(net_node);
@@ -157,7 +159,7 @@ const char *world_new_name(lua_State *L, const char *what)
                      ? "%s: a name cannot have the byte %d, which no file has"
                      : "%s: a name cannot have a %c; write letters, digits, -",
                  what, *c);
-  if (world_find(script_of(L), name) || net_find(script_of(L)->run->net, name))
+  if (world_find(script_of(L), name))
     spec_error(L, "%s: there is already a \"%s\"; write another name", what,
                name);
   return name;

@@ -6,6 +6,8 @@
 #include "field.h"
 #include "lua_hook.h"
 
+#define FILTER_WORK 40000 /* compiling one, and looking through the others */
+
 /* Filters that were compiled in this run: script->filters holds their texts
  * and, behind each, the filter. */
 void packet_match_filter(lua_State *L, int index, const char *what, void *ret)
@@ -27,6 +29,7 @@ void packet_match_filter(lua_State *L, int index, const char *what, void *ret)
       *(Filter **)ret = script->filters->pdata[i + 1];
       return;
     }
+  sandbox_pay(L, FILTER_WORK);
   filter = filter_new(text, problem, sizeof problem);
   if (!filter)
     spec_error(L,

@@ -2,7 +2,9 @@
  *
  * Work is paid from one budget: every VM instruction costs 1, every 16 bytes
  * of memory 1, and library functions that loop in C pay for their loop in
- * advance. When the budget is spent, or the scenario has used its processor
+ * advance. What the program keeps until the run ends (a host, a fault, an
+ * expectation, a recorded packet) is paid for when it is made; what it frees
+ * again is not. When the budget is spent, or the scenario has used its processor
  * time, the sandbox is exhausted, and stays so: pcall and coroutines hand the
  * error on, and no Lua function runs any more.
  *
@@ -25,7 +27,7 @@
 #define SANDBOX_BLOCK ((size_t)SANDBOX_BLOCK_MIB << 20)
 #define SANDBOX_WORK INT64_C(1000000000)
 #define SANDBOX_TICK 256   /* instructions from one hook to the next */
-#define SANDBOX_KEPT 2000  /* work for what the program keeps, or sends */
+#define SANDBOX_KEPT 2000  /* work for what the program keeps until it ends */
 #define SANDBOX_SECONDS 60 /* of processor time inside Lua */
 
 typedef struct Sandbox {

@@ -22,6 +22,9 @@
 
 G_DEFINE_QUARK(script - error - quark, script_error)
 
+/* Under way: so much of a queue a scenario may fill for nothing. */
+#define PACKETS_FREE 2000
+
 typedef struct ScriptOwned {
   void *object;
   GDestroyNotify free;
@@ -36,8 +39,19 @@ void script_own(Script *script, void *object, GDestroyNotify free_object)
 {
   ScriptOwned *owned = g_new(ScriptOwned, 1);
 
+  sandbox_charge(&script->sandbox, SANDBOX_KEPT);
   *owned = (ScriptOwned){ object, free_object };
   g_ptr_array_add(script->owned, owned);
+}
+
+void script_pay_packet(lua_State *L)
+{
+  const Run *run = script_of(L)->run;
+
+  if (run->record)
+    sandbox_pay(L, SANDBOX_KEPT);
+  if (run->net->live_packets > PACKETS_FREE)
+    sandbox_pay(L, SANDBOX_KEPT);
 }
 
 static void owned_free(void *data)

@@ -160,8 +160,12 @@ void script_check_acts(lua_State *L);
 /** script_push_time: in seconds; never is math.huge. */
 void script_push_time(lua_State *L, SimTime time);
 
-/** script_own: `object` is freed with the script. */
+/** script_own: `object` is freed with the script, which pays for that. */
 void script_own(Script *script, void *object, GDestroyNotify free_object);
+
+/** script_pay_packet: a packet is about to be sent by hand. It costs nothing
+ * if it will be freed: if nothing is recorded, and few are under way. */
+void script_pay_packet(lua_State *L);
 
 /** script_protect: calls `func` with light userdata `user` on the main
  * thread; an error ends the run. */
