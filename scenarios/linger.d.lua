@@ -22,6 +22,7 @@
 -- os.connect, conn:setsockopt). A time may be "never" where that makes sense.
 ---@class linger.Knobs
 ---@field mss? linger.Size largest segment to receive and to send; 0: what the MTU allows (3.7.1)
+---@field path_mss? boolean the MSS is offered for the path, not for the link; over IPv4 ICMP must ask for smaller segments than are sent now, which while opening are the smallest
 ---@field initial_sequence? integer initial send sequence number; -1: generated (RFC 6528)
 ---@field window_scaling? boolean offer and accept window scaling (RFC 7323 2)
 ---@field timestamps? boolean offer and accept timestamps, and with them PAWS (RFC 7323 3, 5)

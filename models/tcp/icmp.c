@@ -19,6 +19,7 @@ typedef enum Reaction {
   REQUEST = 4, /* Linux: takes a half-open connection away */
   TOO_BIG = 8,
   NOT_LINUX = 16, /* which ignores it */
+  BSD_SAYS = 32,  /* FreeBSD tells the error, not ECONNREFUSED */
 } Reaction;
 
 /* What is not listed is ignored; so is source quench (MUST-55; RFC 6633). */
@@ -50,7 +51,7 @@ static const struct {
   V4(UNREACHABLE, 12, 12, SOFT, HOSTUNREACH, HOSTUNREACH)
   V4(UNREACHABLE, 13, 13, BSD, HOSTUNREACH, HOSTUNREACH)
   V4(UNREACHABLE, 14, 15, SOFT, HOSTUNREACH, HOSTUNREACH)
-  V4(TIME_EXCEEDED, 0, 0, BSD | REQUEST, HOSTUNREACH, HOSTUNREACH)
+  V4(TIME_EXCEEDED, 0, 0, BSD | BSD_SAYS | REQUEST, HOSTUNREACH, HOSTUNREACH)
   V4(TIME_EXCEEDED, 1, 1, NOT_LINUX, HOSTUNREACH, HOSTUNREACH)
   V4(PARAMETER_PROBLEM, 0, 2, REQUEST, HOSTUNREACH, PROTO)
   V6(UNREACHABLE, 0, 0, SOFT, NETUNREACH, NETUNREACH)
@@ -60,7 +61,8 @@ static const struct {
   V6(UNREACHABLE, 5, 6, REQUEST, HOSTUNREACH, ACCES)
   V6(UNREACHABLE, 7, 8, REQUEST, HOSTUNREACH, PROTO)
   V6(TOO_BIG, 0, 255, TOO_BIG, MSGSIZE, MSGSIZE)
-  V6(TIME_EXCEEDED, 0, 1, SOFT, HOSTUNREACH, HOSTUNREACH)
+  V6(TIME_EXCEEDED, 0, 0, BSD | BSD_SAYS, HOSTUNREACH, HOSTUNREACH)
+  V6(TIME_EXCEEDED, 1, 1, SOFT, HOSTUNREACH, HOSTUNREACH)
   V6(PARAMETER_PROBLEM, 0, 0, REQUEST, HOSTUNREACH, PROTO)
   V6(PARAMETER_PROBLEM, 1, 1, HARD | BSD | REQUEST, CONNREFUSED, PROTO)
   V6(PARAMETER_PROBLEM, 2, 3, REQUEST, HOSTUNREACH, PROTO)
@@ -89,13 +91,27 @@ void tcp_path_changed(TcpConnection *conn)
   }
 }
 
-static void too_big(TcpStack *stack, const NetIp *quoted, uint32_t rest)
+/* With path_mss, FreeBSD's: over IPv4 only what asks for smaller segments than
+ * those that are sent now is believed; until the peer is known these are of the
+ * default size. */
+static bool asks_for_less(const TcpConnection *conn, uint32_t mtu)
 {
-  if (net_address_is_ipv4(quoted->source))
-    net_host_too_big(stack->host, quoted->destination, rest & 0xffff,
+  uint32_t mss =
+      conn->state == TCP_SYN_SENT ? tcb_mss_default(conn) : conn->mss;
+
+  return !tcb_knobs(conn)->path_mss ||
+         mtu < mss + NET_IPV4_SIZE + TCP_HEADER_SIZE;
+}
+
+static void too_big(TcpConnection *conn, const NetIp *quoted, uint32_t rest)
+{
+  NetHost *host = conn->stack->host;
+
+  if (!net_address_is_ipv4(quoted->source))
+    net_host_too_big(host, quoted->destination, rest, 0);
+  else if (asks_for_less(conn, rest & 0xffff))
+    net_host_too_big(host, quoted->destination, rest & 0xffff,
                      quoted->payload_length + NET_IPV4_SIZE);
-  else
-    net_host_too_big(stack->host, quoted->destination, rest, 0);
 }
 
 typedef enum MayReset {
@@ -133,7 +149,7 @@ static TcpError error_of(const TcpConnection *conn, unsigned row, bool end)
 
   if (how == AS_LINUX)
     return reactions[row].linux_error;
-  if (end && how == AS_FREEBSD && reactions[row].type != NET_ICMP_TIME_EXCEEDED)
+  if (end && how == AS_FREEBSD && !(reaction & BSD_SAYS))
     return TCP_ECONNREFUSED;
   return reaction & HARD && !end ? TCP_EHOSTUNREACH : reactions[row].error;
 }
@@ -149,7 +165,7 @@ static void react(TcpConnection *conn, unsigned row, const NetIp *quoted,
   if (ignored)
     return;
   if (reactions[row].reaction == TOO_BIG) {
-    too_big(conn->stack, quoted, rest);
+    too_big(conn, quoted, rest);
   } else if (end) {
     tcb_end(conn, error, TCP_RULE_ICMP_HARD);
   } else {

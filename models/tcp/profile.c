@@ -124,6 +124,7 @@ static const TcpProfile profiles[] = {
 #include "knobs.def"
 #undef KNOB
         /* opening */
+        .path_mss = 1,
         .r2_syn = 75 * SIM_SECOND,
         .syn_text = 2,
         .ignore_syn_ack = 1,

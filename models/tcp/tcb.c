@@ -146,9 +146,9 @@ uint32_t tcb_mss_default(const TcpConnection *conn)
 uint32_t tcb_mss_offered(const TcpConnection *conn)
 {
   const NetPath *path = &conn->path;
+  bool whole = !path->nic || path->local || tcb_knobs(conn)->path_mss;
 
-  return mss_within(conn, !path->nic || path->local ? net_host_mtu(path)
-                                                    : path->nic->mtu);
+  return mss_within(conn, whole ? net_host_mtu(path) : path->nic->mtu);
 }
 
 /* MUST-16 */

@@ -37,6 +37,7 @@ static const IcmpName codes[] = {
   { "source_host_isolated", 8, NONE },
   { "net_prohibited", 9, NONE },
   { "adm_prohibited", NONE, 1 },
+  { "admin_prohibited", NONE, 1 },
   { "host_prohibited", 10, NONE },
   { "not_neighbour", NONE, 2 },
   { "address_unreachable", NONE, 3 },
@@ -44,11 +45,31 @@ static const IcmpName codes[] = {
   { "net_unreachable_for_tos", 11, NONE },
   { "host_unreachable_for_tos", 12, NONE },
   { "packet_filtered", 13, NONE },
+  { "precedence_violation", 14, NONE },
+  { "precedence_cutoff", 15, NONE },
+  /* of time_exceeded */
+  { "ttl_exceeded_in_transit", 0, NONE },
+  { "exceeded_hop_limit", NONE, 0 },
+  { "frag_reass_exceeded", 1, NONE },
+  { "exceeded_frag_time", NONE, 1 },
+  /* of parameter_problem */
+  { "header_field", NONE, 0 },
+  { "unknown_next_header", NONE, 1 },
+  { "unknown_option", NONE, 2 },
 };
 
-static bool find(const IcmpName *table, gsize size, const char *name, bool ipv4,
-                 uint8_t *ret)
+/* By name, or by number: `prefix` and up to three digits. */
+static bool find(const IcmpName *table, gsize size, const char *prefix,
+                 const char *name, bool ipv4, uint8_t *ret)
 {
+  guint64 number;
+
+  if (g_str_has_prefix(name, prefix) &&
+      g_ascii_string_to_unsigned(name + strlen(prefix), 10, 0, 255, &number,
+                                 NULL)) {
+    *ret = (uint8_t)number;
+    return true;
+  }
   for (gsize i = 0; i < size; i++)
     if (g_str_equal(table[i].name, name)) {
       *ret = ipv4 ? table[i].ipv4 : table[i].ipv6;
@@ -118,12 +139,12 @@ PktOutcome pkt_icmp_in(PktRun *it, const PktPacket *packet)
   bool ipv4 = net_address_is_ipv4(it->config.local);
   uint8_t type, code = 0;
 
-  if (!find(types, G_N_ELEMENTS(types), packet->type, ipv4, &type))
+  if (!find(types, G_N_ELEMENTS(types), "type_", packet->type, ipv4, &type))
     return pkt_unsupported(it, packet->place,
                            "ICMP %s is not simulated over %s", packet->type,
                            ipv4 ? "IPv4" : "IPv6");
   if (packet->code &&
-      !find(codes, G_N_ELEMENTS(codes), packet->code, ipv4, &code))
+      !find(codes, G_N_ELEMENTS(codes), "code_", packet->code, ipv4, &code))
     return pkt_unsupported(it, packet->place,
                            "ICMP code %s is not simulated over %s",
                            packet->code, ipv4 ? "IPv4" : "IPv6");
