@@ -22,6 +22,9 @@
 -- os.connect, conn:setsockopt). A time may be "never" where that makes sense.
 ---@class linger.Knobs
 ---@field mss? linger.Size largest segment to receive and to send; 0: what the MTU allows (3.7.1)
+---@field ttl? integer time to live, or hop limit, of what is sent; 0: the host's (IP_TTL, IPV6_UNICAST_HOPS)
+---@field tos? integer type of service, or traffic class, of what is sent, but for the two bits of congestion marks (IP_TOS, IPV6_TCLASS)
+---@field reply_service? boolean ttl and tos hold for RSTs that answer a segment, too, be it to a port that is only bound, and ttl in TIME-WAIT
 ---@field path_mss? boolean the MSS is offered for the path, not for the link; over IPv4 ICMP must ask for smaller segments than are sent now, which while opening are the smallest
 ---@field initial_sequence? integer initial send sequence number; -1: generated (RFC 6528)
 ---@field window_scaling? boolean offer and accept window scaling (RFC 7323 2)
@@ -1219,6 +1222,8 @@ function Connection:ends() end
 ---* TCP_CORK (BSD: TCP_NOPUSH): cork; 200 ms at most, which is sws_override
 ---* TCP_MAXSEG: mss; of no effect on an open connection, as on Linux
 ---* TCP_SYNCNT: syn_retries; TCP_DEFER_ACCEPT: defer_accept (of a listener)
+---* TCP_KEEPINIT (BSD): r2_syn
+---* IP_TTL, IPV6_UNICAST_HOPS: ttl; IP_TOS, IPV6_TCLASS: tos
 ---* TCP_QUICKACK: quickack; it stays on, where Linux forgets it
 ---* TCP_NOTSENT_LOWAT: notsent_lowat
 ---* TCP_CONGESTION: congestion, "reno"

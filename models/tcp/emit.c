@@ -7,6 +7,8 @@
 
 #include "parts.h"
 
+#define ECN_BITS 3u /* RFC 3168 5 */
+
 NetPacket *tcp_packet_new(TcpStack *stack, const TcpPair *pair, TcpRule rule,
                           TcpState state)
 {
@@ -21,14 +23,15 @@ NetPacket *tcp_packet_new(TcpStack *stack, const TcpPair *pair, TcpRule rule,
 }
 
 void tcp_packet_send(TcpStack *stack, const TcpPair *pair, NetPacket *packet,
-                     TcpSegment *segment, NetPath *path)
+                     TcpSegment *segment, TcpService service, NetPath *path)
 {
   NetIp ip = {
     .source = pair->local.address,
     .destination = pair->remote.address,
     .protocol = NET_PROTOCOL_TCP,
     .dont_fragment = true,
-    .tos = segment->ecn,
+    .ttl = service.ttl,
+    .tos = (uint8_t)((service.tos & ~ECN_BITS) | segment->ecn),
   };
 
   segment->source_port = pair->local.port;
@@ -42,17 +45,21 @@ void tcp_packet_send(TcpStack *stack, const TcpPair *pair, NetPacket *packet,
 }
 
 void tcp_reply_reset(TcpStack *stack, const TcpPair *pair,
-                     const TcpSegment *segment, TcpRule rule)
+                     const TcpKnobs *knobs, const TcpSegment *segment,
+                     TcpRule rule)
 {
   NetPacket *packet = tcp_packet_new(stack, pair, rule, TCP_CLOSED);
   TcpSegment reply = { .seq = segment->ack, .flags = TCP_RST };
+  TcpService service = { 0 };
 
   if (!(segment->flags & TCP_ACK)) {
     reply.seq = 0;
     reply.ack = segment->seq + segment->length;
     reply.flags |= TCP_ACK;
   }
-  tcp_packet_send(stack, pair, packet, &reply, NULL);
+  if (knobs && knobs->reply_service)
+    service = tcp_service(knobs);
+  tcp_packet_send(stack, pair, packet, &reply, service, NULL);
 }
 
 void tcp_reply_ack(TcpStack *stack, const TcpTimeWait *record, TcpRule rule)
@@ -65,6 +72,8 @@ void tcp_reply_ack(TcpStack *stack, const TcpTimeWait *record, TcpRule rule)
     .flags = TCP_ACK | (rule == TCP_RULE_SYN_IN_WINDOW ? TCP_RST : 0),
     .window = MIN(record->rcv_wnd >> record->entry.rcv_scale, 65535),
   };
+  const TcpKnobs *knobs = tcp_time_wait_knobs(record);
+  TcpService service = tcp_service(knobs);
 
   if (reply.flags & TCP_RST)
     reply.window = 0;
@@ -74,7 +83,9 @@ void tcp_reply_ack(TcpStack *stack, const TcpTimeWait *record, TcpRule rule)
         tcp_ts_now(stack, tcp_ts_offset(stack, &record->entry.pair));
     reply.options.ts_echo = record->ts_recent;
   }
-  tcp_packet_send(stack, &record->entry.pair, packet, &reply, NULL);
+  if (!knobs->reply_service)
+    service.ttl = 0;
+  tcp_packet_send(stack, &record->entry.pair, packet, &reply, service, NULL);
 }
 
 void tcp_send_segment(TcpStack *stack, const TcpPair *pair, TcpSegment *segment,
@@ -83,5 +94,5 @@ void tcp_send_segment(TcpStack *stack, const TcpPair *pair, TcpSegment *segment,
   NetPacket *packet = tcp_packet_new(stack, pair, 0, 0);
 
   packet->flags |= NET_PACKET_INJECTED;
-  tcp_packet_send(stack, pair, packet, segment, path);
+  tcp_packet_send(stack, pair, packet, segment, (TcpService){ 0 }, path);
 }

@@ -156,7 +156,9 @@ void tcp_info(const TcpConnection *conn, TcpInfo *ret)
 
   gathered.state = linux_state(conn->state);
   gathered.options = (conn->timestamps ? TCP_INFO_TIMESTAMPS : 0) |
-                     (conn->scaling ? TCP_INFO_WSCALE : 0);
+                     (conn->sacks ? TCP_INFO_SACK : 0) |
+                     (conn->scaling ? TCP_INFO_WSCALE : 0) |
+                     (conn->ecn ? TCP_INFO_ECN : 0);
   gathered.pacing_rate = tcp_pacing_rate(conn);
   gather_recovery(&gathered);
   gather_sent(&gathered);

@@ -158,7 +158,8 @@ bool arrival_reset(TcpConnection *conn, const Arrival *arrival, TcpError error,
                    TcpRule rule)
 {
   arrival_drop(conn, arrival, rule); /* told of before its answer is */
-  tcp_reply_reset(conn->stack, &conn->entry.pair, arrival->segment, rule);
+  tcp_reply_reset(conn->stack, &conn->entry.pair, tcb_knobs(conn),
+                  arrival->segment, rule);
   tcb_end(conn, error, rule);
   return false;
 }
@@ -206,7 +207,7 @@ bool arrival_ack_syn_received(TcpConnection *conn, Arrival *arrival)
   const TcpSegment *segment = arrival->segment;
 
   if (!acks_syn(conn, segment)) {
-    tcp_reply_reset(conn->stack, &conn->entry.pair, segment,
+    tcp_reply_reset(conn->stack, &conn->entry.pair, tcb_knobs(conn), segment,
                     TCP_RULE_SYN_RECEIVED_BAD_ACK);
     return arrival_drop(conn, arrival, TCP_RULE_SYN_RECEIVED_BAD_ACK);
   }

@@ -7,11 +7,11 @@
 
 #include "parts.h"
 
-TcpListener *tcp_listener_find(const TcpStack *stack, const TcpEnd *local)
+static TcpListener *find(TcpListener *list, const TcpEnd *local)
 {
   TcpListener *any = NULL;
 
-  for (TcpListener *at = stack->listeners; at; at = at->next) {
+  for (TcpListener *at = list; at; at = at->next) {
     if (at->local.port != local->port)
       continue;
     if (net_address_equal(at->local.address, local->address))
@@ -20,6 +20,18 @@ TcpListener *tcp_listener_find(const TcpStack *stack, const TcpEnd *local)
       any = at;
   }
   return any;
+}
+
+TcpListener *tcp_listener_find(const TcpStack *stack, const TcpEnd *local)
+{
+  return find(stack->listeners, local);
+}
+
+const TcpKnobs *tcp_bound_knobs(const TcpStack *stack, const TcpEnd *local)
+{
+  const TcpListener *bound = find(stack->deaf, local);
+
+  return bound ? &bound->knobs->knobs : NULL;
 }
 
 static bool ends_clash(const TcpEnd *a, const TcpEnd *b)
@@ -54,6 +66,24 @@ bool tcp_port_taken(const TcpStack *stack, const TcpEnd *local, bool reuse)
   return false;
 }
 
+static TcpListener *listener_new(TcpStack *stack, TcpEnd local,
+                                 const TcpKnobs *knobs, TcpListener **list)
+{
+  TcpListener *listener = g_new0(TcpListener, 1);
+
+  listener->stack = stack;
+  listener->local = local;
+  listener->knobs = knobs ? tcp_knob_set_new(knobs) : tcp_stack_shared(stack);
+  listener->next = *list;
+  *list = listener;
+  return listener;
+}
+
+TcpListener *tcp_bind(TcpStack *stack, TcpEnd local, const TcpKnobs *knobs)
+{
+  return listener_new(stack, local, knobs, &stack->deaf);
+}
+
 /* MUST-41, MUST-42 */
 TcpListener *tcp_listen(TcpStack *stack, NetAddress address, uint16_t port,
                         unsigned backlog, const TcpKnobs *knobs,
@@ -76,16 +106,11 @@ TcpListener *tcp_listen(TcpStack *stack, NetAddress address, uint16_t port,
     *ret_error = TCP_EADDRINUSE;
   if (*ret_error)
     return NULL;
-  listener = g_new0(TcpListener, 1);
-  listener->stack = stack;
-  listener->local = local;
-  listener->knobs = knobs ? tcp_knob_set_new(knobs) : tcp_stack_shared(stack);
+  listener = listener_new(stack, local, knobs, &stack->listeners);
   listener->backlog =
       backlog ? backlog : (unsigned)listener->knobs->knobs.backlog;
   listener->acceptable = acceptable;
   listener->user = user;
-  listener->next = stack->listeners;
-  stack->listeners = listener;
   return listener;
 }
 
@@ -302,7 +327,7 @@ void tcp_listener_input(TcpListener *listener, const TcpPair *pair,
     rule = TCP_RULE_LISTEN_OVERFLOW;
   tcp_verdict(stack, pair, TCP_LISTEN, packet, rule);
   if (rule == TCP_RULE_LISTEN_ACK)
-    tcp_reply_reset(stack, pair, segment, rule);
+    tcp_reply_reset(stack, pair, &listener->knobs->knobs, segment, rule);
   else if (rule == TCP_RULE_LISTEN_OVERFLOW)
     stack->counters.listen_overflows++;
   else if (rule == TCP_RULE_LISTEN_SYN)

@@ -109,7 +109,8 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
   packet->attempt = (uint8_t)MIN(attempt, 255);
   if (conn->sack)
     conn->sack->duplicate = (TcpRange){ 0, 0 };
-  tcp_packet_send(stack, &conn->entry.pair, packet, segment, &conn->path);
+  tcp_packet_send(stack, &conn->entry.pair, packet, segment,
+                  tcp_service(tcb_knobs(conn)), &conn->path);
 }
 
 /* -- ranges -- */
@@ -491,5 +492,5 @@ void tcp_send_reset(TcpConnection *conn, TcpRule rule)
   if (conn->timestamps)
     fill_options(conn, &segment); /* RFC 7323 3.2 */
   tcp_packet_send(conn->stack, &conn->entry.pair, packet, &segment,
-                  &conn->path);
+                  tcp_service(tcb_knobs(conn)), &conn->path);
 }

@@ -2,7 +2,7 @@
  * Nobody outside the folder includes this. */
 #pragma once
 
-#include "tcb.h"
+#include "emit.h"
 
 /* -- knob sets (stack.c) -- */
 TcpKnobSet *tcp_knob_set_new(const TcpKnobs *knobs);
@@ -73,6 +73,11 @@ TcpListener *tcp_listener_find(const TcpStack *stack, const TcpEnd *local);
 void tcp_listener_input(TcpListener *listener, const TcpPair *pair,
                         const TcpSegment *segment, const NetPacket *packet,
                         uint32_t least_isn, bool has_least);
+
+/** tcp_bound_knobs: of the end that is bound to `local` and does not listen, or
+ * NULL. */
+const TcpKnobs *tcp_bound_knobs(const TcpStack *stack, const TcpEnd *local);
+
 /** tcp_listener_is_full: has it as many to be accepted as may wait? */
 bool tcp_listener_is_full(const TcpListener *listener);
 
@@ -245,32 +250,6 @@ void tcp_wake_writer(TcpConnection *conn);
 
 /** tcp_flight: numbers sent, not acknowledged and not given up for lost. */
 uint32_t tcp_flight(const TcpConnection *conn);
-
-/* -- emit.c -- */
-
-/** tcp_packet_new: (transfer full) with room for the headers of `pair`'s
- * family, to be finished by tcp_packet_send(). `rule` says why it is sent. */
-NetPacket *tcp_packet_new(TcpStack *stack, const TcpPair *pair, TcpRule rule,
-                          TcpState state);
-
-/** tcp_packet_send: writes `segment` into `packet` and sends it; takes both
- * over. `path` (nullable) leads to the remote end. */
-void tcp_packet_send(TcpStack *stack, const TcpPair *pair, NetPacket *packet,
-                     TcpSegment *segment, NetPath *path);
-
-/** tcp_reply_reset: the RST for a segment that belongs to nothing (3.5.2
- * group 1): with its ACK as SEQ, or acknowledging it. */
-void tcp_reply_reset(TcpStack *stack, const TcpPair *pair,
-                     const TcpSegment *segment, TcpRule rule);
-
-/** tcp_send_segment: sends `segment` from `pair`, as nobody's: no connection
- * and no rule. Takes its payload over. */
-void tcp_send_segment(TcpStack *stack, const TcpPair *pair, TcpSegment *segment,
-                      NetPath *path);
-
-/** tcp_reply_ack: an empty ACK that no connection sends (TIME-WAIT); a RST,ACK
- * if `rule` is SYN_IN_WINDOW. */
-void tcp_reply_ack(TcpStack *stack, const TcpTimeWait *record, TcpRule rule);
 
 /* -- timer.c: told what happened, decides alone -- */
 

@@ -125,6 +125,7 @@ static const TcpProfile profiles[] = {
 #undef KNOB
         /* opening */
         .path_mss = 1,
+        .reply_service = 1,
         .r2_syn = 75 * SIM_SECOND,
         .syn_text = 2,
         .ignore_syn_ack = 1,
@@ -134,6 +135,7 @@ static const TcpProfile profiles[] = {
         .receive_buffer = 65536,
         .send_buffer = 32768,
         .buffer_limit = 2 << 20,
+        .window_round_up = 1,
         .whole_segments = 1,
         /* acknowledging */
         .delayed_ack = 40 * SIM_MILLISECOND,

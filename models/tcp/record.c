@@ -80,7 +80,7 @@ static void request_input(TcpConnection *conn, Arrival *arrival)
   if (is_syn_again(conn, arrival)) {
     request_syn_again(conn, arrival);
   } else if (ack && !reset && segment->ack != conn->snd.nxt) {
-    tcp_reply_reset(conn->stack, &conn->entry.pair, segment,
+    tcp_reply_reset(conn->stack, &conn->entry.pair, tcb_knobs(conn), segment,
                     TCP_RULE_SYN_RECEIVED_BAD_ACK);
     arrival_drop(conn, arrival, TCP_RULE_SYN_RECEIVED_BAD_ACK);
   } else if (old || !is_in_window(conn, arrival)) {

@@ -18,6 +18,11 @@ static const TcpSockopt options[] = {
   { "TCP_KEEPINTVL", TCP_SOCKOPT_KNOB, "keepalive_interval" },
   { "TCP_KEEPCNT", TCP_SOCKOPT_KNOB, "keepalive_count" },
   { "TCP_USER_TIMEOUT", TCP_SOCKOPT_KNOB, "user_timeout" },
+  { "TCP_KEEPINIT", TCP_SOCKOPT_KNOB, "r2_syn" }, /* BSD's */
+  { "IP_TTL", TCP_SOCKOPT_KNOB, "ttl" },
+  { "IPV6_UNICAST_HOPS", TCP_SOCKOPT_KNOB, "ttl" },
+  { "IP_TOS", TCP_SOCKOPT_KNOB, "tos" },
+  { "IPV6_TCLASS", TCP_SOCKOPT_KNOB, "tos" },
   { "TCP_LINGER2", TCP_SOCKOPT_LINGER2, NULL },
   { "TCP_NODELAY", TCP_SOCKOPT_NOT_KNOB, "nagle" },
   { "TCP_CORK", TCP_SOCKOPT_KNOB, "cork" },

@@ -70,7 +70,8 @@ static void stack_input_closed(TcpStack *stack, const TcpPair *pair,
     tcp_verdict(stack, pair, TCP_CLOSED, packet, TCP_RULE_BLACKHOLE);
   } else {
     tcp_verdict(stack, pair, TCP_CLOSED, packet, rule);
-    tcp_reply_reset(stack, pair, segment, rule);
+    tcp_reply_reset(stack, pair, tcp_bound_knobs(stack, &pair->local), segment,
+                    rule);
   }
 }
 

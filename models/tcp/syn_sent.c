@@ -117,7 +117,7 @@ void arrival_syn_sent(TcpConnection *conn, const Arrival *arrival)
                          conn->snd.nxt - conn->snd.iss)) {
     arrival_drop(conn, arrival, TCP_RULE_SYN_SENT_BAD_ACK);
     if (!reset)
-      tcp_reply_reset(conn->stack, &conn->entry.pair, segment,
+      tcp_reply_reset(conn->stack, &conn->entry.pair, tcb_knobs(conn), segment,
                       TCP_RULE_SYN_SENT_BAD_ACK);
     hurry_syn(conn);
   } else if (reset && ack) {

@@ -235,7 +235,7 @@ struct TcpStack {
   uint32_t bucket_bits, entries;
   TcpConnection *first, *last;
   TcpListener *listeners;
-  TcpListener *deaf; /* were shut, and not closed yet */
+  TcpListener *deaf; /* bound only, or shut and not closed yet */
   struct TcpRaw *raws;
   TcpTimeWait *time_wait_first, *time_wait_last;
   SimEvent time_wait_event;

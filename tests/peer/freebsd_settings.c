@@ -310,6 +310,8 @@ static void test_purgenow(void)
   for (int purge = 0; purge <= 1; purge++) {
     Peer *t = freebsd_new();
     bool ipv6 = peer_family() == NET_IPV6;
+    unsigned mss;
+    char *text;
 
     established(t);
     user_sends(t, 1460);
@@ -322,9 +324,14 @@ static void test_purgenow(void)
     user_releases(t);
     set(t, TCP("hostcache.purgenow"), purge);
     t->port++;
-    established(t);
-    number_is(t, "MSS", user_status(t).mss,
-              purge ? 1460 : (ipv6 ? 1340 : 1360));
+    mss = purge ? 1460 : ipv6 ? 1340 : 1360;
+    text = g_strdup_printf("S 0:0(0) <mss %u>", mss);
+    user_connects(t);
+    host_sends(t, text);
+    peer_sends(t, SYN_ACK);
+    host_sends(t, ". 1:1(0) ack 1");
+    number_is(t, "MSS", user_status(t).mss, mss);
+    g_free(text);
     peer_free(t);
   }
 }

@@ -13,6 +13,25 @@ static TcpInfo info_of(Peer *t)
   return info;
 }
 
+/* What the handshake has agreed on. */
+static void test_options(void)
+{
+  Peer *t = peer_new(0);
+
+  peer_knob(t, "sack", 1);
+  peer_knob(t, "timestamps", 1);
+  peer_knob(t, "window_scaling", 1);
+  peer_knob(t, "ecn", 2);
+  user_listens(t);
+  peer_sends(t, "SEW 0:0(0) <mss 1460,sackOK,TS val 7 ecr 0,wscale 2>");
+  peer_sends(t, ". 1:1(0) ack 1 <TS val 8 ecr 0>");
+  user_accepts(t);
+  number_is(t, "options", info_of(t).options,
+            TCP_INFO_TIMESTAMPS | TCP_INFO_SACK | TCP_INFO_WSCALE |
+                TCP_INFO_ECN);
+  peer_free(t);
+}
+
 /* As measured of Linux 6.18: SYN and FIN are acknowledged bytes, the peer's FIN
  * is a received one; a listener's SYN,ACK is not the connection's. */
 static void test_opened(void)
@@ -280,6 +299,7 @@ void add_sockopt_info_tests(void)
 {
 #define ADD(path, name) g_test_add_func("/peer/sockopt/" path, test_##name)
   ADD("info-opened", opened);
+  ADD("info-options", options);
   ADD("info-opened-passively", opened_passively);
   ADD("info-closed-after-text", closed_after_text);
   ADD("info-repeated", repeated);

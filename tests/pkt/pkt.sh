@@ -53,6 +53,52 @@ refuses unknown-option '1:1: --frob: there is no option --frob' '--frob=1'
 refuses fine-time '1:1: 0.0000000001 is too large or too fine; a number has '\
 '63 bits, a time goes down to a nanosecond' '0.0000000001 close(3) = 0'
 
+# opens VERSION CODE... : each ICMP error is known, and FreeBSD's SYN-SENT,
+# where it may not end, survives it
+opens()
+{
+  version=$1
+  shift
+  {
+    echo '`sysctl -w net.inet.tcp.icmp_may_rst=0`'
+    echo '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3'
+    echo '+0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0'
+    echo '+0 connect(3, ..., ...) = -1 EINPROGRESS'
+    echo '+0 > S 0:0(0) <...>'
+    for code; do echo "+0 < icmp $code [0:0(0)]"; done
+    echo '1.0 > S 0:0(0) <...>'
+  } >icmp-$version.pkt
+  check "the codes of ICMP over $version are known" \
+    "$linger" pkt --ip_version=$version icmp-$version.pkt
+}
+
+opens ipv4 'unreachable precedence_violation' 'unreachable precedence_cutoff' \
+  'time_exceeded ttl_exceeded_in_transit' 'time_exceeded frag_reass_exceeded' \
+  'parameter_problem code_2' 'type_3 code_13' source_quench redirect
+opens ipv6 'unreachable admin_prohibited' 'time_exceeded exceeded_hop_limit' \
+  'time_exceeded exceeded_frag_time' 'parameter_problem header_field' \
+  'parameter_problem unknown_next_header' 'parameter_problem unknown_option'
+printf '0 < icmp unreachable code_256 [0:0(0)]\n' >code.pkt
+check 'a code over 255 is told' exits 2 "$linger" pkt code.pkt
+
+# FreeBSD's SYN offers what the path has room for, but over IPv4, while opening,
+# only an error that asks for very little is believed.
+too_big()
+{
+  printf '%s\n' '`sysctl -w net.inet.tcp.rfc1323=0`' \
+    '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3' \
+    '+0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0' \
+    '+0 connect(3, ..., ...) = -1 EINPROGRESS' '+0 > S 0:0(0) <...>' \
+    "+.1 < icmp $2 mtu $3 [0:0(0)]" "1.0 > S 0:0(0) <mss $4,sackOK,eol,eol>" \
+    >too-big.pkt
+  check "what an MTU of $3 does to the SYN over $1" \
+    "$linger" pkt --ip_version="$1" too-big.pkt
+}
+
+too_big ipv4 'unreachable frag_needed' 1300 1460
+too_big ipv4 'unreachable frag_needed' 575 536
+too_big ipv6 'packet_too_big' 1300 1240
+
 printf '0 `rm -rf /`\n' >shell.pkt
 check 'a command that is not understood is an error' exits 2 \
   "$linger" pkt shell.pkt

@@ -209,6 +209,17 @@ static PktOutcome attempt(PktRun *it, PktCalling *calling)
   return outcome == PKT_DONE ? finish(it, calling) : outcome;
 }
 
+/* Until the call returns, at most to `limit`. */
+static PktOutcome await(PktRun *it, SimTime limit)
+{
+  PktOutcome outcome;
+
+  it->returning = true;
+  outcome = pkt_advance(it, limit);
+  it->returning = false;
+  return outcome;
+}
+
 /* One that was written without the time of its return, and waits. */
 static PktOutcome wait_here(PktRun *it, PktCalling *calling)
 {
@@ -216,7 +227,7 @@ static PktOutcome wait_here(PktRun *it, PktCalling *calling)
                       ? calling->deadline
                       : sim_time_add(it->run->sim->now, FOR_EVER);
 
-  if (pkt_advance(it, limit) == PKT_FAILED)
+  if (await(it, limit) == PKT_FAILED)
     return PKT_FAILED;
   if (it->waiting && calling->deadline != SIM_TIME_NEVER) {
     calling->late = true;
@@ -276,7 +287,7 @@ PktOutcome pkt_call_wait(PktRun *it)
     return PKT_DONE;
   limit = MIN(it->calling->deadline, sim_time_add(end, 2 * SIM_SECOND));
   for (int round = 0; round < 2 && it->waiting; round++) {
-    if (pkt_advance(it, MAX(limit, it->run->sim->now)) == PKT_FAILED)
+    if (await(it, MAX(limit, it->run->sim->now)) == PKT_FAILED)
       return PKT_FAILED;
     if (!it->waiting || limit != it->calling->deadline)
       break;

@@ -13,7 +13,7 @@ static const struct {
 } units[] = {
   { "TCP_KEEPIDLE", SIM_SECOND },          { "TCP_KEEPINTVL", SIM_SECOND },
   { "TCP_USER_TIMEOUT", SIM_MILLISECOND }, { "TCP_DEFER_ACCEPT", SIM_SECOND },
-  { "TCP_LINGER2", SIM_SECOND },
+  { "TCP_LINGER2", SIM_SECOND },           { "TCP_KEEPINIT", SIM_SECOND },
 };
 
 /* Options that change nothing here: of layers and of bookkeeping that are not
@@ -69,8 +69,35 @@ static TcpError set_knob(PktFd *fd, const char *name, int64_t value)
     return tcp_set_knob(fd->conn, name, value);
   if (fd->listener)
     return tcp_listener_set_knob(fd->listener, name, value);
+  if (fd->bound)
+    tcp_listener_set_knob(fd->bound, name, value);
   return tcp_knob_set(&fd->knobs, tcp_knob_find(name), value) ? TCP_OK
                                                               : TCP_EINVAL;
+}
+
+/* -- of IP -- */
+
+/* Options of one IP version mean nothing to packets of the other. */
+static bool is_of_other_version(const PktRun *it, const TcpSockopt *option)
+{
+  return it->config.version == PKT_IPV6
+             ? g_str_has_prefix(option->name, "IP_")
+             : g_str_has_prefix(option->name, "IPV6_");
+}
+
+/* ip(7), ipv6(7): -1 is what the host has, a time to live of 0 is none; the
+ * marks' bits of a type of service are TCP's. */
+static bool ip_value(const TcpSockopt *option, int64_t *value)
+{
+  if (g_str_equal(option->knob, "ttl")) {
+    if (*value == 0)
+      return false;
+    if (*value == -1)
+      *value = 0;
+  } else if (g_str_equal(option->knob, "tos") && *value > 0) {
+    *value &= ~INT64_C(3);
+  }
+  return true;
 }
 
 /* -- setting -- */
@@ -140,6 +167,8 @@ static PktOutcome set_known(PktCalling *calling, PktFd *fd,
       fd->no_lowat = value == UINT32_MAX || value == -1;
       value = fd->no_lowat ? 0 : value;
     }
+    if (!ip_value(option, &value))
+      return pkt_return_error(calling, "EINVAL");
     return pkt_return_tcp(
         calling, set_knob(fd, option->knob, value * unit_of(option->name)));
   case TCP_SOCKOPT_NOT_KNOB:
@@ -189,6 +218,8 @@ static PktOutcome call_setsockopt(PktRun *it, PktCalling *calling)
   if (!option)
     return pkt_unsupported(it, name->place,
                            "the socket option %s is not simulated", name->text);
+  if (is_of_other_version(it, option))
+    return pkt_return(calling, 0);
   return set_known(calling, fd, option, number);
 }
 
@@ -218,6 +249,8 @@ static int64_t ask_knob(const PktRun *it, const PktFd *fd,
     return UINT32_MAX;
   if (receive && fd->conn)
     value = tcp_receive_buffer(fd->conn);
+  if (value == 0 && g_str_equal(option->knob, "ttl"))
+    return net_host_spec(it->host)->ttl;
   /* Linux counts the room that its own structures take (socket(7)). */
   return is_linux(it) && (receive || g_str_equal(option->name, "SO_SNDBUF"))
              ? 2 * value

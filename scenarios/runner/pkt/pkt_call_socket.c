@@ -27,7 +27,9 @@ static PktOutcome call_bind(PktRun *it, PktCalling *calling)
     return outcome;
   if (fd->bound || fd->conn || fd->listener)
     return pkt_return_error(calling, "EINVAL");
-  fd->bound = true;
+  fd->bound =
+      tcp_bind(it->stack, (TcpEnd){ it->config.local, it->config.bind_port },
+               &fd->knobs);
   return pkt_return(calling, 0);
 }
 
@@ -47,8 +49,10 @@ static PktOutcome call_listen(PktRun *it, PktCalling *calling)
   fd->listener = tcp_listen(it->stack, it->config.local, it->config.bind_port,
                             (unsigned)CLAMP(backlog, 1, 4096), &fd->knobs,
                             pkt_fd_acceptable, fd, &error);
-  if (fd->listener)
+  if (fd->listener) {
+    pkt_fd_unbind(fd);
     it->flow.listening = true;
+  }
   return pkt_return_tcp(calling, error);
 }
 
@@ -96,6 +100,7 @@ static PktOutcome open_connection(PktRun *it, PktCalling *calling, PktFd *fd)
                          fd, &error);
   if (!fd->conn)
     return pkt_return_tcp(calling, error);
+  pkt_fd_unbind(fd);
   tcp_set_linger(fd->conn, fd->linger, fd->linger_time);
   return fd->flags & PKT_O_NONBLOCK ? pkt_return_error(calling, "EINPROGRESS")
                                     : PKT_WAITS;

@@ -30,10 +30,18 @@ PktFd *pkt_fd_find(const PktRun *it, int64_t number)
   return it->fds->pdata[number];
 }
 
+void pkt_fd_unbind(PktFd *fd)
+{
+  if (fd->bound)
+    tcp_listener_close(fd->bound);
+  fd->bound = NULL;
+}
+
 void pkt_fd_close(PktFd *fd)
 {
   fd->run->fds->pdata[fd->number] = NULL;
   pkt_epoll_forget(fd);
+  pkt_fd_unbind(fd);
   if (fd->listener)
     tcp_listener_close(fd->listener);
   if (fd->conn)

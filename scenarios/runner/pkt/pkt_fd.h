@@ -16,7 +16,7 @@ struct PktFd {
   int64_t family;
   int64_t flags;  /* O_RDWR, O_NONBLOCK */
   TcpKnobs knobs; /* what setsockopt said before connect, listen */
-  bool bound;
+  TcpListener *bound; /* to the script's port, and no more than that */
   TcpListener *listener;
   TcpConnection *conn;
   bool was_open; /* conn has been ESTABLISHED */
@@ -36,6 +36,9 @@ PktFd *pkt_fd_new(PktRun *it, PktFdKind kind, int64_t wanted);
 
 /** pkt_fd_find: NULL if there is none of that number. */
 PktFd *pkt_fd_find(const PktRun *it, int64_t number);
+
+/** pkt_fd_unbind: it listens or connects now, or is closed. */
+void pkt_fd_unbind(PktFd *fd);
 
 /** pkt_fd_close: gives it up; a connection ends as close() ends it. */
 void pkt_fd_close(PktFd *fd);

@@ -59,6 +59,8 @@ PktOutcome pkt_advance(PktRun *it, SimTime until)
       it->waking = false;
       if (pkt_call_again(it) == PKT_FAILED)
         return PKT_FAILED;
+      if (it->returning && !it->waiting)
+        return PKT_DONE;
       continue;
     }
     if (end != SIM_END_STOPPED || (it->capturing && it->sent))

@@ -84,6 +84,7 @@ typedef struct PktRun {
   SimTime previous;           /* when `before` was to happen */
   bool waking;                /* something happened that a call may wait for */
   bool capturing;             /* stop as soon as a packet is sent */
+  bool returning;             /* stop as soon as the call returns */
   /* system calls */
   GPtrArray *fds;              /* of PktFd, by number; NULL where closed */
   const PktStatement *waiting; /* the call that waits */
@@ -124,7 +125,8 @@ PktOutcome pkt_unsupported(PktRun *it, PktPlace place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /** pkt_advance: goes on until `until`. A call that waits goes on when it can.
- * With it->capturing it comes back when a packet was sent. */
+ * With it->capturing it comes back when a packet was sent, with it->returning
+ * when the call has returned. */
 PktOutcome pkt_advance(PktRun *it, SimTime until);
 
 /** pkt_check_time: did what was planned for `from` (to `to`, 0: no range)
