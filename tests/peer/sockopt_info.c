@@ -24,6 +24,7 @@ static void test_options(void)
   peer_knob(t, "ecn", 2);
   user_listens(t);
   peer_sends(t, "SEW 0:0(0) <mss 1460,sackOK,TS val 7 ecr 0,wscale 2>");
+  host_sends(t, "SE. 0:0(0) ack 1 <mss 1460,sackOK,TS val 0 ecr 7,wscale 0>");
   peer_sends(t, ". 1:1(0) ack 1 <TS val 8 ecr 0>");
   user_accepts(t);
   number_is(t, "options", info_of(t).options,
