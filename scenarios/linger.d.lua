@@ -103,11 +103,14 @@
 ---@field ssthresh? linger.Size initial slow start threshold
 ---@field duplicate_acks? integer duplicate ACKs that start fast retransmit (RFC 5681 3.2)
 ---@field cubic_fast_convergence? boolean CUBIC makes room when it loses below its last plateau (RFC 9438 4.7)
+---@field cubic_linux? boolean CUBIC counts whole segments, opens the window by one for 2 to 20 that are acknowledged before any loss, and forgets all at a time-out, as Linux
+---@field hystart_detect? integer each slow start of CUBIC ends as Linux's HyStart finds: 1: by trains of ACKs that last half a round trip; 2: by round trips that take longer; 3: by either; not with hystart
 ---@field slow_start_limit? integer segments by which one ACK may open the window in slow start (RFC 3465 L); 0: no limit, not even after a time-out
 ---@field hystart? boolean the initial slow start ends when round trips take longer (HyStart++, RFC 9406); until then slow_start_limit is 8, and none with pacing
 ---@field pacing? boolean segments leave at the pacing rate, not in bursts (RFC 9002 7.7), but for the first ten
 ---@field pacing_ss_ratio? integer pacing rate in slow start, while CWND is under half of SSTHRESH: percent of CWND a round trip; 0: not paced
 ---@field pacing_ca_ratio? integer the same from there on
+---@field pacing_burst? integer segments that leave together when paced; above 1 it is as Linux has it: more if the rate sends more in 1/1024 s, and a burst that came late halves the wait behind it at most
 ---@field max_pacing_rate? integer highest pacing rate, bytes a second, and pacing is on; 0: none (SO_MAX_PACING_RATE)
 ---@field restart_after_idle? boolean after an RTO without sending the window is the initial one (RFC 5681 4.1)
 ---@field window_validation? boolean a window that was full counts as in use for a window of text, and slow start may open it to twice what was outstanding

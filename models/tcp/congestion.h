@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "simtime.h"
+#include "rtt.h"
 
 typedef struct TcpCongestion TcpCongestion;
 
@@ -22,12 +22,14 @@ typedef enum TcpLoss {
 typedef struct TcpCongestionOps {
   const char *name;
   /* `acked` new bytes while no loss is being repaired; 0: time passed in which
-   * CWND was not in use. `srtt` as in TcpRtt. */
+   * CWND was not in use. */
   void (*ack)(TcpCongestion *congestion, uint32_t acked, SimTime now,
-              SimTime srtt);
+              const TcpRtt *rtt);
   /* a loss was detected with `flight` bytes outstanding: the new SSTHRESH */
   uint32_t (*loss)(TcpCongestion *congestion, uint32_t flight, TcpLoss loss,
                    SimTime now);
+  /* text goes again after nothing was sent for `span`; NULL: it is no matter */
+  void (*idle)(TcpCongestion *congestion, SimTime span, SimTime now);
 } TcpCongestionOps;
 
 /** TcpCubic: RFC 9438 4.1.2, windows in bytes. */
@@ -38,6 +40,16 @@ typedef struct TcpCubic {
   uint32_t w_max, w_est, prior;
   uint32_t rest, est_rest; /* of the divisions */
 } TcpCubic;
+
+/** TcpCubicLinux: cubic_linux.c; windows in segments. */
+typedef struct TcpCubicLinux {
+  SimTime epoch;               /* as above */
+  uint32_t last_ms, last_cwnd; /* when the curve was last looked at */
+  uint32_t k;                  /* 1/1024 s */
+  uint32_t w_max, w_est, origin;
+  uint32_t acks;  /* segments, towards the next of w_est */
+  uint32_t every; /* acknowledged segments that open CWND by one */
+} TcpCubicLinux;
 
 /** TcpCongestion: bytes throughout; SMSS is `mss`. */
 struct TcpCongestion {
@@ -58,16 +70,32 @@ struct TcpCongestion {
   bool limited : 1;      /* CWND held something back since the last ACK */
   bool partial : 1;      /* a partial ACK has come in this recovery */
   bool conservative : 1; /* slow start grows by a quarter (RFC 9406) */
-  TcpCubic cubic;
+  union {
+    TcpCubic cubic;
+    TcpCubicLinux cubic_linux;
+  };
 };
 
-extern const TcpCongestionOps tcp_reno, tcp_cubic;
+extern const TcpCongestionOps tcp_reno, tcp_cubic, tcp_cubic_linux;
 
 #define TCP_WINDOW_MOST (1u << 30)
 
 /** tcp_congestion_ops: the `index`-th that can be chosen by its name, or NULL
  * past the end; 0 is reno. */
 const TcpCongestionOps *tcp_congestion_ops(unsigned index);
+
+/** tcp_congestion_of: the one that `knobs` choose. */
+const TcpCongestionOps *tcp_congestion_of(const TcpKnobs *knobs);
+
+/** tcp_congestion_is_cubic: is it a CUBIC? */
+bool tcp_congestion_is_cubic(const TcpCongestionOps *ops);
+
+/** tcp_cube_root: the largest r with r^3 =< n. */
+uint32_t tcp_cube_root(uint64_t n);
+
+/** tcp_congestion_switch: another control goes on with the window. */
+void tcp_congestion_switch(TcpCongestion *congestion,
+                           const TcpCongestionOps *ops);
 
 /** tcp_congestion_init: `segments` 0: the initial window of RFC 5681 3.1. */
 void tcp_congestion_init(TcpCongestion *congestion, const TcpCongestionOps *ops,

@@ -6,8 +6,7 @@
 
 #define DISTANCE_MOST 500000 /* ms from the plateau; its cube fits 64 bits */
 
-/* The largest r with r^3 =< n. */
-static uint32_t cube_root(uint64_t n)
+uint32_t tcp_cube_root(uint64_t n)
 {
   uint64_t root = 0;
 
@@ -48,7 +47,7 @@ static void begin_epoch(TcpCongestion *c, SimTime now)
   cubic->rest = cubic->est_rest = 0;
   cubic->k_ms = 0;
   if (c->cwnd < cubic->w_max)
-    cubic->k_ms = cube_root((uint64_t)(cubic->w_max - c->cwnd) *
+    cubic->k_ms = tcp_cube_root((uint64_t)(cubic->w_max - c->cwnd) *
                             UINT64_C(2500000000) / c->mss);
   else
     cubic->w_max = c->cwnd;
@@ -77,7 +76,7 @@ static void grow_window(TcpCongestion *c, uint32_t acked, uint32_t target)
 }
 
 static void cubic_ack(TcpCongestion *c, uint32_t acked, SimTime now,
-                      SimTime srtt)
+                      const TcpRtt *rtt)
 {
   TcpCubic *cubic = &c->cubic;
   SimTime t_ms;
@@ -98,7 +97,7 @@ static void cubic_ack(TcpCongestion *c, uint32_t acked, SimTime now,
     c->cwnd = MAX(c->cwnd, acked ? cubic->w_est : 0);
     return;
   }
-  target = w_cubic(c, t_ms + srtt / SIM_MILLISECOND);
+  target = w_cubic(c, t_ms + rtt->srtt / SIM_MILLISECOND);
   grow_window(c, acked, CLAMP(target, c->cwnd, c->cwnd + c->cwnd / 2));
 }
 
@@ -120,4 +119,4 @@ static uint32_t cubic_loss(TcpCongestion *c, uint32_t flight, TcpLoss loss,
   return (uint32_t)MAX((uint64_t)flight * 7 / 10, 2 * c->mss);
 }
 
-const TcpCongestionOps tcp_cubic = { "cubic", cubic_ack, cubic_loss };
+const TcpCongestionOps tcp_cubic = { "cubic", cubic_ack, cubic_loss, NULL };

@@ -16,7 +16,7 @@ TcpHystart *tcp_hystart_new(void)
 {
   TcpHystart *it = g_new0(TcpHystart, 1);
 
-  it->last_round = it->this_round = it->baseline = SIM_TIME_NEVER;
+  it->last_round = it->this_round = it->baseline = it->least = SIM_TIME_NEVER;
   return it;
 }
 
@@ -52,18 +52,31 @@ void tcp_hystart_left(TcpHystart *hystart, uint32_t end, SimTime now)
       (TcpDeparture){ now, end };
 }
 
-/* Forgets what left below `una`. The RTT of the newest; NEVER if there was
- * none. */
-static SimTime measure(TcpHystart *it, uint32_t una, SimTime now)
+void tcp_hystart_left_again(TcpHystart *hystart, uint32_t left, uint32_t right)
 {
+  TcpHystart *it = hystart;
+
+  for (uint32_t i = 0; i < it->count; i++) {
+    TcpDeparture *one = &it->departures[(it->first + i) % it->room];
+
+    if (seq_gt(one->end, left) && seq_leq(one->end, right))
+      one->at = SIM_TIME_NEVER;
+  }
+}
+
+SimTime tcp_hystart_measure(TcpHystart *hystart, uint32_t una, SimTime now)
+{
+  TcpHystart *it = hystart;
   SimTime rtt = SIM_TIME_NEVER;
+  bool again = false;
 
   while (it->count > 0 && seq_leq(it->departures[it->first].end, una)) {
+    again |= it->departures[it->first].at == SIM_TIME_NEVER;
     rtt = now - it->departures[it->first].at;
     it->first = (it->first + 1) % it->room;
     it->count--;
   }
-  return rtt;
+  return again ? SIM_TIME_NEVER : rtt;
 }
 
 /* -- rounds -- */
@@ -109,7 +122,7 @@ TcpRule tcp_hystart_ack(TcpHystart *hystart, uint32_t una, uint32_t nxt,
                         SimTime now)
 {
   TcpHystart *it = hystart;
-  SimTime rtt = measure(it, una, now);
+  SimTime rtt = tcp_hystart_measure(it, una, now);
   TcpRule rule = TCP_RULE_NONE;
 
   if (!it->in_round)
@@ -132,8 +145,11 @@ void tcp_hystart_begin(TcpConnection *conn)
   const TcpKnobs *knobs = tcb_knobs(conn);
   TcpCongestion *c = &conn->congestion;
 
-  if (!knobs->hystart || c->cwnd >= c->ssthresh ||
-      c->ssthresh != knobs->ssthresh)
+  if (!knobs->hystart) {
+    tcp_hystart_linux_begin(conn);
+    return;
+  }
+  if (c->cwnd >= c->ssthresh || c->ssthresh != knobs->ssthresh)
     return;
   if (!conn->hystart)
     conn->hystart = tcp_hystart_new();
@@ -155,7 +171,7 @@ TcpRule tcp_hystart_acked(TcpConnection *conn)
   TcpCongestion *c = &conn->congestion;
   TcpRule rule;
 
-  if (!conn->hystart)
+  if (!conn->hystart || conn->hystart->linux)
     return TCP_RULE_NONE;
   if (c->cwnd >= c->ssthresh) {
     tcp_hystart_end(conn);

@@ -9,6 +9,8 @@
  * A round lasts until what was SND.NXT at its beginning is acknowledged. The
  * newest segment that an acknowledgment takes gives it its RTT.
  *
+ * Linux's CUBIC has another HyStart (hystart_linux.c), on the same state.
+ *
  * Invariant: `departures` are in the order of their numbers, all above
  * SND.UNA.
  */
@@ -20,7 +22,8 @@
 #include "rules.h"
 #include "simtime.h"
 
-/** TcpDeparture: the segment that ends before `end` left at `at`. */
+/** TcpDeparture: the segment that ends before `end` left at `at`; NEVER: and
+ * left again. */
 typedef struct TcpDeparture {
   SimTime at;
   uint32_t end;
@@ -34,7 +37,10 @@ typedef struct TcpHystart {
   uint32_t samples;               /* in this round */
   uint32_t css_rounds;
   bool in_round;
-  TcpDeparture *departures; /* a ring */
+  bool linux;
+  SimTime least;                 /* of Linux's: of all RTTs; NEVER: none */
+  SimTime round_start, train_at; /* and the last ACK of its train */
+  TcpDeparture *departures;      /* a ring */
   uint32_t first, count, room;
 } TcpHystart;
 
@@ -46,6 +52,13 @@ void tcp_hystart_free(TcpHystart *hystart);
 
 /** tcp_hystart_left: a new segment that ends before `end` leaves `now`. */
 void tcp_hystart_left(TcpHystart *hystart, uint32_t end, SimTime now);
+
+/** tcp_hystart_left_again: [left, right) leaves again: its ACK gives no RTT. */
+void tcp_hystart_left_again(TcpHystart *hystart, uint32_t left, uint32_t right);
+
+/** tcp_hystart_measure: forgets what left below `una`. Returns: the RTT of the
+ * newest; NEVER if there was none, or one of them left again. */
+SimTime tcp_hystart_measure(TcpHystart *hystart, uint32_t una, SimTime now);
 
 /** tcp_hystart_ack: `una` was acknowledged `now`, and `nxt` is SND.NXT.
  * Returns: the transition that follows, or TCP_RULE_NONE; after

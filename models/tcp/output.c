@@ -162,13 +162,26 @@ static void note_extra(TcpConnection *conn, const Piece *piece)
     c->extra += piece->right - piece->left;
 }
 
+/* Nothing was outstanding: the congestion control may not count that time. */
+static void note_idle(TcpConnection *conn)
+{
+  TcpCongestion *c = &conn->congestion;
+  SimTime now = conn->stack->sim->now;
+
+  if (c->ops && c->ops->idle && conn->snd.una == conn->snd.nxt)
+    c->ops->idle(c, now - conn->sent_at, now);
+}
+
 static void note_sent(TcpConnection *conn, const Piece *piece)
 {
+  note_idle(conn);
   conn->sent_at = conn->stack->sim->now;
   if (conn->congestion.recovering && conn->sacks)
     tcp_scoreboard_sent(conn, piece->left, piece->right, piece->again);
   if (conn->logged)
     tcp_sent_note(conn, piece->left, piece->right, piece->again);
+  if (conn->hystart && piece->again)
+    tcp_hystart_left_again(conn->hystart, piece->left, piece->right);
   if (piece->again) {
     tcp_ranges_remove(&conn->resend, piece->left, piece->right);
     conn->resend_forced = false;

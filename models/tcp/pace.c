@@ -5,6 +5,11 @@
  * first ten segments are not paced, neither is what a time-out or the first
  * loss repeats, nor a probe.
  *
+ * Linux hands bursts to its interface, of `pacing_burst` segments or of what
+ * the rate sends in 1/1024 s (path's round trips under 16 ms: more yet), and
+ * paces those; and what left later than it might have shortens the wait behind
+ * it, by half at most.
+ *
  * Output asks before each segment; a third event, made with the first segment
  * that may have to wait, wakes it up again. No other timer knows of it: what
  * is outstanding keeps its retransmission timer, and with nothing outstanding
@@ -23,6 +28,12 @@ struct TcpPace {
   SimTime next; /* when the next segment may leave */
   TcpConnection *conn;
   SimTime fired; /* what leaves then has waited */
+  /* Of the burst that left last: */
+  SimTime begun;  /* when it left */
+  SimTime from;   /* what its time is counted from */
+  SimTime credit; /* how much later than it might have */
+  SimTime span;   /* its bytes at the rate */
+  uint32_t rest;  /* segments that it still may have */
 };
 
 bool tcp_is_paced(const TcpKnobs *knobs)
@@ -56,12 +67,37 @@ static void pace_fired(Sim *sim, SimEvent *event)
   tcb_turn_close(conn);
 }
 
+#define BURST_MOST 65536
+
+/* Segments of one burst. */
+static uint32_t burst(const TcpConnection *conn, int64_t rate)
+{
+  int64_t least = tcb_knobs(conn)->pacing_burst, bytes = rate / 1024;
+  int64_t near = conn->rtt.least / SIM_MICROSECOND / 512;
+
+  if (least == 1)
+    return 1;
+  if (near < 32)
+    bytes += BURST_MOST >> near;
+  return (uint32_t)MAX(MIN(bytes, BURST_MOST) / conn->mss, least);
+}
+
+static void begin_burst(TcpPace *pace, SimTime now, int64_t rate)
+{
+  pace->credit =
+      tcb_knobs(pace->conn)->pacing_burst > 1 ? MAX(now - pace->next, 0) : 0;
+  pace->begun = now;
+  pace->from = MAX(pace->next, now);
+  pace->span = 0;
+  pace->rest = burst(pace->conn, rate);
+}
+
 static TcpPace *pace_of(TcpConnection *conn)
 {
   if (!conn->pace) {
     conn->pace = g_new0(TcpPace, 1);
     conn->pace->conn = conn;
-    conn->pace->fired = -1;
+    conn->pace->fired = conn->pace->begun = -1;
     sim_event_init(&conn->pace->event, pace_fired);
   }
   return conn->pace;
@@ -78,10 +114,16 @@ void tcp_pace_left(TcpConnection *conn, uint32_t bytes)
   if (conn->pace)
     conn->pace->fired = -1;
   rate = tcp_pacing_rate(conn);
-  if (rate == 0 || !conn->counts || conn->counts->segments_out < FREE_SEGMENTS)
+  if (rate == 0 || !conn->counts)
     return;
   pace = pace_of(conn);
-  pace->next = MAX(pace->next, now) + bytes * SIM_SECOND / rate;
+  if (pace->begun != now || pace->rest == 0)
+    begin_burst(pace, now, rate);
+  pace->rest--;
+  pace->span += bytes * SIM_SECOND / rate;
+  pace->next = pace->from;
+  if (conn->counts->segments_out >= FREE_SEGMENTS)
+    pace->next += pace->span - MIN(pace->span / 2, pace->credit);
 }
 
 /* RFC 9002 7.8: a sender is not limited by its user "if it would have fully
@@ -100,7 +142,8 @@ bool tcp_pace_holds(TcpConnection *conn)
   TcpPace *pace = conn->pace;
   Sim *sim = conn->stack->sim;
 
-  if (!pace || sim->now >= pace->next)
+  if (!pace || sim->now >= pace->next ||
+      (pace->begun == sim->now && pace->rest > 0))
     return false;
   if (sim_event_time(sim, &pace->event) != pace->next)
     sim_schedule(sim, &pace->event, conn->stack->owner, pace->next);

@@ -438,6 +438,19 @@ void tcp_hystart_end(TcpConnection *conn);
  * followed, or TCP_RULE_NONE. */
 TcpRule tcp_hystart_acked(TcpConnection *conn);
 
+/* -- hystart_linux.c -- */
+
+/** tcp_hystart_linux_begin: a slow start begins, or goes on under other
+ * knobs, and HyStart is not RFC 9406's. */
+void tcp_hystart_linux_begin(TcpConnection *conn);
+
+/** tcp_hystart_again: the slow start after a time-out begins. */
+void tcp_hystart_again(TcpConnection *conn);
+
+/** tcp_hystart_linux: SND.UNA has moved, CWND has not yet. Returns: why slow
+ * start is over now, or TCP_RULE_NONE. */
+TcpRule tcp_hystart_linux(TcpConnection *conn);
+
 /* -- scoreboard.c: loss recovery by SACK (RFC 6675) -- */
 
 /** tcp_sack_of: the connection's knowledge of gaps, made if need be. */

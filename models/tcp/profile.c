@@ -91,6 +91,9 @@ static const TcpProfile profiles[] = {
         .undo = 1,
         /* congestion */
         .congestion = 1,
+        .cubic_linux = 1,
+        .hystart_detect = 3,
+        .pacing_burst = 2,
         .initial_window = 10,
         .syn_repeats_free = 1,
         .slow_start_limit = 0,

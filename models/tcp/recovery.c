@@ -158,10 +158,8 @@ static void recovery_progress(TcpConnection *conn, uint32_t acked)
   tcp_resend_first(conn, TCP_RULE_PARTIAL_ACK);
 }
 
-static void note_hystart(TcpConnection *conn)
+static void note(TcpConnection *conn, TcpRule rule)
 {
-  TcpRule rule = tcp_hystart_acked(conn);
-
   if (rule != TCP_RULE_NONE)
     conn->congestion.rule = (uint16_t)rule;
 }
@@ -192,8 +190,9 @@ void tcp_recovery_ack(TcpConnection *conn, uint32_t acked)
     recovery_progress(conn, acked);
   } else {
     end_timeout(conn);
+    note(conn, tcp_hystart_linux(conn));
     tcp_growth_acked(conn, acked, duplicates);
-    note_hystart(conn);
+    note(conn, tcp_hystart_acked(conn));
     if (tcp_rack_on(conn) && is_new_loss(conn))
       enter_recovery(conn);
   }
@@ -245,7 +244,7 @@ void tcp_recovery_restart(TcpConnection *conn)
   if (!tcb_knobs(conn)->restart_after_idle ||
       now - conn->sent_at <= conn->rtt.rto)
     return;
-  c->ops->ack(c, 0, now, conn->rtt.srtt);
+  c->ops->ack(c, 0, now, &conn->rtt);
   c->cwnd = MIN(c->cwnd, c->initial);
 }
 
@@ -271,6 +270,7 @@ void tcp_recovery_timeout(TcpConnection *conn)
   c->timed_out = true;
   note_reduced(conn);
   c->cwnd = conn->mss;
+  tcp_hystart_again(conn);
   c->acked = 0;
   c->duplicates = 0;
   c->extra = 0;

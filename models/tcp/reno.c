@@ -38,10 +38,10 @@ void tcp_slow_start(TcpCongestion *c, uint32_t acked)
 
 /* In avoidance SMSS for each CWND acknowledged. */
 static void reno_ack(TcpCongestion *c, uint32_t acked, SimTime now,
-                     SimTime srtt)
+                     const TcpRtt *rtt)
 {
   (void)now;
-  (void)srtt;
+  (void)rtt;
   if (c->cwnd < c->ssthresh) {
     tcp_slow_start(c, acked);
     return;
@@ -62,4 +62,4 @@ static uint32_t reno_loss(TcpCongestion *c, uint32_t flight, TcpLoss loss,
   return MAX(flight / 2, 2 * c->mss);
 }
 
-const TcpCongestionOps tcp_reno = { "reno", reno_ack, reno_loss };
+const TcpCongestionOps tcp_reno = { "reno", reno_ack, reno_loss, NULL };

@@ -68,8 +68,8 @@ static void take_effect(TcpConnection *conn, const TcpKnobs *before)
 
   if (!before->quickack && after->quickack && conn->ack_delayed)
     tcp_ack_owed(conn, true, TCP_RULE_ACK_QUICK);
-  if (before->congestion != after->congestion && conn->congestion.ops)
-    conn->congestion.ops = tcp_congestion_ops((unsigned)after->congestion);
+  if (conn->congestion.ops)
+    tcp_congestion_switch(&conn->congestion, tcp_congestion_of(after));
   if (before->hystart && !after->hystart)
     tcp_hystart_end(conn);
   else if (conn->state >= TCP_ESTABLISHED)

@@ -106,6 +106,7 @@ static const Sysctl table[] = {
     NULL },
   { "net.ipv4.tcp_pacing_ss_ratio", { "pacing_ss_ratio" }, 1, 0, NULL },
   { "net.ipv4.tcp_pacing_ca_ratio", { "pacing_ca_ratio" }, 1, 0, NULL },
+  { "net.ipv4.tcp_min_tso_segs", { "pacing_burst" }, 1, 1, NULL },
   { "net.ipv4.tcp_max_syn_backlog", { "syn_backlog" }, 1, 0, NULL },
   { "net.ipv4.tcp_abort_on_overflow", { "backlog_resets" }, 1, 0, NULL },
   { "net.ipv4.tcp_rmem", { NULL }, 1, 0, set_tcp_rmem },

@@ -77,7 +77,7 @@ static void ack_windows(TcpCongestion *c, SimTime from_ms, SimTime until_ms,
                         uint32_t rtt_ms)
 {
   for (SimTime t = from_ms; t < until_ms; t++)
-    c->ops->ack(c, c->cwnd / rtt_ms, MS(t), MS(rtt_ms));
+    c->ops->ack(c, c->cwnd / rtt_ms, MS(t), &(TcpRtt){ .srtt = MS(rtt_ms) });
 }
 
 /* 4.2: W_cubic (t) = 2/5 (t - K)^3 + W_max with K = cbrt (30 / 0.4) = 4.217 s:
@@ -137,7 +137,7 @@ static void test_cubic_timeout(void)
 
   c.ssthresh = c.ops->loss(&c, c.cwnd, TCP_LOSS_TIMEOUT, 0);
   c.cwnd = c.ssthresh;
-  c.ops->ack(&c, 1000, MS(5), MS(100));
+  c.ops->ack(&c, 1000, MS(5), &(TcpRtt){ .srtt = MS(100) });
   g_assert_cmpuint(c.cubic.w_max, ==, 49000);
   g_assert_cmpuint(c.cubic.k_ms, ==, 0);
 }
@@ -149,7 +149,7 @@ static void test_cubic_pause(void)
 
   ack_windows(&c, 0, 3000, 100);
   ack_windows(&paused, 0, 1000, 100);
-  paused.ops->ack(&paused, 0, MS(60999), MS(100));
+  paused.ops->ack(&paused, 0, MS(60999), &(TcpRtt){ .srtt = MS(100) });
   ack_windows(&paused, 61000, 63000, 100);
   g_assert_cmpuint(paused.cwnd, >=, c.cwnd - 100);
   g_assert_cmpuint(paused.cwnd, <=, c.cwnd + 100);
@@ -167,7 +167,7 @@ static void test_k(void)
 
     tcp_congestion_init(&c, &tcp_cubic, 1000, rows[i].segments, 1 << 30);
     c.cwnd = c.ssthresh = c.ops->loss(&c, c.cwnd, TCP_LOSS_FOUND, 0);
-    c.ops->ack(&c, 0, 0, MS(100));
+    c.ops->ack(&c, 0, 0, &(TcpRtt){ .srtt = MS(100) });
     g_assert_cmpuint(c.cubic.k_ms, ==, rows[i].k_ms);
   }
 }
@@ -179,10 +179,10 @@ static void check_growth(SimTime at_ms, uint32_t cwnd, uint32_t rtt_ms,
 {
   TcpCongestion c = reduced_cubic();
 
-  c.ops->ack(&c, 0, 0, MS(rtt_ms));
+  c.ops->ack(&c, 0, 0, &(TcpRtt){ .srtt = MS(rtt_ms) });
   c.cubic.last = MS(at_ms); /* the window was in use all the time */
   c.cwnd = cwnd;
-  c.ops->ack(&c, 1000, MS(at_ms), MS(rtt_ms));
+  c.ops->ack(&c, 1000, MS(at_ms), &(TcpRtt){ .srtt = MS(rtt_ms) });
   g_assert_cmpuint(c.cwnd, ==, grown);
 }
 

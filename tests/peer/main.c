@@ -58,6 +58,7 @@ int main(int argc, char **argv)
   add_linux_fin_ack_tests();
   add_linux_opening_tests();
   add_linux_probing_tests();
+  add_linux_cubic_tests();
   add_linux_recovery_tests();
   add_linux_undo_tests();
   add_freebsd_tests();

@@ -103,6 +103,53 @@ static void test_most(void)
   check_interval(t, US(2500));
 }
 
+/* Linux's bursts: pairs, 5 ms apart. */
+static void test_pairs(void)
+{
+  Peer *t = fresh("pacing", 1);
+
+  peer_knob(t, "pacing_burst", 2);
+  begins(t, 40);
+  for (int n = 10; n < 20; n++)
+    host_sends_segment(t, MS(100) + (n / 2 - 4) * MS(5), n, false);
+  host_silent(t, MS(300));
+  peer_free(t);
+}
+
+/* A pair that comes late halves the wait behind it, but no further one. */
+static void test_late_pair(void)
+{
+  Peer *t = fresh("pacing", 1);
+
+  peer_knob(t, "pacing_burst", 2);
+  begins(t, 10);
+  host_silent(t, MS(150));
+  user_sends(t, 5 * SMSS);
+  for (int n = 10; n < 12; n++)
+    host_sends_segment(t, MS(150), n, false);
+  for (int n = 12; n < 14; n++)
+    host_sends_segment(t, US(152500), n, false);
+  host_sends_segment(t, US(157500), 14, true);
+  peer_free(t);
+}
+
+/* Above the knob it is what the rate sends in 1/1024 s: of 5840000 bytes/s
+ * three segments, in 750 us; of the first ten the last begins a burst. */
+static void test_large_bursts(void)
+{
+  Peer *t = fresh("pacing", 1);
+
+  peer_knob(t, "pacing_burst", 2);
+  peer_knob(t, "initial_window", 40);
+  peer_knob(t, "pacing_ss_ratio", 1000);
+  begins(t, 40);
+  for (int n = 10; n < 21; n++)
+    host_sends_segment(t, MS(100) + (n / 3 - 3) * US(750), n, false);
+  user_aborts(t);
+  host_sends(t, "R 30661:30661(0)");
+  peer_free(t);
+}
+
 /* What CWND has is a burst without pacing, and with a rate of 0. */
 static void check_burst(Peer *t)
 {
@@ -317,6 +364,9 @@ void add_pace_tests(void)
 #define ADD(path, name) g_test_add_func("/peer/pace/" path, test_##name)
   ADD("slow-start", slow_start);
   ADD("avoidance", avoidance);
+  ADD("pairs", pairs);
+  ADD("late-pair", late_pair);
+  ADD("large-bursts", large_bursts);
   ADD("ratios", ratios);
   ADD("most", most);
   ADD("burst", burst);

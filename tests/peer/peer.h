@@ -253,6 +253,7 @@ void add_linux_ending_tests(void);
 void add_linux_fin_ack_tests(void);
 void add_linux_opening_tests(void);
 void add_linux_probing_tests(void);
+void add_linux_cubic_tests(void);
 void add_linux_recovery_tests(void);
 void add_linux_undo_tests(void);
 void add_freebsd_tests(void);

@@ -69,8 +69,8 @@ static bool has_word(char **words, const char *word)
   return g_strv_contains((const gchar *const *)words, word);
 }
 
-/* tc qdisc add|replace|change dev tun0 root pfifo limit N: N of 0 loses all;
- * del restores. */
+/* tc qdisc add|replace|change dev tun0 root KIND limit N: N of 0 loses all; fq
+ * paces what connections send; del restores. */
 static PktOutcome do_tc(PktShell *shell, char **words)
 {
   char **limit = words;
@@ -80,6 +80,8 @@ static PktOutcome do_tc(PktShell *shell, char **words)
   if (!has_word(words, "qdisc"))
     return pkt_unsupported(shell->it, shell->place,
                            "tc is understood as tc qdisc ... only");
+  tcp_stack_knobs(shell->it->stack)->pacing =
+      has_word(words, "fq") && !has_word(words, "del");
   shell->it->dropping = *limit && limit[1] && g_str_equal(limit[1], "0");
   return PKT_DONE;
 }

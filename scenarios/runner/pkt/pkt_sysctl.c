@@ -16,7 +16,6 @@ static const char *const without_effect[] = {
   "net.ipv4.tcp_ecn_option",
   "net.ipv4.tcp_ecn_fallback",
   "net.ipv4.tcp_tso_win_divisor",
-  "net.ipv4.tcp_min_tso_segs",
   "net.ipv4.tcp_tso_rtt_log",
   "net.ipv4.tcp_autocorking",
   "net.ipv4.tcp_moderate_rcvbuf",
