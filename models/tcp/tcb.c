@@ -90,14 +90,15 @@ void tcb_free(TcpConnection *conn)
   sim_pool_give(&stack->connections, conn);
 }
 
+/* As FreeBSD's tcp_mss() does: of the smaller MSS of both sides, and nothing
+ * below one. */
 uint32_t tcb_buffer(const TcpConnection *conn)
 {
   uint32_t buffer = (uint32_t)tcb_knobs(conn)->receive_buffer;
-  uint32_t mss;
+  uint32_t mss = MIN(conn->mss_allowed, tcb_mss_offered(conn));
 
-  if (!conn->rounded)
+  if (!conn->rounded || buffer <= mss)
     return buffer;
-  mss = MAX(tcb_mss_offered(conn), 1);
   return (buffer + mss - 1) / mss * mss;
 }
 
