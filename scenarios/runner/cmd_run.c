@@ -13,6 +13,7 @@
 #include "ladder.h"
 #include "outfile.h"
 #include "output.h"
+#include "pkt_play.h"
 #include "pkt_write.h"
 #include "plot.h"
 #include "record.h"
@@ -142,37 +143,83 @@ static void write_summary(Session *it, RunOutcome *outcome, const Run *run)
 }
 
 /* HOST.pkt in the run's directory. */
-static bool save_script(Session *it, const Run *run, const Output *output,
-                        const char *text, GError **error)
+static bool holds(const Session *it, const char *path, GString *report)
+{
+  const char *const options[] = { NULL };
+  const PktOrder order = {
+    .options = options,
+    .terminal = &it->terminal,
+    .run = { .seed = 1, .stop = SIM_TIME_NEVER, .capture = "none" }
+  };
+
+  return pkt_play(&order, path, report) == PKT_OK;
+}
+
+static bool save_script(const PktWriter *writer, guint index, const char *path,
+                        GError **error)
+{
+  g_autofree char *text = pkt_writer_text(writer, index);
+
+  return g_file_set_contents(path, text, -1, error);
+}
+
+/* A script is of one connection: what another did to it is not there. */
+static bool write_script(const Session *it, PktWriter *writer, guint index,
+                         const char *dir, GError **error)
+{
+  g_autofree char *name = pkt_writer_name(writer, index);
+  g_autofree char *path = g_build_filename(dir, name, NULL);
+  g_autoptr(GString) report = g_string_new(NULL);
+
+  if (!save_script(writer, index, path, error))
+    return false;
+  if (holds(it, path, report))
+    return true;
+  if (pkt_writer_shorten(writer, index))
+    return save_script(writer, index, path, error);
+  g_string_truncate(report, strcspn(report->str, "\n"));
+  g_printerr("%s does not hold alone: %s\n", name,
+             report->str + (g_str_has_prefix(report->str, path)
+                                ? strlen(path) - strlen(name)
+                                : 0));
+  return true;
+}
+
+static bool save_scripts(Session *it, const Run *run, const Output *output,
+                         PktWriter *writer, GError **error)
 {
   const char *place =
       output_dir(output) ? output_dir(output) : it->settings.out;
   g_autofree char *dir =
       place ? g_strdup(place) : g_build_filename("out", run->name, NULL);
-  g_autofree char *base = g_strconcat(it->settings.as_pkt, ".pkt", NULL);
-  g_autofree char *path = g_build_filename(dir, base, NULL);
 
   if (g_mkdir_with_parents(dir, 0777) < 0) {
     g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(errno),
                 "%s: %s", dir, g_strerror(errno));
     return false;
   }
-  return g_file_set_contents(path, text, -1, error);
+  for (guint i = 0; i < pkt_writer_count(writer); i++)
+    if (!write_script(it, writer, i, dir, error))
+      return false;
+  return true;
 }
 
-static void write_script(Session *it, RunOutcome *outcome, const Output *output,
-                         PktWriter *writer)
+static void write_scripts(Session *it, RunOutcome *outcome,
+                          const Output *output, PktWriter *writer)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *notes = NULL;
   GError *error = NULL;
 
   if (!writer || outcome->run->interrupted)
     return;
-  text = pkt_writer_text(writer, &error);
-  if (!text)
+  if (!pkt_writer_check(writer, &error)) {
     set_problem(it, outcome, EXIT_WRONG, error);
-  else if (!save_script(it, outcome->run, output, text, &error))
+    return;
+  }
+  if (!save_scripts(it, outcome->run, output, writer, &error))
     set_problem(it, outcome, EXIT_UNFINISHED, error);
+  notes = pkt_writer_notes(writer);
+  g_printerr("%s", notes);
 }
 
 /* False if there is nothing to tell, since nothing has happened. */
@@ -197,7 +244,7 @@ static bool go(Session *it, RunOutcome *outcome, Run *run, Output *output)
   if (!output_finish(output, &error))
     set_problem(it, outcome, EXIT_UNFINISHED, error);
   write_summary(it, outcome, run);
-  write_script(it, outcome, output, writer);
+  write_scripts(it, outcome, output, writer);
   pkt_writer_free(writer);
   return started;
 }

@@ -26,8 +26,8 @@ static const OptionRow run_options[] = {
   { "summary", 0, "FILE", false,
     "write the summary (JSON) to FILE; - is standard output" },
   { "as-pkt", 0, "HOST", false,
-    "write what happens at HOST as a packetdrill script: HOST.pkt beside the "
-    "run's other files" },
+    "write what happens at HOST as packetdrill scripts beside the run's other "
+    "files: HOST.pkt, and HOST-2.pkt, ... of its other connections" },
   { "quiet", 'q', NULL, false, "print failures only" },
   { "verbose", 'v', NULL, false,
     "print all packets, options, windows, rules and calls" },

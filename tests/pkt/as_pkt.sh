@@ -1,6 +1,6 @@
 #!/bin/bash
-# linger run --as-pkt: a run of the library, written as a script at either end,
-# holds when linger pkt runs it; what cannot be written is told.
+# linger run --as-pkt: a run of the library, written as scripts at either end,
+# holds when linger pkt runs them; what they have not got is told.
 . "$(dirname "$0")/../golden/tests.sh"
 
 # written SCENARIO HOST [OPTION...]: HOST's script is in out/
@@ -12,11 +12,11 @@ written()
     "$top/scenarios/$scenario.lua" >/dev/null
 }
 
-# round SCENARIO HOST [OPTION...]: its script holds
+# round SCENARIO HOST [OPTION...]: its scripts hold
 round()
 {
   rm -rf out
-  written "$@" && "$linger" pkt "out/$2.pkt"
+  written "$@" && "$linger" pkt out
 }
 
 for scenario in 101-three-way-handshake 102-the-syn-is-lost \
@@ -52,21 +52,87 @@ check 'the calls of the host stand at their times' equal \
 0.350178 read(4, ..., 1000) = 0
 0.550178 close(4) = 0'
 
+# told SCENARIO HOST TEXT: its scripts hold, and TEXT is what was said
+told()
+{
+  local text
+  rm -rf out
+  text=$(written "$1" "$2" 2>&1) && equal "$text" "$3" && "$linger" pkt out
+}
+
+check 'of two connections each is a script' told 507-bad-checksum server \
+  "server has 2 connections, and packetdrill follows one at a time: server.pkt \
+to server-2.pkt are one each
+server.pkt: left out: 0.130165 s: a segment whose checksum is wrong: \
+packetdrill's are right
+server.pkt: left out: 3.010000 s: a segment whose checksum is wrong: \
+packetdrill's are right"
+check 'and says so' equal "$(sed -n 2p out/server-2.pkt)" \
+  '// connection 2 of 2; packetdrill follows one at a time'
+check 'a closed port answers' equal "$(tail -n 2 out/server-2.pkt)" \
+  '3.010000 < S 0:0(0) win 65535
+3.010000 > R. 0:0(0) ack 1'
+check 'what is left out stands in its place' equal \
+  "$(grep -c '^// 0.130165 left out' out/server.pkt)" 1
+
+check 'a crash ends the scripts' told 314-the-peer-reboots server \
+  "server has 2 connections, and packetdrill follows one at a time: server.pkt \
+to server-2.pkt are one each
+server.pkt: left out: 1.000000 s: all from here on: the host crashes, which no \
+script can make it do
+server-2.pkt: left out: 1.000000 s: all from here on: the host crashes, which \
+no script can make it do"
+
+for host in client refused; do
+  case $host in
+  client) scenario=107-unreachable ;;
+  *) scenario=413-the-path-goes-silent ;;
+  esac
+  check "errors of ICMP reach the $host" round $scenario $host
+  check "errors of ICMP reach the $host over IPv6" round $scenario $host \
+    --family=ipv6
+done
+check 'an error names its segment' equal \
+  "$(rm -rf out; written 413-the-path-goes-silent refused 2>/dev/null
+    grep -m1 icmp out/refused.pkt | cut -d' ' -f2-)" \
+  '< icmp unreachable packet_filtered [1:15(14)]'
+
+for host in older server; do
+  check "a port used again is another script ($host)" \
+    round 211-reusing-the-port $host
+done
+check 'what a scanner sends meets each port alone' \
+  round 512-what-a-port-scanner-learns bare
+
+# alone SCENARIO HOST TEXT: what its other connections did is told
+alone()
+{
+  rm -rf out
+  written "$1" "$2" 2>&1 | grep -F "$3"
+}
+check 'a backlog that others fill is told' alone 109-a-full-backlog server \
+  'server-3.pkt does not hold alone: server-3.pkt:'
+check 'an application within the answer is told' alone 311-bursty-loss alone \
+  'left out: 1.040125 s: all from here on: its application answers a segment'
+check 'options without words are told' alone 509-options-that-lie server \
+  'options of a kind or a length that packetdrill has no words for'
+check 'an echo of what was not sent is told' alone \
+  309-old-duplicate-new-connection server-ts \
+  'echoes a timestamp that this connection has not sent'
+
 # refuses NAME MESSAGE SCENARIO HOST
 refuses()
 {
-  check "$1 is told" equal "$(written "$3" "$4" 2>&1 |
-    sed 's/.*as a script: //; s/.*--as-pkt/--as-pkt/')" "$2"
+  check "$1 is told" equal \
+    "$(written "$3" "$4" 2>&1 | sed 's/.*--as-pkt/--as-pkt/')" "$2"
   check "$1 is a wrong request" exits 2 written "$3" "$4"
 }
 
-refuses two-connections \
-  'it has a second connection, from its port 5002 with 10.0.0.2 port 80' \
-  109-a-full-backlog client
 refuses no-such-host '--as-pkt=nobody: the scenario has no host of this name' \
   201-client-closes-first nobody
-refuses an-icmp-message 'an ICMP message reaches it' 107-unreachable client
-refuses a-port-used-again \
-  'it has a second connection between the same ports' \
-  309-old-duplicate-new-connection server
+refuses no-connection "--as-pkt=server: there is nothing to write: the host \
+takes part in no connection" 107-unreachable server
+refuses others-names "--as-pkt=proxy: there is nothing to write: the host takes \
+part in no connection but in the name of others, whose addresses a script's \
+host has not got" 415-a-proxy-acknowledges-the-fin proxy
 finish

@@ -36,8 +36,8 @@ static const IcmpName codes[] = {
   { "host_unknown", 7, NONE },
   { "source_host_isolated", 8, NONE },
   { "net_prohibited", 9, NONE },
-  { "adm_prohibited", NONE, 1 },
   { "admin_prohibited", NONE, 1 },
+  { "adm_prohibited", NONE, 1 },
   { "host_prohibited", 10, NONE },
   { "not_neighbour", NONE, 2 },
   { "address_unreachable", NONE, 3 },
@@ -57,6 +57,31 @@ static const IcmpName codes[] = {
   { "unknown_next_header", NONE, 1 },
   { "unknown_option", NONE, 2 },
 };
+
+static void put_name(GString *out, const IcmpName *table, gsize size,
+                     const char *prefix, uint8_t number, bool ipv4)
+{
+  for (gsize i = 0; i < size; i++)
+    if ((ipv4 ? table[i].ipv4 : table[i].ipv6) == number && number != NONE) {
+      g_string_append(out, table[i].name);
+      return;
+    }
+  g_string_append_printf(out, "%s%u", prefix, number);
+}
+
+void pkt_icmp_name(GString *out, uint8_t type, uint8_t code, bool ipv4)
+{
+  bool unreachable =
+      type == (ipv4 ? NET_ICMP_UNREACHABLE : NET_ICMPV6_UNREACHABLE);
+
+  put_name(out, types, G_N_ELEMENTS(types), "type_", type, ipv4);
+  if (unreachable || code != 0)
+    g_string_append_c(out, ' ');
+  if (unreachable)
+    put_name(out, codes, G_N_ELEMENTS(codes), "code_", code, ipv4);
+  else if (code != 0)
+    g_string_append_printf(out, "code_%u", code);
+}
 
 /* By name, or by number: `prefix` and up to three digits. */
 static bool find(const IcmpName *table, gsize size, const char *prefix,

@@ -64,8 +64,7 @@ static void learn(PktFlow *flow, const PktPacket *packet, const PktSent *sent)
 
 /* -- arriving -- */
 
-/* Where the timestamps' echo is among the options, or NULL. */
-static uint8_t *find_timestamps(uint8_t *options, unsigned size)
+uint8_t *pkt_find_timestamps(uint8_t *options, unsigned size)
 {
   for (unsigned i = 0; i < size;) {
     if (options[i] == 8 && i + 10 <= size)
@@ -161,7 +160,7 @@ NetPacket *pkt_packet_build(PktRun *it, const PktPacket *packet, NetIp *ret_ip)
   uint8_t *options = out->head + out->l4 + TCP_HEADER_SIZE, *timestamps;
 
   put_header(it, packet, out);
-  timestamps = find_timestamps(options, packet->options_size);
+  timestamps = pkt_find_timestamps(options, packet->options_size);
   if (timestamps && map_echo(it, packet, timestamps) == PKT_FAILED) {
     net_packet_free(out);
     return NULL;
@@ -255,7 +254,7 @@ static void remember_timestamps(PktFlow *flow, const PktPacket *packet,
   uint8_t *at;
 
   memcpy(copy, packet->options, packet->options_size);
-  at = find_timestamps(copy, packet->options_size);
+  at = pkt_find_timestamps(copy, packet->options_size);
   if (!at || !options->has_timestamps)
     return;
   if (!packet->ts_value_any)

@@ -151,6 +151,14 @@ PktOutcome pkt_packet_in(PktRun *it, const PktPacket *packet);
 PktOutcome pkt_packet_out(PktRun *it, const PktPacket *packet);
 PktOutcome pkt_icmp_in(PktRun *it, const PktPacket *packet);
 
+/** pkt_icmp_name: appends "unreachable host_unreachable", or numbers:
+ * "type_3 code_20". */
+void pkt_icmp_name(GString *out, uint8_t type, uint8_t code, bool ipv4);
+
+/** pkt_find_timestamps: the two numbers of the option among `options`, or
+ * NULL. */
+uint8_t *pkt_find_timestamps(uint8_t *options, unsigned size);
+
 /** pkt_packet_build: (transfer full) the TCP packet that arrives, complete from
  * its l4 header on, and its IP fields; NULL: the run has failed. */
 NetPacket *pkt_packet_build(PktRun *it, const PktPacket *packet, NetIp *ret_ip);
