@@ -392,6 +392,38 @@ static void test_fin_crossing(void)
   peer_free(t);
 }
 
+/* What lies before the window is trimmed to nothing: its ACK counts. */
+static void test_old_ack(void)
+{
+  for (int64_t counts = 0; counts <= 1; counts++) {
+    Peer *t = freebsd_new();
+
+    peer_knob(t, "old_acks", counts);
+    freebsd_reaches(t, "CLOSING");
+    peer_sends(t, "F. 1:1(0) ack 2");
+    host_sends(t, ". 2:2(0) ack 2");
+    met(t, "FIN_REPEATED");
+    host_is(t, counts ? "TIME-WAIT" : "CLOSING");
+    peer_free(t);
+  }
+}
+
+/* TCP_NOOPT */
+static void test_no_options(void)
+{
+  Peer *t = freebsd_new();
+
+  peer_knob(t, "syn_options", 0);
+  peer_knob(t, "timestamps", 1);
+  user_connects(t);
+  host_sends(t, "S 0:0(0) win 65535");
+  peer_sends(t, "S. 0:0(0) ack 1 win 65535 <mss 1000,sackOK,TS val 1 ecr 0>");
+  host_sends(t, ". 1:1(0) ack 1");
+  user_sends(t, 1001);
+  host_sends(t, ". 1:1001(1000) ack 1");
+  peer_free(t);
+}
+
 static void test_icmp_may_reset(void)
 {
   Peer *t = freebsd_new();
@@ -417,6 +449,8 @@ void add_freebsd_tests(void)
   ADD("listen", listen);
   ADD("syn-sent", syn_sent);
   ADD("syn-sent/syn-with-text", syn_sent_syn);
+  ADD("syn-sent/no-options", no_options);
+  ADD("closing/old-ack", old_ack);
   ADD("time-wait", time_wait);
   ADD("time-wait/syn", time_wait_syn);
   ADD("time-wait/strict", time_wait_strict);
