@@ -158,9 +158,23 @@ bool net_host_is_down(const NetHost *host);
  * instead of being answered by port unreachable. */
 void net_host_listen_udp(NetHost *host, uint16_t port);
 
+/** net_host_open_udp: datagrams to `port` go to `input` (as
+ * net_host_register() has it), ICMP errors about datagrams from it to `error`
+ * (nullable). False if the port is taken. */
+bool net_host_open_udp(NetHost *host, uint16_t port, NetInputFunc input,
+                       NetErrorFunc error, void *user);
+
+/** net_host_close_udp: nobody listens on `port` any more. */
+void net_host_close_udp(NetHost *host, uint16_t port);
+
 /** net_host_send_udp: a datagram with `payload` (taken over). */
 void net_host_send_udp(NetHost *host, NetAddress to, uint16_t from_port,
                        uint16_t to_port, NetSlice payload);
+
+/** net_host_send_udp_as: the same with what `ip` says of destination, source
+ * (any: the path's), TTL (0: the host's), type of service and DF. */
+void net_host_send_udp_as(NetHost *host, const NetIp *ip, uint16_t from_port,
+                          uint16_t to_port, NetSlice payload);
 
 /** net_switch_new: a learning switch (IEEE 802.1D ageing of 300 s), owned by
  * the net. */

@@ -59,7 +59,7 @@ struct NetHost {
   uint32_t fragment_id;    /* of the next IPv6 datagram in fragments */
   struct NetPathMtu *mtus; /* oldest first; NULL: none known */
   NetNic *input;           /* by which the datagram came that is delivered */
-  GArray *udp_ports;       /* uint16_t; NULL: none listens */
+  GArray *udp_ports;       /* NetUdpPort; NULL: none listens */
   uint64_t udp_received;
 };
 

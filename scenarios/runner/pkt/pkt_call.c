@@ -181,9 +181,10 @@ static PktOutcome finish(PktRun *it, PktCalling *calling)
 
 static const PktCallRow *find(const char *name)
 {
-  static const PktCallRow *const tables[] = { pkt_calls_socket, pkt_calls_data,
-                                              pkt_calls_option, pkt_calls_poll,
-                                              pkt_calls_epoll };
+  static const PktCallRow *const tables[] = {
+    pkt_calls_socket, pkt_calls_data,  pkt_calls_option,
+    pkt_calls_poll,   pkt_calls_epoll, pkt_calls_message
+  };
 
   for (gsize i = 0; i < G_N_ELEMENTS(tables); i++)
     for (const PktCallRow *row = tables[i]; row->name; row++)

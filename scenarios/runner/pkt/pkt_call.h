@@ -31,7 +31,8 @@ typedef struct PktCallRow {
 } PktCallRow;
 
 extern const PktCallRow pkt_calls_socket[], pkt_calls_data[],
-    pkt_calls_option[], pkt_calls_poll[], pkt_calls_epoll[];
+    pkt_calls_option[], pkt_calls_poll[], pkt_calls_epoll[],
+    pkt_calls_message[];
 
 /** pkt_arg: the `index`-th argument. */
 const PktExpr *pkt_arg(const PktCalling *calling, unsigned index);
@@ -62,6 +63,12 @@ PktOutcome pkt_wait(PktCalling *calling, const PktFd *fd, int64_t flags);
 
 /** pkt_wait_until: sets the deadline, once. */
 void pkt_wait_until(PktRun *it, PktCalling *calling, SimTime span);
+
+/** pkt_receive, pkt_transmit: `size` bytes, as the flags (MSG_*) say. */
+PktOutcome pkt_receive(PktRun *it, PktCalling *calling, PktFd *fd, int64_t size,
+                       int64_t flags);
+PktOutcome pkt_transmit(PktRun *it, PktCalling *calling, PktFd *fd,
+                        int64_t size, int64_t flags);
 
 /** pkt_symbol: the value of a constant's name. */
 bool pkt_symbol(const char *name, int64_t *ret);

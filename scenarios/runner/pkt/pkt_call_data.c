@@ -1,6 +1,7 @@
 /* read, write and their relatives. Buffers are "..." and hold zeros; NULL is
  * an address that cannot be used. */
 #include "pkt_call.h"
+#include "pkt_udp.h"
 
 #include <string.h>
 
@@ -53,9 +54,11 @@ static PktOutcome peek(PktCalling *calling, PktFd *fd, int64_t size,
                          : pkt_return_tcp(calling, error);
 }
 
-static PktOutcome receive(PktRun *it, PktCalling *calling, PktFd *fd,
-                          int64_t size, int64_t flags)
+PktOutcome pkt_receive(PktRun *it, PktCalling *calling, PktFd *fd, int64_t size,
+                       int64_t flags)
 {
+  if (fd->kind == PKT_FD_DATAGRAM)
+    return pkt_udp_receive(it, calling, fd, size, flags);
   if (!fd->conn)
     return not_open(calling, fd, false);
   if (flags & MSG_OOB)
@@ -103,7 +106,7 @@ static PktOutcome call_receive(PktRun *it, PktCalling *calling)
     return pkt_fail(it, calling->place, "a size of %" G_GINT64_FORMAT, size);
   if (is_null(pkt_arg(calling, 1)) && fd->conn && tcp_readable(fd->conn) > 0)
     return pkt_return_error(calling, "EFAULT");
-  return receive(it, calling, fd, size, flags);
+  return pkt_receive(it, calling, fd, size, flags);
 }
 
 /* -- sending -- */
@@ -127,9 +130,21 @@ static PktOutcome sent(PktCalling *calling, TcpError error)
                             : pkt_return_tcp(calling, error);
 }
 
-static PktOutcome transmit(PktRun *it, PktCalling *calling, PktFd *fd,
-                           int64_t size, int64_t flags)
+/* Where sendto() and sendmsg() send: NULL if nothing was written. */
+static const PktExpr *address_of(const PktCalling *calling)
 {
+  if (g_str_equal(calling->call->name, "sendto"))
+    return pkt_arg(calling, 4);
+  return g_str_equal(calling->call->name, "sendmsg")
+             ? pkt_field(pkt_arg(calling, 1), "msg_name")
+             : NULL;
+}
+
+PktOutcome pkt_transmit(PktRun *it, PktCalling *calling, PktFd *fd,
+                        int64_t size, int64_t flags)
+{
+  if (fd->kind == PKT_FD_DATAGRAM)
+    return pkt_udp_send(it, calling, fd, size, flags, address_of(calling));
   if (!fd->conn)
     return not_open(calling, fd, true);
   pkt_wait_until(it, calling, fd->send_timeout);
@@ -169,87 +184,7 @@ static PktOutcome call_send(PktRun *it, PktCalling *calling)
     return pkt_unsupported(it, calling->place, "Fast Open is not simulated");
   if (is_null(pkt_arg(calling, 1)) && size > 0)
     return pkt_return_error(calling, "EFAULT");
-  return transmit(it, calling, fd, size, flags);
-}
-
-/* -- vectors and messages -- */
-
-/* The bytes of [{..., 40}, {..., 20}]. */
-static bool vector_size(PktRun *it, const PktExpr *list, int64_t *ret)
-{
-  *ret = 0;
-  for (const PktExpr *at = list->items; at; at = at->next) {
-    int64_t size;
-
-    if (at->kind != PKT_EXPR_STRUCT || !at->items || !at->items->next) {
-      pkt_fail(it, at->place, "a buffer is written {..., 100}");
-      return false;
-    }
-    if (!pkt_value(it, at->items->next, &size))
-      return false;
-    *ret += size;
-  }
-  if (*ret >= 0 && *ret <= G_MAXINT32)
-    return true;
-  pkt_fail(it, list->place, "a size of %" G_GINT64_FORMAT, *ret);
-  return false;
-}
-
-static PktOutcome message_size(PktRun *it, PktCalling *calling, int64_t *ret)
-{
-  const PktExpr *message = pkt_arg(calling, 1);
-  const PktExpr *vector = pkt_field(message, "msg_iov");
-
-  if (!vector || vector->kind != PKT_EXPR_LIST)
-    return pkt_fail(it, message->place,
-                    "a message is written {msg_name(...)=..., "
-                    "msg_iov(1)=[{..., 100}], msg_flags=0}");
-  return vector_size(it, vector, ret) ? PKT_DONE : PKT_FAILED;
-}
-
-static PktOutcome call_sendmsg(PktRun *it, PktCalling *calling)
-{
-  PktOutcome outcome;
-  PktFd *fd = pkt_arg_fd(it, calling, &outcome);
-  int64_t size, flags;
-
-  if (!fd)
-    return outcome;
-  outcome = message_size(it, calling, &size);
-  if (outcome != PKT_DONE || !pkt_arg_value(it, calling, 2, &flags))
-    return PKT_FAILED;
-  return transmit(it, calling, fd, size, flags);
-}
-
-static PktOutcome call_recvmsg(PktRun *it, PktCalling *calling)
-{
-  PktOutcome outcome;
-  PktFd *fd = pkt_arg_fd(it, calling, &outcome);
-  int64_t size, flags;
-
-  if (!fd)
-    return outcome;
-  outcome = message_size(it, calling, &size);
-  if (outcome != PKT_DONE || !pkt_arg_value(it, calling, 2, &flags))
-    return PKT_FAILED;
-  if (flags & 0x2000)
-    return pkt_unsupported(it, calling->place,
-                           "error queues are not simulated");
-  return receive(it, calling, fd, size, flags);
-}
-
-static PktOutcome call_vector(PktRun *it, PktCalling *calling)
-{
-  PktOutcome outcome;
-  PktFd *fd = pkt_arg_fd(it, calling, &outcome);
-  int64_t size;
-
-  if (!fd)
-    return outcome;
-  if (!vector_size(it, pkt_arg(calling, 1), &size))
-    return PKT_FAILED;
-  return calling->call->name[0] == 'r' ? receive(it, calling, fd, size, 0)
-                                       : transmit(it, calling, fd, size, 0);
+  return pkt_transmit(it, calling, fd, size, flags);
 }
 
 const PktCallRow pkt_calls_data[] = {
@@ -259,9 +194,5 @@ const PktCallRow pkt_calls_data[] = {
   { "write", call_send, 3, 3 },
   { "send", call_send, 4, 4 },
   { "sendto", call_send, 6, 6 },
-  { "sendmsg", call_sendmsg, 3, 3 },
-  { "recvmsg", call_recvmsg, 3, 3 },
-  { "readv", call_vector, 3, 3 },
-  { "writev", call_vector, 3, 3 },
   { NULL, NULL, 0, 0 },
 };

@@ -4,6 +4,7 @@
 
 #include "info.h"
 #include "pkt_call.h"
+#include "pkt_udp.h"
 #include "sockopt.h"
 
 /* Options whose value is not the knob's: its unit in ns. */
@@ -185,6 +186,23 @@ static PktOutcome set_known(PktCalling *calling, PktFd *fd,
   }
 }
 
+static PktOutcome set_datagram(PktRun *it, PktCalling *calling, PktFd *fd,
+                               const PktExpr *name, const PktExpr *value)
+{
+  const char *error = NULL;
+  int64_t number;
+
+  if (!pkt_value(it, value, &number))
+    return PKT_FAILED;
+  if (!pkt_udp_set(fd, name->text, number, &error) && !is_ignored(name->text) &&
+      !g_str_equal(name->text, "SO_REUSEADDR"))
+    return pkt_unsupported(it, name->place,
+                           "the socket option %s is not simulated for "
+                           "datagrams",
+                           name->text);
+  return error ? pkt_return_error(calling, error) : pkt_return(calling, 0);
+}
+
 static PktOutcome call_setsockopt(PktRun *it, PktCalling *calling)
 {
   PktOutcome outcome;
@@ -198,6 +216,8 @@ static PktOutcome call_setsockopt(PktRun *it, PktCalling *calling)
     return outcome;
   if (name->kind != PKT_EXPR_WORD)
     return pkt_unsupported(it, name->place, "options go by their names");
+  if (fd->kind == PKT_FD_DATAGRAM && value->kind != PKT_EXPR_STRUCT)
+    return set_datagram(it, calling, fd, name, value);
   if (g_str_equal(name->text, "SO_LINGER"))
     return set_linger(it, calling, fd, value);
   if (g_str_equal(name->text, "TCP_CONGESTION"))
@@ -351,7 +371,9 @@ static PktOutcome call_getsockopt(PktRun *it, PktCalling *calling)
     return pkt_unsupported(it, name->place, "options go by their names");
   if (g_str_equal(name->text, "TCP_CONGESTION"))
     return compare_congestion(it, calling, fd, wanted);
-  option = tcp_sockopt_find(name->text);
+  if (fd->kind == PKT_FD_DATAGRAM && pkt_udp_ask(fd, name->text, &found))
+    return compare(it, calling, wanted, name->text, found);
+  option = fd->kind == PKT_FD_STREAM ? tcp_sockopt_find(name->text) : NULL;
   if (!option || !ask(it, fd, option, &found))
     return pkt_unsupported(it, name->place,
                            "the socket option %s is not simulated", name->text);
@@ -388,6 +410,10 @@ static PktOutcome call_ioctl(PktRun *it, PktCalling *calling)
 
   if (!fd)
     return outcome;
+  if (fd->kind == PKT_FD_DATAGRAM && name->kind == PKT_EXPR_WORD &&
+      pkt_udp_ask(fd, name->text, &found))
+    return compare(it, calling, pkt_item(pkt_arg(calling, 2)), name->text,
+                   found);
   option =
       name->kind == PKT_EXPR_WORD
           ? tcp_sockopt_find(g_str_equal(name->text, "FIONREAD") ? "SIOCINQ"

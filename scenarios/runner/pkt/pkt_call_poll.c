@@ -1,5 +1,6 @@
 /* poll: what a socket is ready for (tcp(7), poll(2)). */
 #include "pkt_ready.h"
+#include "pkt_udp.h"
 #include "sockopt.h"
 
 enum {
@@ -51,6 +52,8 @@ int64_t pkt_ready(const PktFd *fd)
 {
   if (fd->kind == PKT_FD_EPOLL)
     return pkt_epoll_ready(fd) ? IN | RDNORM : 0;
+  if (fd->kind == PKT_FD_DATAGRAM)
+    return pkt_udp_ready(fd);
   if (fd->listener)
     return tcp_listener_waiting(fd->listener) ? IN | RDNORM : 0;
   return fd->conn ? ready_stream(fd) : OUT | HUP | WRNORM;

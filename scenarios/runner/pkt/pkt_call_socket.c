@@ -1,17 +1,29 @@
 /* socket, bind, listen, accept, connect, shutdown, close. */
 #include "pkt_call.h"
+#include "pkt_udp.h"
+
+static bool is_known(int64_t protocol, int64_t type)
+{
+  return (type == 1 && (protocol == 0 || protocol == 6)) ||
+         (type == 2 && (protocol == 0 || protocol == 17));
+}
 
 static PktOutcome call_socket(PktRun *it, PktCalling *calling)
 {
-  int64_t type;
+  int64_t type, protocol;
   PktFd *fd;
 
-  if (!pkt_arg_value(it, calling, 1, &type))
+  if (!pkt_arg_value(it, calling, 1, &type) ||
+      !pkt_arg_value(it, calling, 2, &protocol))
     return PKT_FAILED;
-  if ((type & 0xf) != 1)
+  if (!is_known(protocol, type & 0xf))
     return pkt_unsupported(it, calling->place,
-                           "only stream sockets are simulated here");
-  fd = pkt_fd_new(it, PKT_FD_STREAM, pkt_new_number(calling));
+                           "only sockets of TCP (SOCK_STREAM) and of UDP "
+                           "(SOCK_DGRAM) are simulated");
+  fd = pkt_fd_new(it, (type & 0xf) == 2 ? PKT_FD_DATAGRAM : PKT_FD_STREAM,
+                  pkt_new_number(calling));
+  if (fd->kind == PKT_FD_DATAGRAM)
+    pkt_udp_new(fd);
   fd->flags |= type & PKT_O_NONBLOCK;
   it->flow.listening = it->flow.connecting = false;
   it->flow.local.port = it->flow.remote.port = 0;
@@ -25,6 +37,8 @@ static PktOutcome call_bind(PktRun *it, PktCalling *calling)
 
   if (!fd)
     return outcome;
+  if (fd->kind == PKT_FD_DATAGRAM)
+    return pkt_udp_bind(it, calling, fd);
   if (fd->bound || fd->conn || fd->listener)
     return pkt_return_error(calling, "EINVAL");
   fd->bound =
@@ -42,6 +56,8 @@ static PktOutcome call_listen(PktRun *it, PktCalling *calling)
 
   if (!fd || !pkt_arg_value(it, calling, 1, &backlog))
     return outcome;
+  if (fd->kind != PKT_FD_STREAM)
+    return pkt_return_error(calling, "EOPNOTSUPP");
   if (fd->conn)
     return pkt_return_error(calling, "EINVAL");
   if (fd->listener)
@@ -64,6 +80,8 @@ static PktOutcome call_accept(PktRun *it, PktCalling *calling)
 
   if (!listening)
     return outcome;
+  if (listening->kind != PKT_FD_STREAM)
+    return pkt_return_error(calling, "EOPNOTSUPP");
   if (!listening->listener)
     return pkt_return_error(calling, "EINVAL");
   conn = tcp_accept(listening->listener, NULL, NULL);
@@ -114,6 +132,8 @@ static PktOutcome call_connect(PktRun *it, PktCalling *calling)
 
   if (!fd)
     return outcome;
+  if (fd->kind == PKT_FD_DATAGRAM)
+    return pkt_udp_connect(it, calling, fd);
   if (fd->listener)
     return pkt_return_error(calling, "EISCONN");
   if (!fd->conn)
@@ -140,6 +160,8 @@ static PktOutcome call_shutdown(PktRun *it, PktCalling *calling)
     return outcome;
   if (how < 0 || how > 2)
     return pkt_return_error(calling, "EINVAL");
+  if (fd->kind == PKT_FD_DATAGRAM)
+    return pkt_udp_shutdown(calling, fd, how);
   if (fd->listener) {
     tcp_listener_close(fd->listener);
     fd->listener = NULL;

@@ -1,5 +1,6 @@
 /* File descriptors: the lowest free number, and whoever waits is woken. */
 #include "pkt_ready.h"
+#include "pkt_udp.h"
 
 #define FIRST 3
 #define LAST 1023
@@ -46,6 +47,7 @@ void pkt_fd_close(PktFd *fd)
     tcp_listener_close(fd->listener);
   if (fd->conn)
     tcp_release(fd->conn);
+  pkt_udp_free(fd);
   if (fd->watched)
     g_array_unref(fd->watched);
   g_free(fd);
@@ -58,8 +60,9 @@ void pkt_fd_clear(PktRun *it)
       pkt_fd_close(it->fds->pdata[i]);
 }
 
-static void wake(PktFd *fd)
+void pkt_fd_wake(PktFd *fd, int64_t edges)
 {
+  pkt_epoll_note(fd, edges);
   fd->run->waking = true;
   if (fd->run->waiting)
     sim_stop(fd->run->run->sim);
@@ -72,13 +75,11 @@ void pkt_fd_notify(void *user, TcpConnection *conn, unsigned events)
   (void)conn;
   if (events & TCP_EVENT_ESTABLISHED)
     fd->was_open = true;
-  pkt_epoll_note(fd, pkt_ready_edges(fd, events));
-  wake(fd);
+  pkt_fd_wake(fd, pkt_ready_edges(fd, events));
 }
 
 void pkt_fd_acceptable(void *user, TcpListener *listener)
 {
   (void)listener;
-  pkt_epoll_note(user, PKT_READY_IN | PKT_READY_RDNORM);
-  wake(user);
+  pkt_fd_wake(user, PKT_READY_IN | PKT_READY_RDNORM);
 }

@@ -9,13 +9,15 @@ typedef enum PktFdKind {
   PKT_FD_EPOLL,
 } PktFdKind;
 
+typedef struct PktUdp PktUdp;
+
 struct PktFd {
   PktRun *run;
   PktFdKind kind;
   int number;
   int64_t family;
-  int64_t flags;  /* O_RDWR, O_NONBLOCK */
-  TcpKnobs knobs; /* what setsockopt said before connect, listen */
+  int64_t flags;      /* O_RDWR, O_NONBLOCK */
+  TcpKnobs knobs;     /* what setsockopt said before connect, listen */
   TcpListener *bound; /* to the script's port, and no more than that */
   TcpListener *listener;
   TcpConnection *conn;
@@ -27,6 +29,7 @@ struct PktFd {
   SimTime send_timeout;
   bool no_lowat;   /* TCP_NOTSENT_LOWAT is the largest */
   bool no_space;   /* a writer wants to be woken */
+  PktUdp *udp;     /* of a datagram socket */
   GArray *watched; /* of epoll: see pkt_call_epoll.c */
 };
 
@@ -43,6 +46,9 @@ void pkt_fd_unbind(PktFd *fd);
 /** pkt_fd_close: gives it up; a connection ends as close() ends it. */
 void pkt_fd_close(PktFd *fd);
 void pkt_fd_clear(PktRun *it);
+
+/** pkt_fd_wake: `edges` (pkt_ready.h) came true: whoever waits looks again. */
+void pkt_fd_wake(PktFd *fd, int64_t edges);
 
 /** pkt_fd_notify, pkt_fd_acceptable: for TCP's calls; wake what waits. */
 void pkt_fd_notify(void *user, TcpConnection *conn, unsigned events);

@@ -170,8 +170,7 @@ void pkt_fields_of(PktFields *ret, const PktPacket *packet)
   else if (packet->protocol == PKT_UDP)
     g_string_printf(ret->text[PKT_FIELD_KIND], "udp (%u)", packet->length);
   else
-    g_string_printf(ret->text[PKT_FIELD_KIND], "icmp %s%s%s", packet->type,
-                    packet->code ? " " : "", packet->code ? packet->code : "");
+    pkt_icmp_of(ret->text[PKT_FIELD_KIND], packet);
 }
 
 /* The host's clock in the script's: the first pair of values that met says
@@ -241,8 +240,14 @@ void pkt_fields_sent(PktFields *ret, PktRun *it, const PktPacket *packet,
   uint32_t remote = syn ? 0 : flow->remote_isn;
 
   init(ret);
-  put_ip(ret, packet, sent->ip.tos, sent->ip.ttl, segment->source_port,
-         segment->destination_port);
+  put_ip(ret, packet, sent->ip.tos, sent->ip.ttl,
+         net_get16(sent->head + sent->l4),
+         net_get16(sent->head + sent->l4 + 2));
+  if (sent->ip.protocol != NET_PROTOCOL_TCP &&
+      sent->ip.protocol != NET_PROTOCOL_UDP) {
+    pkt_icmp_sent(ret->text[PKT_FIELD_KIND], it, packet, sent);
+    return;
+  }
   if (sent->ip.protocol == NET_PROTOCOL_UDP) {
     g_string_printf(ret->text[PKT_FIELD_KIND], "udp (%u)", length);
     return;

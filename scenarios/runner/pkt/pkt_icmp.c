@@ -1,5 +1,6 @@
-/* ICMP that arrives: an error about a segment that the host sent, made from
- * the connection and the sequence number that the script names. */
+/* ICMP: an error that arrives, about a segment or datagram that the host sent,
+ * made from the connection and the sequence number that the script names; and
+ * one that the host sent, in the script's words. */
 #include <string.h>
 
 #include "formats.h"
@@ -23,7 +24,7 @@ static const IcmpName types[] = {
   { "packet_too_big", NONE, NET_ICMPV6_TOO_BIG },
 };
 
-static const IcmpName codes[] = {
+static const IcmpName unreachable_codes[] = {
   { "net_unreachable", 0, 0 },
   { "noroute", NONE, 0 },
   { "no_route", NONE, 0 },
@@ -47,45 +48,37 @@ static const IcmpName codes[] = {
   { "packet_filtered", 13, NONE },
   { "precedence_violation", 14, NONE },
   { "precedence_cutoff", 15, NONE },
-  /* of time_exceeded */
+};
+
+static const IcmpName time_codes[] = {
   { "ttl_exceeded_in_transit", 0, NONE },
   { "exceeded_hop_limit", NONE, 0 },
   { "frag_reass_exceeded", 1, NONE },
   { "exceeded_frag_time", NONE, 1 },
-  /* of parameter_problem */
+};
+
+static const IcmpName parameter_codes[] = {
   { "header_field", NONE, 0 },
   { "unknown_next_header", NONE, 1 },
   { "unknown_option", NONE, 2 },
 };
 
-static void put_name(GString *out, const IcmpName *table, gsize size,
-                     const char *prefix, uint8_t number, bool ipv4)
-{
-  for (gsize i = 0; i < size; i++)
-    if ((ipv4 ? table[i].ipv4 : table[i].ipv6) == number && number != NONE) {
-      g_string_append(out, table[i].name);
-      return;
-    }
-  g_string_append_printf(out, "%s%u", prefix, number);
-}
+typedef struct IcmpTable {
+  const IcmpName *rows;
+  gsize size;
+} IcmpTable;
 
-void pkt_icmp_name(GString *out, uint8_t type, uint8_t code, bool ipv4)
-{
-  bool unreachable =
-      type == (ipv4 ? NET_ICMP_UNREACHABLE : NET_ICMPV6_UNREACHABLE);
+static const IcmpTable type_table = { types, G_N_ELEMENTS(types) };
 
-  put_name(out, types, G_N_ELEMENTS(types), "type_", type, ipv4);
-  if (unreachable || code != 0)
-    g_string_append_c(out, ' ');
-  if (unreachable)
-    put_name(out, codes, G_N_ELEMENTS(codes), "code_", code, ipv4);
-  else if (code != 0)
-    g_string_append_printf(out, "code_%u", code);
-}
+static const IcmpTable code_tables[] = {
+  { unreachable_codes, G_N_ELEMENTS(unreachable_codes) },
+  { time_codes, G_N_ELEMENTS(time_codes) },
+  { parameter_codes, G_N_ELEMENTS(parameter_codes) },
+};
 
 /* By name, or by number: `prefix` and up to three digits. */
-static bool find(const IcmpName *table, gsize size, const char *prefix,
-                 const char *name, bool ipv4, uint8_t *ret)
+static bool find(IcmpTable table, const char *prefix, const char *name,
+                 bool ipv4, uint8_t *ret)
 {
   guint64 number;
 
@@ -95,11 +88,30 @@ static bool find(const IcmpName *table, gsize size, const char *prefix,
     *ret = (uint8_t)number;
     return true;
   }
-  for (gsize i = 0; i < size; i++)
-    if (g_str_equal(table[i].name, name)) {
-      *ret = ipv4 ? table[i].ipv4 : table[i].ipv6;
+  for (gsize i = 0; i < table.size; i++)
+    if (g_str_equal(table.rows[i].name, name)) {
+      *ret = ipv4 ? table.rows[i].ipv4 : table.rows[i].ipv6;
       return *ret != NONE;
     }
+  return false;
+}
+
+static bool find_type(const PktRun *it, const PktPacket *packet, uint8_t *ret)
+{
+  return find(type_table, "type_", packet->type,
+              net_address_is_ipv4(it->config.local), ret);
+}
+
+static bool find_code(const PktRun *it, const PktPacket *packet, uint8_t *ret)
+{
+  bool ipv4 = net_address_is_ipv4(it->config.local);
+
+  *ret = 0;
+  if (!packet->code)
+    return true;
+  for (gsize i = 0; i < G_N_ELEMENTS(code_tables); i++)
+    if (find(code_tables[i], "code_", packet->code, ipv4, ret))
+      return true;
   return false;
 }
 
@@ -107,24 +119,30 @@ static bool find(const IcmpName *table, gsize size, const char *prefix,
 static uint32_t put_quoted(PktRun *it, const PktPacket *packet, uint8_t *at)
 {
   NetPacket *quoted = net_packet_new(it->run->net, &it->owner);
+  bool is_udp = packet->echoed == PKT_UDP;
+  uint32_t header = is_udp ? NET_UDP_SIZE : TCP_HEADER_SIZE;
   NetIp ip = { .source = it->flow.local.address,
                .destination = it->flow.remote.address,
-               .protocol = NET_PROTOCOL_TCP,
+               .protocol = is_udp ? NET_PROTOCOL_UDP : NET_PROTOCOL_TCP,
                .ttl = 64,
                .dont_fragment = true,
-               .payload_length = TCP_HEADER_SIZE + packet->length };
-  uint32_t size = net_ip_size(ip.destination) + TCP_HEADER_SIZE;
+               .payload_length = header + packet->length };
+  uint32_t size = net_ip_size(ip.destination) + header;
   uint8_t *l4;
 
   quoted->l3 = 0;
-  quoted->l4 = (uint16_t)(size - TCP_HEADER_SIZE);
+  quoted->l4 = (uint16_t)(size - header);
   net_ip_put(quoted, &ip, 0);
   l4 = quoted->head + quoted->l4;
-  memset(l4, 0, TCP_HEADER_SIZE);
+  memset(l4, 0, header);
   net_put16(l4, it->flow.local.port);
   net_put16(l4 + 2, it->flow.remote.port);
-  net_put32(l4 + 4, packet->seq + it->flow.local_isn);
-  l4[12] = 0x50;
+  if (is_udp) {
+    net_put16(l4 + 4, (uint16_t)(header + packet->length));
+  } else {
+    net_put32(l4 + 4, packet->seq + it->flow.local_isn);
+    l4[12] = 0x50;
+  }
   memcpy(at, quoted->head, size);
   net_packet_free(quoted);
   return size;
@@ -162,20 +180,113 @@ static void put_icmp(PktRun *it, const PktPacket *packet, uint8_t type,
 PktOutcome pkt_icmp_in(PktRun *it, const PktPacket *packet)
 {
   bool ipv4 = net_address_is_ipv4(it->config.local);
-  uint8_t type, code = 0;
+  uint8_t type, code;
 
-  if (!find(types, G_N_ELEMENTS(types), "type_", packet->type, ipv4, &type))
+  if (!find_type(it, packet, &type))
     return pkt_unsupported(it, packet->place,
                            "ICMP %s is not simulated over %s", packet->type,
                            ipv4 ? "IPv4" : "IPv6");
-  if (packet->code &&
-      !find(codes, G_N_ELEMENTS(codes), "code_", packet->code, ipv4, &code))
+  if (!find_code(it, packet, &code))
     return pkt_unsupported(it, packet->place,
                            "ICMP code %s is not simulated over %s",
                            packet->code, ipv4 ? "IPv4" : "IPv6");
-  if (packet->has_echoed && packet->echoed != PKT_TCP)
-    return pkt_unsupported(it, packet->place,
-                           "only errors about TCP are simulated");
   put_icmp(it, packet, type, code);
   return PKT_DONE;
+}
+
+/* -- sent -- */
+
+static void put_name(GString *out, IcmpTable table, const char *prefix,
+                     bool ipv4, uint8_t value)
+{
+  for (gsize i = 0; i < table.size; i++)
+    if ((ipv4 ? table.rows[i].ipv4 : table.rows[i].ipv6) == value) {
+      g_string_append(out, table.rows[i].name);
+      return;
+    }
+  g_string_append_printf(out, "%s%u", prefix, value);
+}
+
+void pkt_icmp_name(GString *out, uint8_t type, uint8_t code, bool ipv4)
+{
+  bool unreachable =
+      type == (ipv4 ? NET_ICMP_UNREACHABLE : NET_ICMPV6_UNREACHABLE);
+  bool time =
+      type == (ipv4 ? NET_ICMP_TIME_EXCEEDED : NET_ICMPV6_TIME_EXCEEDED);
+  const IcmpTable none = { NULL, 0 };
+
+  put_name(out, type_table, "type_", ipv4, type);
+  if (!unreachable && !time && code == 0)
+    return;
+  g_string_append_c(out, ' ');
+  put_name(out,
+           unreachable ? code_tables[0]
+           : time      ? code_tables[1]
+           : ipv4      ? none
+                       : code_tables[2],
+           "code_", ipv4, code);
+}
+
+/* [udp (100)], [1:101(100)]: in the numbers of who sent it. */
+static void put_echoed(GString *out, const PktRun *it, const PktSent *sent)
+{
+  const PktFlow *flow = &it->flow;
+  const uint8_t *ip = sent->quoted;
+  bool ipv4 = ip[0] >> 4 == 4;
+  unsigned header = ipv4 ? NET_IPV4_SIZE : NET_IPV6_SIZE;
+  unsigned whole = ipv4 ? net_get16(ip + 2) : net_get16(ip + 4) + header;
+  uint8_t protocol = ip[ipv4 ? 9 : 6];
+  const uint8_t *l4 = ip + header;
+
+  if (sent->quoted_size < header + NET_UDP_SIZE) {
+    g_string_append(out, " [cut short]");
+  } else if (protocol == NET_PROTOCOL_UDP) {
+    g_string_append_printf(out, " [udp (%u)]",
+                           net_get16(l4 + 4) - NET_UDP_SIZE);
+  } else if (protocol == NET_PROTOCOL_TCP &&
+             sent->quoted_size >= header + TCP_HEADER_SIZE) {
+    uint32_t seq = net_get32(l4 + 4);
+    unsigned length = whole - header - (l4[12] >> 4) * 4u;
+
+    seq -= l4[13] & TCP_SYN ? 0 : flow->remote_isn;
+    g_string_append_printf(out, " [%u:%u(%u)]", seq, seq + length, length);
+  } else {
+    g_string_append_printf(out, " [protocol %u]", protocol);
+  }
+}
+
+void pkt_icmp_of(GString *out, const PktPacket *packet)
+{
+  g_string_printf(out, "icmp %s%s%s", packet->type, packet->code ? " " : "",
+                  packet->code ? packet->code : "");
+  if (packet->has_mtu)
+    g_string_append_printf(out, " mtu %u", packet->mtu);
+  if (packet->has_echoed && packet->echoed == PKT_UDP)
+    g_string_append_printf(out, " [udp (%u)]", packet->length);
+  else if (packet->has_echoed)
+    g_string_append_printf(out, " [%u:%u(%u)]", packet->seq,
+                           packet->seq + packet->length, packet->length);
+}
+
+void pkt_icmp_sent(GString *out, const PktRun *it, const PktPacket *packet,
+                   const PktSent *sent)
+{
+  bool ipv4 = net_address_is_ipv4(it->config.local);
+  const uint8_t *at = sent->head + sent->l4;
+  bool same_kind = packet->protocol == PKT_ICMP;
+  uint8_t type, code;
+
+  g_string_assign(out, "icmp");
+  if (same_kind && find_type(it, packet, &type) &&
+      find_code(it, packet, &code) && type == at[0] && code == at[1])
+    g_string_append_printf(out, " %s%s%s", packet->type,
+                           packet->code ? " " : "",
+                           packet->code ? packet->code : "");
+  else
+    pkt_icmp_name(g_string_append_c(out, ' '), at[0], at[1], ipv4);
+  if (same_kind && packet->has_mtu)
+    g_string_append_printf(out, " mtu %u",
+                           ipv4 ? net_get16(at + 6) : net_get32(at + 4));
+  if (same_kind && packet->has_echoed)
+    put_echoed(out, it, sent);
 }

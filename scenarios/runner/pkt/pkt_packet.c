@@ -26,7 +26,7 @@ static void begin_arriving(PktRun *it, const PktPacket *packet)
 
   forget(flow);
   flow->listening = false;
-  flow->protocol = PKT_TCP;
+  flow->protocol = packet->protocol;
   flow->local = (TcpEnd){ it->config.local, it->config.bind_port };
   flow->remote = (TcpEnd){ it->config.remote, it->next_port++ };
   flow->remote_isn = packet->seq;
@@ -35,12 +35,16 @@ static void begin_arriving(PktRun *it, const PktPacket *packet)
   flow->local_isn = flow->script_isn = 0;
 }
 
-static bool is_ours(const PktFlow *flow, const PktSent *sent)
+/* Errors that the host sends are passed over unless one is expected. */
+static bool is_ours(const PktFlow *flow, const PktPacket *packet,
+                    const PktSent *sent)
 {
   if (!net_address_equal(sent->ip.destination, flow->remote.address))
     return false;
+  if (sent->ip.protocol == NET_PROTOCOL_UDP)
+    return net_get16(sent->head + sent->l4 + 2) == flow->remote.port;
   if (sent->ip.protocol != NET_PROTOCOL_TCP)
-    return flow->protocol == PKT_UDP;
+    return packet->protocol == PKT_ICMP;
   if (sent->segment.destination_port != flow->remote.port)
     return false;
   return flow->connecting
@@ -183,16 +187,36 @@ static PktOutcome tcp_in(PktRun *it, const PktPacket *packet)
   return PKT_DONE;
 }
 
+static PktOutcome udp_in(PktRun *it, const PktPacket *packet)
+{
+  NetIp ip = ip_of(it, packet, NET_PROTOCOL_UDP);
+  NetPacket *out = new_packet(it);
+  uint8_t *at = out->head + out->l4;
+
+  net_put16(at,
+            packet->source_port ? packet->source_port : it->flow.remote.port);
+  net_put16(at + 2, packet->destination_port ? packet->destination_port
+                                             : it->flow.local.port);
+  net_put16(at + 4, (uint16_t)(NET_UDP_SIZE + packet->length));
+  net_put16(at + 6, 0);
+  out->head_length = (uint16_t)(out->l4 + NET_UDP_SIZE);
+  out->payload = net_slice_virtual(packet->length);
+  ip.payload_length = NET_UDP_SIZE + packet->length;
+  net_put16(at + 6, net_transport_sum(out, &ip));
+  pkt_world_put(it, out, &ip);
+  return PKT_DONE;
+}
+
 PktOutcome pkt_packet_in(PktRun *it, const PktPacket *packet)
 {
   PktFlow *flow = &it->flow;
 
   if (packet->protocol == PKT_ICMP)
     return pkt_icmp_in(it, packet);
-  if (packet->protocol == PKT_UDP)
-    return pkt_unsupported(it, packet->place, "UDP is not simulated here");
   if (flow->listening || (!flow->connecting && flow->remote.port == 0))
     begin_arriving(it, packet);
+  if (packet->protocol == PKT_UDP)
+    return udp_in(it, packet);
   if ((packet->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) &&
       flow->known_local && !flow->known_remote) {
     flow->remote_isn = packet->seq;
@@ -219,7 +243,7 @@ PktOutcome pkt_nothing_sent(PktRun *it, const PktPacket *packet, uint32_t taken)
 }
 
 /* The next packet of the connection, when it is sent. */
-static PktSent *next_sent(PktRun *it, SimTime limit)
+static PktSent *next_sent(PktRun *it, const PktPacket *packet, SimTime limit)
 {
   for (;;) {
     PktSent *sent;
@@ -230,7 +254,7 @@ static PktSent *next_sent(PktRun *it, SimTime limit)
       outcome = pkt_advance(it, limit);
     it->capturing = false;
     sent = pkt_world_take(it);
-    if (!sent || outcome == PKT_FAILED || is_ours(&it->flow, sent))
+    if (!sent || outcome == PKT_FAILED || is_ours(&it->flow, packet, sent))
       return sent;
     g_free(sent);
   }
@@ -316,9 +340,9 @@ static PktOutcome aggregate(PktRun *it, const PktPacket *packet, PktSent *sent,
   uint32_t length = sent->payload;
   PktOutcome outcome = PKT_DONE;
 
-  while (length < packet->length && length > 0 && !it->config.strict_segments &&
-         outcome == PKT_DONE) {
-    PktSent *next = next_sent(it, limit);
+  while (packet->protocol == PKT_TCP && length < packet->length && length > 0 &&
+         !it->config.strict_segments && outcome == PKT_DONE) {
+    PktSent *next = next_sent(it, packet, limit);
 
     if (!next)
       outcome = pkt_nothing_sent(it, packet, length);
@@ -362,10 +386,7 @@ PktOutcome pkt_packet_out(PktRun *it, const PktPacket *packet)
   PktSent *sent;
   PktOutcome outcome;
 
-  if (packet->protocol == PKT_ICMP)
-    return pkt_unsupported(it, packet->place,
-                           "ICMP that the host sends is not compared");
-  sent = next_sent(it, limit);
+  sent = next_sent(it, packet, limit);
   if (it->failure)
     outcome = PKT_FAILED;
   else if (!sent)

@@ -39,6 +39,9 @@ struct PktSent {
   uint8_t head[NET_HEAD_MAX];
   uint16_t l4, head_length;
   uint32_t payload;
+  uint8_t
+      quoted[NET_IPV6_SIZE + TCP_HEADER_SIZE]; /* of ICMP: what it is about */
+  uint32_t quoted_size;
 };
 
 /** PktFlow: the connection whose packets the script talks of, as packetdrill
@@ -158,6 +161,12 @@ void pkt_icmp_name(GString *out, uint8_t type, uint8_t code, bool ipv4);
 /** pkt_find_timestamps: the two numbers of the option among `options`, or
  * NULL. */
 uint8_t *pkt_find_timestamps(uint8_t *options, unsigned size);
+
+/** pkt_icmp_of, pkt_icmp_sent: a packet of ICMP as a text: the script's, and
+ * what the host sent, as far as `packet` states it. */
+void pkt_icmp_of(GString *out, const PktPacket *packet);
+void pkt_icmp_sent(GString *out, const PktRun *it, const PktPacket *packet,
+                   const PktSent *sent);
 
 /** pkt_packet_build: (transfer full) the TCP packet that arrives, complete from
  * its l4 header on, and its IP fields; NULL: the run has failed. */

@@ -35,6 +35,14 @@ static void capture(PktRun *it, const NetPacket *packet)
       (sent->ip.protocol == NET_PROTOCOL_TCP &&
        !tcp_segment_parse(copy, &sent->ip, &sent->segment, &reason)))
     g_error("linger sent what nobody can read: %s", reason);
+  if (sent->ip.protocol == NET_PROTOCOL_ICMP ||
+      sent->ip.protocol == NET_PROTOCOL_ICMPV6) {
+    sent->quoted_size =
+        MIN(packet->payload.length, (uint32_t)sizeof sent->quoted);
+    net_slice_copy((NetSlice){ packet->payload.buffer, packet->payload.offset,
+                               sent->quoted_size },
+                   sent->quoted);
+  }
   sent->segment.payload = (NetSlice){ NULL, 0, 0 };
   sent->ae =
       sent->ip.protocol == NET_PROTOCOL_TCP && sent->head[sent->l4 + 12] & 1;
