@@ -14,69 +14,6 @@ typedef struct Piece {
 
 /* -- building -- */
 
-/* How many SACK blocks may go with the next segment: all that there is room
- * for if it carries no text, and else at most half of a segment. */
-static unsigned blocks_for(const TcpConnection *conn, bool text)
-{
-  uint32_t room = TCP_OPTIONS_MAX - (conn->timestamps ? 12 : 0) - 4;
-
-  if (text)
-    room = MIN(room, conn->mss / 2 > 4 ? conn->mss / 2 - 4 : 0);
-  return MIN(room / 8, TCP_SACK_BLOCKS);
-}
-
-static void fill_blocks(const TcpConnection *conn, TcpSegment *segment)
-{
-  unsigned most = blocks_for(conn, segment->payload.length > 0);
-
-  segment->options.sack_count =
-      (uint8_t)tcp_sack_blocks(conn->sack, segment->options.sack, most);
-}
-
-/* The text that a segment may carry: options that ride with it take of the
- * MSS (3.7.1). */
-static uint32_t piece_most(const TcpConnection *conn)
-{
-  uint32_t count = conn->sack ? tcp_sack_count(conn->sack) : 0;
-
-  if (count == 0)
-    return conn->mss;
-  count = MIN(count, blocks_for(conn, true));
-  return count ? conn->mss - (4 + 8 * count) : conn->mss;
-}
-
-static void fill_options(const TcpConnection *conn, TcpSegment *segment)
-{
-  const TcpKnobs *knobs = tcb_knobs(conn);
-  bool first =
-      conn->state == TCP_SYN_SENT ||
-      (segment->flags & TCP_SYN && knobs->offer_again && !conn->passive);
-
-  if (segment->flags & TCP_SYN && !knobs->syn_options)
-    return;
-  if (first && tcp_syn_is_plain(conn)) {
-    segment->options.mss = (uint16_t)tcb_mss_offered(conn);
-    return;
-  }
-  segment->options.layout = (uint8_t)knobs->option_layout;
-  if (segment->flags & TCP_SYN) {
-    segment->options.mss = (uint16_t)tcb_mss_offered(conn);
-    segment->options.has_scale = first ? knobs->window_scaling : conn->scaling;
-    segment->options.scale = conn->rcv_scale;
-    segment->options.sack_permitted = first ? knobs->sack : conn->sacks;
-  } else if (conn->sack && tcp_sack_count(conn->sack) &&
-             segment->flags & TCP_ACK) {
-    fill_blocks(conn, segment);
-  }
-  if (first ? knobs->timestamps : conn->timestamps) {
-    segment->options.has_timestamps = true;
-    segment->options.ts_value = tcp_ts_now(conn->stack, conn->ts_offset);
-    /* in SYN-SENT 0, but for what a TIME-WAIT left */
-    if (segment->flags & TCP_ACK || conn->state == TCP_SYN_SENT)
-      segment->options.ts_echo = conn->ts_recent;
-  }
-}
-
 /* What every segment of a connection carries: ACK once there is something to
  * acknowledge, the window, urgent pointer, options. It settles what
  * acknowledgment was owed. */
@@ -104,7 +41,7 @@ static void transmit(TcpConnection *conn, TcpSegment *segment, TcpRule rule,
     up -= !!tcb_knobs(conn)->urgent_to_last;
     segment->up = (uint16_t)MIN(up, 65535); /* MUST-30, MUST-31, MUST-62 */
   }
-  fill_options(conn, segment);
+  tcp_offer(conn, segment);
   tcp_count_out(conn, segment, attempt > 0);
   packet->attempt = (uint8_t)MIN(attempt, 255);
   if (conn->sack)
@@ -289,7 +226,7 @@ static bool next_again(TcpConnection *conn, Piece *ret)
       conn->resend.items[0].left != conn->snd.iss)
     return false;
   left = conn->resend.items[0].left;
-  right = seq_min(conn->resend.items[0].right, left + piece_most(conn));
+  right = seq_min(conn->resend.items[0].right, left + tcp_offer_room(conn));
   right = tcp_marks_limit(conn->marks, left, right);
   if (!conn->syn_acked && left == conn->snd.iss)
     right = left + 1;
@@ -324,7 +261,7 @@ static bool nagle_passes(const TcpConnection *conn)
 static bool is_worth_sending(const TcpConnection *conn, uint32_t count,
                              uint32_t waiting, bool fin)
 {
-  if (count == piece_most(conn) || fin || conn->override_due)
+  if (count == tcp_offer_room(conn) || fin || conn->override_due)
     return true;
   if (tcb_knobs(conn)->cork || conn->more)
     return false;
@@ -349,7 +286,7 @@ static bool next_new(TcpConnection *conn, Piece *ret)
   window = conn->snd.una + conn->snd.wnd - nxt;
   if (seq_gt(nxt, conn->snd.una + conn->snd.wnd))
     window = 0;
-  room = MIN(MIN(waiting, piece_most(conn)), window);
+  room = MIN(MIN(waiting, tcp_offer_room(conn)), window);
   count = tcp_marks_limit(conn->marks, nxt, nxt + room) - nxt;
   if (count > 0 && nxt == conn->snd.una)
     tcp_recovery_restart(conn);
@@ -421,7 +358,7 @@ static void send_loss_probe(TcpConnection *conn)
   TcpRange last;
 
   if (seq_lt(nxt, right) && state_sends_text(conn->state))
-    count = MIN(MIN(waiting, piece_most(conn)), right - nxt);
+    count = MIN(MIN(waiting, tcp_offer_room(conn)), right - nxt);
   fin = fin && count == waiting && seq_lt(nxt + count, right);
   if (count > 0 || fin)
     piece.right += count + fin;
@@ -503,7 +440,7 @@ void tcp_send_reset(TcpConnection *conn, TcpRule rule)
   }
 
   if (conn->timestamps)
-    fill_options(conn, &segment); /* RFC 7323 3.2 */
+    tcp_offer(conn, &segment); /* RFC 7323 3.2 */
   tcp_packet_send(conn->stack, &conn->entry.pair, packet, &segment,
                   tcp_service(tcb_knobs(conn)), &conn->path);
 }

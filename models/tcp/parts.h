@@ -237,6 +237,16 @@ bool tcp_pace_is_due(const TcpConnection *conn);
 void tcp_pace_stop(TcpConnection *conn);
 void tcp_pace_free(TcpConnection *conn);
 
+/* -- offer.c -- */
+
+/** tcp_offer: fills in the options that `segment` carries, whose flags and text
+ * are set. */
+void tcp_offer(const TcpConnection *conn, TcpSegment *segment);
+
+/** tcp_offer_room: the text that a segment may carry beside its options, which
+ * take of the MSS (3.7.1). */
+uint32_t tcp_offer_room(const TcpConnection *conn);
+
 /* -- output.c -- */
 
 /** tcp_output: sends all that may be sent now. */
