@@ -2,7 +2,15 @@
  * real bytes; what was never stored arrives as zeros. */
 #include "socket.h"
 
+#include <limits.h>
 #include <string.h>
+
+static int check_parts(const PdCall *call)
+{
+  if (call->count < 0 || call->count > IOV_MAX)
+    return -EINVAL;
+  return !call->parts && call->count > 0 ? -EFAULT : 0;
+}
 
 static gsize size_of(const PdCall *call)
 {
@@ -63,11 +71,15 @@ static TcpError receive_part(PdSocket *socket, PdCall *call, gsize *ret)
 
 gssize pd_receive(PdWorld *it, PdCall *call)
 {
-  PdSocket *socket = pd_socket(it, call->fd);
-  gsize size = size_of(call);
+  PdSocket *socket;
+  int problem = pd_stream(it, call->fd, &socket);
+  gsize size;
 
-  if (!socket)
-    return -EBADF;
+  if (problem == 0)
+    problem = check_parts(call);
+  if (problem < 0)
+    return problem;
+  size = size_of(call);
   if (!socket->conn)
     return -ENOTCONN;
   if (call->flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE))
@@ -117,13 +129,17 @@ static gssize sent(const PdCall *call, gssize otherwise)
 
 gssize pd_send(PdWorld *it, PdCall *call)
 {
-  PdSocket *socket = pd_socket(it, call->fd);
-  gsize size = size_of(call);
+  PdSocket *socket;
+  int problem = pd_stream(it, call->fd, &socket);
+  gsize size;
 
-  if (!socket)
-    return -EBADF;
+  if (problem == 0)
+    problem = check_parts(call);
+  if (problem < 0)
+    return problem;
+  size = size_of(call);
   if (!socket->conn)
-    return socket->listener ? -ENOTCONN : -EPIPE;
+    return -EPIPE;
   if (has_null(call))
     return -EFAULT;
   pd_set_deadline(it, call, socket->send_timeout);

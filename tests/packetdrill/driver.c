@@ -1,169 +1,12 @@
-/* A tiny driver of the table of calls that packetdrill uses: the same calls in
- * the same two threads, with datagrams made here.
- *
- * Time is what gettimeofday() of the table says; each look costs 1 us. */
+/* A tiny driver of the table of calls that packetdrill uses: conversations, in
+ * the same two threads. */
+#include "case.h"
+
 #include <errno.h>
-#include <glib.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "formats.h"
-#include "interface.h"
-
-#define HOST 0xc0a80001u   /* 192.168.0.1 */
-#define REMOTE 0xc0000201u /* 192.0.2.1 */
-#define PORT 8080
-#define REMOTE_PORT 33000
-#define ISN 0xfffffff0u
-
-enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16 };
-
-typedef struct Case {
-  PdTable table;
-  int listening, fd;
-  uint32_t next, sent; /* the remote's numbers: to send, to acknowledge */
-} Case;
-
-typedef struct Seen {
-  long long time_us;
-  uint32_t seq, ack;
-  unsigned flags, length, options;
-} Seen;
-
-/* -- datagrams -- */
-
-static void put_header(uint8_t *at, size_t size)
-{
-  at[0] = 0x45;
-  net_put16(at + 2, (uint16_t)size);
-  at[8] = 64;
-  at[9] = NET_PROTOCOL_TCP;
-  net_put32(at + 12, REMOTE);
-  net_put32(at + 16, HOST);
-  net_put16(at + 10, net_sum_finish(net_sum(0, at, 20)));
-}
-
-static void arrive(Case *it, unsigned flags, const uint8_t *options,
-                   size_t options_size, size_t length)
-{
-  uint8_t datagram[2000] = { 0 }, *tcp = datagram + 20;
-  size_t head = 20 + options_size, size = 20 + head + length;
-  uint64_t sum =
-      net_sum_pseudo(net_address_ipv4(REMOTE), net_address_ipv4(HOST),
-                     NET_PROTOCOL_TCP, (uint32_t)(head + length));
-
-  put_header(datagram, size);
-  net_put16(tcp, REMOTE_PORT);
-  net_put16(tcp + 2, PORT);
-  net_put32(tcp + 4, it->next);
-  net_put32(tcp + 8, flags & ACK ? it->sent : 0);
-  tcp[12] = (uint8_t)(head / 4 << 4);
-  tcp[13] = (uint8_t)flags;
-  net_put16(tcp + 14, 30000);
-  if (options_size > 0)
-    memcpy(tcp + 20, options, options_size);
-  memset(tcp + head, 'x', length);
-  net_put16(tcp + 16, net_sum_finish(net_sum(sum, tcp, head + length)));
-  g_assert_cmpint(it->table.netdev_send(it->table.userdata, datagram, size), ==,
-                  0);
-  it->next += (uint32_t)length + (flags & (SYN | FIN) ? 1 : 0);
-}
-
-static Seen leave(Case *it)
-{
-  uint8_t datagram[65536], *tcp = datagram + 20;
-  size_t size = sizeof datagram, head;
-  Seen seen = { 0 };
-
-  g_assert_cmpint(it->table.netdev_receive(it->table.userdata, datagram, &size,
-                                           &seen.time_us),
-                  ==, 0);
-  if (size == 0)
-    return seen;
-  g_assert_cmpuint(net_sum_finish(net_sum(0, datagram, 20)), ==, 0);
-  g_assert_cmpuint(net_get16(datagram + 2), ==, size);
-  g_assert_cmpuint(
-      net_sum_finish(net_sum(
-          net_sum_pseudo(net_address_ipv4(HOST), net_address_ipv4(REMOTE),
-                         NET_PROTOCOL_TCP, (uint32_t)size - 20),
-          tcp, size - 20)),
-      ==, 0);
-  head = (size_t)(tcp[12] >> 4) * 4;
-  seen.seq = net_get32(tcp + 4);
-  seen.ack = net_get32(tcp + 8);
-  seen.flags = tcp[13];
-  seen.length = (unsigned)(size - 20 - head);
-  seen.options = (unsigned)head - 20;
-  it->sent = seen.seq + seen.length + (seen.flags & (SYN | FIN) ? 1 : 0);
-  return seen;
-}
-
-static long long now_us(const Case *it)
-{
-  struct timeval now;
-
-  it->table.gettimeofday(it->table.userdata, &now, NULL);
-  return now.tv_sec * 1000000LL + now.tv_usec;
-}
-
-static void pass(Case *it, unsigned span_us)
-{
-  it->table.usleep(it->table.userdata, span_us);
-}
-
-/* -- a connection -- */
-
-/* `command` runs as one of a script does, before the first call. */
-static Case case_after(const char *flags, const char *command)
-{
-  struct sockaddr_in address = { .sin_family = AF_INET,
-                                 .sin_port = htons(PORT),
-                                 .sin_addr.s_addr = htonl(HOST) };
-  Case it = { .next = ISN, .fd = -1 };
-  PdTable *table = &it.table;
-
-  packetdrill_interface_init(flags, table);
-  if (command)
-    g_assert_cmpint(system(command), ==, 0);
-  it.listening = table->socket(table->userdata, AF_INET, SOCK_STREAM, 0);
-  g_assert_cmpint(table->bind(table->userdata, it.listening,
-                              (struct sockaddr *)&address, sizeof address),
-                  ==, 0);
-  g_assert_cmpint(table->listen(table->userdata, it.listening, 1), ==, 0);
-  return it;
-}
-
-static Case case_new(const char *flags)
-{
-  return case_after(flags, NULL);
-}
-
-static void handshake(Case *it)
-{
-  Seen seen;
-
-  arrive(it, SYN, NULL, 0, 0);
-  seen = leave(it);
-  g_assert_cmpuint(seen.flags, ==, SYN | ACK);
-  g_assert_cmpuint(seen.ack, ==, ISN + 1);
-  pass(it, 10000);
-  arrive(it, ACK, NULL, 0, 0);
-}
-
-static void open_one(Case *it)
-{
-  handshake(it);
-  it->fd = it->table.accept(it->table.userdata, it->listening, NULL, NULL);
-  g_assert_cmpint(it->fd, >=, 0);
-}
-
-static void case_end(Case *it)
-{
-  it->table.free(it->table.userdata);
-}
 
 /* -- tests -- */
 
@@ -174,19 +17,19 @@ static void test_conversation(void)
   char bytes[100];
   Seen seen;
 
-  open_one(&it);
+  case_open_one(&it);
   g_assert_cmpint(table->write(table->userdata, it.fd, "goodbye", 7), ==, 7);
-  seen = leave(&it);
+  seen = case_leave(&it);
   g_assert_cmpuint(seen.flags, ==, PSH | ACK);
   g_assert_cmpuint(seen.length, ==, 7);
   g_assert_cmpint(seen.time_us, ==, 10000);
-  arrive(&it, ACK | PSH, NULL, 0, 5);
+  case_arrive(&it, ACK | PSH, NULL, 0, 5);
   g_assert_cmpint(table->read(table->userdata, it.fd, bytes, 100), ==, 5);
   g_assert_true(memcmp(bytes, "xxxxx", 5) == 0);
   g_assert_cmpint(table->close(table->userdata, it.fd), ==, 0);
-  seen = leave(&it);
+  seen = case_leave(&it);
   if (seen.flags == ACK)
-    seen = leave(&it);
+    seen = case_leave(&it);
   g_assert_cmpuint(seen.flags, ==, FIN | ACK);
   case_end(&it);
 }
@@ -198,11 +41,11 @@ static void test_receiving_passes_time(void)
   Case it = case_new("profile=linux");
   Seen first, second;
 
-  open_one(&it);
+  case_open_one(&it);
   it.table.write(it.table.userdata, it.fd, "x", 1);
-  first = leave(&it);
+  first = case_leave(&it);
   do
-    second = leave(&it);
+    second = case_leave(&it);
   while (second.time_us - first.time_us < 100000);
   g_assert_cmpuint(second.seq, ==, first.seq);
   g_assert_cmpint(second.time_us - first.time_us, <=, 400000);
@@ -224,7 +67,7 @@ static void *accept_there(void *user)
 
   there->result =
       table->accept(table->userdata, there->it->listening, NULL, NULL);
-  there->time_us = now_us(there->it);
+  there->time_us = case_now_us(there->it);
   return NULL;
 }
 
@@ -238,9 +81,9 @@ static void test_a_blocked_call_returns_in_time(void)
 
   pthread_create(&thread, NULL, accept_there, &there);
   g_usleep(50000); /* until it blocks */
-  pass(&it, 250000);
-  handshake(&it);
-  pass(&it, 1000000);
+  case_pass(&it, 250000);
+  case_handshake(&it);
+  case_pass(&it, 1000000);
   pthread_join(thread, NULL);
   g_assert_cmpint(there.result, >=, 0);
   g_assert_cmpint(there.time_us, ==, 260000);
@@ -255,7 +98,7 @@ static void *read_there(void *user)
 
   there->result = table->read(table->userdata, there->fd, &byte, 1);
   there->error = errno;
-  there->time_us = now_us(there->it);
+  there->time_us = case_now_us(there->it);
   return NULL;
 }
 
@@ -267,7 +110,7 @@ static void test_a_timeout_without_anybody(void)
   struct timeval span = { .tv_usec = 300000 };
   pthread_t thread;
 
-  open_one(&it);
+  case_open_one(&it);
   there.fd = it.fd;
   g_assert_cmpint(it.table.setsockopt(it.table.userdata, it.fd, SOL_SOCKET,
                                       SO_RCVTIMEO, &span, sizeof span),
@@ -289,8 +132,8 @@ static void test_sysctl(void)
     Case it =
         case_after(NULL, off ? "sysctl -q net.ipv4.tcp_timestamps=0" : NULL);
 
-    arrive(&it, SYN, timestamps, sizeof timestamps, 0);
-    g_assert_cmpuint(leave(&it).options, ==, off ? 4 : 16);
+    case_arrive(&it, SYN, timestamps, sizeof timestamps, 0);
+    g_assert_cmpuint(case_leave(&it).options, ==, off ? 4 : 16);
     case_end(&it);
   }
 }
@@ -300,9 +143,9 @@ static void test_mtu_of_the_flags(void)
   Case it = case_new("profile=freebsd,mtu=600");
   char bytes[1000] = { 0 };
 
-  open_one(&it);
+  case_open_one(&it);
   it.table.write(it.table.userdata, it.fd, bytes, sizeof bytes);
-  g_assert_cmpuint(leave(&it).length, ==, 536);
+  g_assert_cmpuint(case_leave(&it).length, ==, 536);
   case_end(&it);
 }
 
@@ -313,8 +156,8 @@ static void test_tcp_info_is_laid_out(void)
   struct tcp_info info;
   socklen_t size = sizeof info;
 
-  open_one(&it);
-  arrive(&it, ACK | PSH, NULL, 0, 5);
+  case_open_one(&it);
+  case_arrive(&it, ACK | PSH, NULL, 0, 5);
   g_assert_cmpint(getsockopt(it.fd, IPPROTO_TCP, TCP_INFO, &info, &size), ==,
                   0);
   g_assert_cmpuint(size, ==, sizeof info);
@@ -335,7 +178,7 @@ static void test_ready(void)
   struct pollfd entry = { .events = POLLIN };
   int set = table->epoll_create(table->userdata, 1);
 
-  open_one(&it);
+  case_open_one(&it);
   entry.fd = it.fd;
   wanted.data.fd = it.fd;
   g_assert_cmpint(
@@ -343,7 +186,7 @@ static void test_ready(void)
       0);
   g_assert_cmpint(table->poll(table->userdata, &entry, 1, 0), ==, 0);
   g_assert_cmpint(table->epoll_wait(table->userdata, set, &found, 1, 0), ==, 0);
-  arrive(&it, ACK, NULL, 0, 5);
+  case_arrive(&it, ACK, NULL, 0, 5);
   g_assert_cmpint(table->poll(table->userdata, &entry, 1, 0), ==, 1);
   g_assert_cmpint(entry.revents, ==, POLLIN);
   g_assert_cmpint(table->epoll_wait(table->userdata, set, &found, 1, 0), ==, 1);
@@ -380,13 +223,13 @@ static void test_inq(void)
   Case it = case_new(NULL);
   int on = 1;
 
-  open_one(&it);
+  case_open_one(&it);
   g_assert_cmpint(it.table.setsockopt(it.table.userdata, it.fd, IPPROTO_TCP,
                                       TCP_INQ, &on, sizeof on),
                   ==, 0);
-  arrive(&it, ACK, NULL, 0, 15);
+  case_arrive(&it, ACK, NULL, 0, 15);
   g_assert_cmpint(left_after(&it, 10), ==, 5);
-  arrive(&it, ACK | FIN, NULL, 0, 0);
+  case_arrive(&it, ACK | FIN, NULL, 0, 0);
   g_assert_cmpint(left_after(&it, 5), ==, 1);
   case_end(&it);
 }
@@ -413,10 +256,10 @@ static void test_aggregates(void)
   for (unsigned i = 0; i < G_N_ELEMENTS(table); i++) {
     Case it = case_new(table[i].flags);
 
-    open_one(&it);
+    case_open_one(&it);
     it.table.write(it.table.userdata, it.fd, bytes, sizeof bytes);
     for (unsigned j = 0; j < 4 && table[i].lengths[j] > 0; j++) {
-      Seen seen = leave(&it);
+      Seen seen = case_leave(&it);
 
       g_assert_cmpuint(seen.length, ==, table[i].lengths[j]);
       g_assert_cmpuint(seen.flags, ==, table[i].flags_seen[j]);
@@ -433,17 +276,17 @@ static void test_aggregates_end(void)
   static const char bytes[10 * 536];
   Case it = case_new(NULL);
 
-  open_one(&it);
+  case_open_one(&it);
   it.table.send(it.table.userdata, it.fd, bytes, 536, MSG_EOR);
   it.table.write(it.table.userdata, it.fd, bytes, 3 * 536);
   for (unsigned i = 0; i < G_N_ELEMENTS(lengths); i++)
-    g_assert_cmpuint(leave(&it).length, ==, lengths[i]);
+    g_assert_cmpuint(case_leave(&it).length, ==, lengths[i]);
   case_end(&it);
   it = case_after(NULL, "sysctl -q net.ipv4.tcp_min_tso_segs=8");
-  open_one(&it);
+  case_open_one(&it);
   it.table.write(it.table.userdata, it.fd, bytes, sizeof bytes);
-  g_assert_cmpuint(leave(&it).length, ==, 5 * 536);
-  g_assert_cmpuint(leave(&it).length, ==, 5 * 536);
+  g_assert_cmpuint(case_leave(&it).length, ==, 5 * 536);
+  g_assert_cmpuint(case_leave(&it).length, ==, 5 * 536);
   case_end(&it);
 }
 
@@ -462,7 +305,7 @@ static void test_nothing_will_come(void)
 {
   Case it = case_new(NULL);
 
-  g_assert_cmpuint(leave(&it).flags, ==, 0);
+  g_assert_cmpuint(case_leave(&it).flags, ==, 0);
   case_end(&it);
 }
 

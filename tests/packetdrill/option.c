@@ -139,12 +139,13 @@ static int set_row(PdSocket *socket, const Row *row, int64_t value)
 int pd_setsockopt(PdWorld *it, int fd, int level, int option, const void *value,
                   socklen_t size)
 {
-  PdSocket *socket = pd_socket(it, fd);
+  PdSocket *socket;
+  int problem = pd_stream(it, fd, &socket);
   const Row *row = find(level, option);
   int number = 0;
 
-  if (!socket)
-    return -EBADF;
+  if (problem < 0)
+    return problem;
   if (!value)
     return -EFAULT;
   if (level == SOL_SOCKET && option == SO_LINGER)
@@ -252,14 +253,15 @@ static gssize ask_whole(const PdSocket *socket, int level, int option,
 int pd_getsockopt(PdWorld *it, int fd, int level, int option, void *ret,
                   socklen_t *size)
 {
-  PdSocket *socket = pd_socket(it, fd);
+  PdSocket *socket;
+  int problem = pd_stream(it, fd, &socket);
   const Row *row = find(level, option);
   int64_t value = 0;
   gssize answer;
   int number;
 
-  if (!socket)
-    return -EBADF;
+  if (problem < 0)
+    return problem;
   if (!ret || !size)
     return -EFAULT;
   answer = ask_whole(socket, level, option, ret, size);
@@ -281,7 +283,7 @@ int pd_ioctl(PdWorld *it, int fd, unsigned long request, int *ret)
 
   if (!socket)
     return -EBADF;
-  if (socket->listener)
+  if (socket->listener || socket->kind == PD_EPOLL)
     return -EINVAL;
   if (request == SIOCINQ)
     *ret = socket->conn ? (int)tcp_unread(socket->conn) : 0;

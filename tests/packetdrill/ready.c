@@ -38,6 +38,8 @@ gssize pd_poll(PdWorld *it, PdCall *call)
 {
   gssize ready = 0;
 
+  if (!call->polled && call->count > 0)
+    return -EFAULT;
   if (call->room > 0)
     pd_set_deadline(it, call, call->room * SIM_MILLISECOND);
   for (int i = 0; i < call->count; i++) {
@@ -74,7 +76,11 @@ int pd_epoll_control(PdWorld *it, int set, int operation, int fd,
 
   if (!socket || !pd_socket(it, fd))
     return -EBADF;
-  if (socket->kind != PD_EPOLL || set == fd)
+  if (!event && operation != EPOLL_CTL_DEL)
+    return -EFAULT;
+  if (socket->kind != PD_EPOLL || set == fd ||
+      (operation != EPOLL_CTL_ADD && operation != EPOLL_CTL_MOD &&
+       operation != EPOLL_CTL_DEL))
     return -EINVAL;
   watch = find(socket, fd, &index);
   if (operation == EPOLL_CTL_ADD ? watch != NULL : !watch)
@@ -89,6 +95,17 @@ int pd_epoll_control(PdWorld *it, int set, int operation, int fd,
   }
   *watch = (PdWatch){ .fd = fd, .events = event->events, .data = event->data };
   return 0;
+}
+
+void pd_epoll_forget(PdWorld *it, int fd)
+{
+  for (guint i = 0; i < it->sockets->len; i++) {
+    PdSocket *set = it->sockets->pdata[i];
+    guint index;
+
+    if (set && set->watched && find(set, fd, &index))
+      g_array_remove_index(set->watched, index);
+  }
 }
 
 /* What `watch` has to tell now. */
@@ -125,6 +142,8 @@ gssize pd_epoll_wait(PdWorld *it, PdCall *call)
     PdWatch *watch = &g_array_index(set->watched, PdWatch, i);
     uint32_t events = due(it, watch);
 
+    if (events && !call->events)
+      return -EFAULT;
     if (events)
       call->events[ready++] = (struct epoll_event){ events, watch->data };
   }

@@ -14,6 +14,12 @@ PdSocket *pd_socket(const PdWorld *it, int fd)
                                                  : it->sockets->pdata[fd];
 }
 
+int pd_stream(const PdWorld *it, int fd, PdSocket **ret)
+{
+  *ret = pd_socket(it, fd);
+  return !*ret ? -EBADF : (*ret)->kind == PD_STREAM ? 0 : -ENOTSOCK;
+}
+
 /* A number that is taken in the process, too. */
 int pd_socket_new(PdWorld *it, PdKind kind, PdSocket **ret)
 {
@@ -190,11 +196,14 @@ int pd_open(PdWorld *it, int family, int type)
 
 int pd_bind(PdWorld *it, int fd, const struct sockaddr *address, socklen_t size)
 {
-  PdSocket *socket = pd_socket(it, fd);
+  PdSocket *socket;
+  int problem = pd_stream(it, fd, &socket);
   TcpEnd local;
 
-  if (!socket)
-    return -EBADF;
+  if (problem < 0)
+    return problem;
+  if (!address)
+    return -EFAULT;
   if (socket->bound || socket->conn || socket->listener ||
       !read_address(address, size, &local))
     return -EINVAL;
@@ -206,11 +215,12 @@ int pd_bind(PdWorld *it, int fd, const struct sockaddr *address, socklen_t size)
 
 int pd_listen(PdWorld *it, int fd, int backlog)
 {
-  PdSocket *socket = pd_socket(it, fd);
+  PdSocket *socket;
+  int problem = pd_stream(it, fd, &socket);
   TcpError error = TCP_OK;
 
-  if (!socket)
-    return -EBADF;
+  if (problem < 0)
+    return problem;
   if (socket->conn)
     return -EINVAL;
   if (socket->listener)
@@ -230,12 +240,12 @@ void pd_set_deadline(PdWorld *it, PdCall *call, SimTime span)
 
 gssize pd_accept(PdWorld *it, PdCall *call)
 {
-  PdSocket *listening = pd_socket(it, call->fd), *socket;
+  PdSocket *listening, *socket;
+  int problem = pd_stream(it, call->fd, &listening), fd;
   TcpConnection *conn;
-  int fd;
 
-  if (!listening)
-    return -EBADF;
+  if (problem < 0)
+    return problem;
   if (!listening->listener)
     return -EINVAL;
   pd_set_deadline(it, call, listening->receive_timeout);
@@ -259,12 +269,15 @@ gssize pd_accept(PdWorld *it, PdCall *call)
 int pd_connect_start(PdWorld *it, int fd, const struct sockaddr *address,
                      socklen_t size)
 {
-  PdSocket *socket = pd_socket(it, fd);
+  PdSocket *socket;
+  int problem = pd_stream(it, fd, &socket);
   TcpError error = TCP_OK;
   TcpEnd remote;
 
-  if (!socket)
-    return -EBADF;
+  if (problem < 0)
+    return problem;
+  if (!address)
+    return -EFAULT;
   if (socket->listener)
     return -EISCONN;
   if (socket->conn)
@@ -308,10 +321,11 @@ gssize pd_connect(PdWorld *it, PdCall *call)
 
 int pd_shutdown(PdWorld *it, int fd, int how)
 {
-  PdSocket *socket = pd_socket(it, fd);
+  PdSocket *socket;
+  int problem = pd_stream(it, fd, &socket);
 
-  if (!socket)
-    return -EBADF;
+  if (problem < 0)
+    return problem;
   if (how < SHUT_RD || how > SHUT_RDWR)
     return -EINVAL;
   if (socket->listener)
@@ -344,6 +358,7 @@ gssize pd_close(PdWorld *it, PdCall *call)
   if (lingers(socket) && !call->late && !socket->nonblocking)
     return PD_WAITS;
   it->sockets->pdata[call->fd] = NULL;
+  pd_epoll_forget(it, call->fd);
   give_back(call->fd);
   socket_free(socket);
   return 0;

@@ -40,6 +40,9 @@ typedef struct PdSocket {
 /** pd_socket: NULL: EBADF. */
 PdSocket *pd_socket(const PdWorld *it, int fd);
 
+/** pd_stream: 0 and a socket, or -EBADF, -ENOTSOCK. */
+int pd_stream(const PdWorld *it, int fd, PdSocket **ret);
+
 /** pd_socket_new: its number, or errno below 0. */
 int pd_socket_new(PdWorld *it, PdKind kind, PdSocket **ret);
 void pd_sockets_clear(PdWorld *it);
@@ -53,6 +56,9 @@ int pd_set_knob(PdSocket *socket, const char *name, int64_t value);
 
 /** pd_set_deadline: the call waits for `span` (0: for ever) at most. */
 void pd_set_deadline(PdWorld *it, PdCall *call, SimTime span);
+
+/** pd_epoll_forget: `fd` is closed: no set has it any more. */
+void pd_epoll_forget(PdWorld *it, int fd);
 
 /** pd_ready: POLLIN, POLLOUT, ... that hold. */
 short pd_ready(PdSocket *socket);

@@ -1,6 +1,7 @@
 /* The table of calls: each takes the lock, does its work, lets whoever waits
  * look at what it changed, and turns an errno below 0 into -1 and errno. */
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -179,16 +180,28 @@ static void put_inq(PdWorld *it, int fd, struct msghdr *message)
   message->msg_controllen = CMSG_SPACE(sizeof left);
 }
 
+/* sendmsg(2): EMSGSIZE where writev(2) has EINVAL. */
+static int read_message(const struct msghdr *message, PdCall *call)
+{
+  if (!message)
+    return -EFAULT;
+  if (message->msg_iovlen > IOV_MAX)
+    return -EMSGSIZE;
+  call->parts = message->msg_iov;
+  call->count = (int)message->msg_iovlen;
+  return 0;
+}
+
 static ssize_t table_recvmsg(void *userdata, int fd, struct msghdr *message,
                              int flags)
 {
   PdWorld *it = enter(userdata);
-  PdCall call = { .fd = fd,
-                  .flags = flags,
-                  .parts = message->msg_iov,
-                  .count = (int)message->msg_iovlen };
-  gssize result = pd_call(it, pd_receive, &call);
+  PdCall call = { .fd = fd, .flags = flags };
+  gssize result = read_message(message, &call);
 
+  if (result < 0)
+    return leave(it, result);
+  result = pd_call(it, pd_receive, &call);
   message->msg_flags = 0;
   message->msg_namelen = 0;
   put_inq(it, fd, message);
@@ -228,8 +241,11 @@ static ssize_t table_sendto(void *userdata, int fd, const void *data,
 static ssize_t table_sendmsg(void *userdata, int fd,
                              const struct msghdr *message, int flags)
 {
-  return transmit(userdata, fd, message->msg_iov, (int)message->msg_iovlen,
-                  flags);
+  PdWorld *it = enter(userdata);
+  PdCall call = { .fd = fd, .flags = flags };
+  gssize result = read_message(message, &call);
+
+  return leave(it, result < 0 ? result : pd_call(it, pd_send, &call));
 }
 
 /* -- options -- */
