@@ -452,7 +452,7 @@ array entry_style[5] = [4, 21, 3, 11, 2]
 shown(i) = strstrt(have_kind, ' '.word(ENTRIES, i).' ') > 0
 load plots.'/frame.gp'
 if (bars + packets == 0) {
-  set label 'no states, no packets' at SHEET_W/2,(AT+YB)/2 center \
+  set label 'no TCP connection' at SHEET_W/2,(AT+YB)/2 center \
     font font(22) tc rgb FAINT front
 }
 

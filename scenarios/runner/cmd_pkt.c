@@ -1,10 +1,14 @@
-/* linger pkt: packetdrill scripts, side by side, told in the order given. */
+/* linger pkt: packetdrill scripts, side by side, told in the order given.
+ *
+ * With --out a script leaves what a scenario's run leaves, in a folder that is
+ * named after it: of a DIR, with the folders below that. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd.h"
 #include "pkt_play.h"
+#include "plot.h"
 #include "tcp.h"
 
 #define MOST_JOBS 256
@@ -13,11 +17,16 @@ typedef struct Session {
   PktOrder order;
   GPtrArray *operands; /* as given */
   GPtrArray *files;    /* char *, found in them */
+  GPtrArray *places;   /* char *, where each leaves its traces, below `out` */
+  GHashTable *taken;   /* of places */
   GPtrArray *options;  /* char *, name and value by turns */
   Terminal terminal;
   TerminalColour colour;
   unsigned jobs, width;
   bool quiet, tap, ascii, help;
+  const char *out;    /* NULL: no traces */
+  GPtrArray *formats; /* char *, of pictures */
+  PlotQueue *plots;
   GMutex lock;
   GCond done;
   struct Result *results; /* one for each file */
@@ -67,6 +76,17 @@ static bool read_color(Session *it, const char *value, GError **error)
   return choice >= 0;
 }
 
+static bool read_plot(Session *it, const char *value, GError **error)
+{
+  GPtrArray *formats = plot_formats(value, error);
+
+  if (!formats)
+    return false;
+  g_ptr_array_unref(it->formats);
+  it->formats = formats;
+  return true;
+}
+
 /* packetdrill's own: checked when the first script is set up. */
 static bool keep(Session *it, const char *name, const char *value,
                  GError **error)
@@ -79,8 +99,9 @@ static bool keep(Session *it, const char *name, const char *value,
   pkt_config_init(&config);
   if (!pkt_config_set(&config, name, value, &problem))
     return option_wrong(error, "--%s: %s", name, problem);
+  pkt_config_clear(&config);
   g_ptr_array_add(it->options, g_strdup(name));
-  g_ptr_array_add(it->options, g_strdup(value));
+  g_ptr_array_add(it->options, g_strdup(value ? value : ""));
   return true;
 }
 
@@ -112,7 +133,13 @@ static bool on_option(void *user, const OptionRow *row, const char *value,
   if (g_str_equal(row->name, "color"))
     return read_color(it, value, error);
   if (g_str_equal(row->name, "out")) {
-    it->order.out = value;
+    it->out = value;
+    return true;
+  }
+  if (g_str_equal(row->name, "plot"))
+    return read_plot(it, value, error);
+  if (g_str_equal(row->name, "capture")) {
+    it->order.run.capture = value;
     return true;
   }
   return keep(it, row->name, value, error);
@@ -120,12 +147,28 @@ static bool on_option(void *user, const OptionRow *row, const char *value,
 
 /* -- files -- */
 
+/* Two scripts of one name leave their traces apart: NAME, NAME-2, ... */
+static void add_file(Session *it, const char *path, const char *name)
+{
+  gsize size = strlen(name) - (g_str_has_suffix(name, ".pkt") ? 4 : 0);
+  char *place = g_strndup(name, size);
+
+  for (unsigned number = 2; !g_hash_table_add(it->taken, place); number++) {
+    g_free(place);
+    place = g_strdup_printf("%.*s-%u", (int)size, name, number);
+  }
+  g_ptr_array_add(it->files, g_strdup(path));
+  g_ptr_array_add(it->places, place);
+}
+
 static int by_name(const void *a, const void *b)
 {
   return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool add_folder(Session *it, const char *path, GError **error)
+/* `below`: how much of a path is the folder that was named. */
+static bool add_folder(Session *it, const char *path, gsize below,
+                       GError **error)
 {
   GDir *dir = g_dir_open(path, 0, error);
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
@@ -141,11 +184,16 @@ static bool add_folder(Session *it, const char *path, GError **error)
   for (guint i = 0; i < names->len && good; i++) {
     if (g_file_test(names->pdata[i], G_FILE_TEST_IS_DIR))
       good = g_file_test(names->pdata[i], G_FILE_TEST_IS_SYMLINK) ||
-             add_folder(it, names->pdata[i], error);
+             add_folder(it, names->pdata[i], below, error);
     else if (g_str_has_suffix(names->pdata[i], ".pkt"))
-      g_ptr_array_add(it->files, g_strdup(names->pdata[i]));
+      add_file(it, names->pdata[i], (const char *)names->pdata[i] + below);
   }
   return good;
+}
+
+static gsize below_of(const char *folder)
+{
+  return strlen(folder) + !g_str_has_suffix(folder, "/");
 }
 
 static bool find_files(Session *it, GError **error)
@@ -153,10 +201,13 @@ static bool find_files(Session *it, GError **error)
   for (guint i = 0; i < it->operands->len; i++) {
     const char *path = it->operands->pdata[i];
 
-    if (!g_file_test(path, G_FILE_TEST_IS_DIR))
-      g_ptr_array_add(it->files, g_strdup(path));
-    else if (!add_folder(it, path, error))
+    if (!g_file_test(path, G_FILE_TEST_IS_DIR)) {
+      g_autofree char *name = g_path_get_basename(path);
+
+      add_file(it, path, name);
+    } else if (!add_folder(it, path, below_of(path), error)) {
       return false;
+    }
   }
   if (it->files->len > 0)
     return true;
@@ -169,12 +220,20 @@ static bool find_files(Session *it, GError **error)
 
 /* -- running -- */
 
+static char *dir_of(const Session *it, guint index)
+{
+  return it->out ? g_build_filename(it->out, it->places->pdata[index], NULL)
+                 : NULL;
+}
+
 static void run_one(gpointer data, gpointer user)
 {
   Session *it = user;
   guint index = GPOINTER_TO_UINT(data) - 1;
   GString *report = g_string_new(NULL);
-  PktVerdict verdict = pkt_play(&it->order, it->files->pdata[index], report);
+  g_autofree char *dir = dir_of(it, index);
+  PktVerdict verdict =
+      pkt_play(&it->order, it->files->pdata[index], dir, report);
   Result *result = &it->results[index];
 
   g_mutex_lock(&it->lock);
@@ -210,6 +269,26 @@ static void tell_tap(const Session *it, guint index)
     printf("# %s\n", *line);
 }
 
+/* A script that was not begun has left nothing. */
+static void draw(Session *it, guint index)
+{
+  g_autofree char *dir = dir_of(it, index);
+
+  if (!dir || it->results[index].verdict == PKT_UNFINISHED ||
+      !g_file_test(dir, G_FILE_TEST_IS_DIR))
+    return;
+  for (guint i = 0; i < it->formats->len; i++)
+    plot_queue_add(it->plots, dir, "timeline", it->formats->pdata[i]);
+}
+
+static void finish_plots(Session *it)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!plot_queue_finish(it->plots, &error))
+    cmd_complain("%s", error->message);
+}
+
 static ExitStatus run_all(Session *it)
 {
   GThreadPool *pool =
@@ -217,6 +296,7 @@ static ExitStatus run_all(Session *it)
   unsigned counts[4] = { 0 };
 
   it->results = g_new0(Result, it->files->len);
+  it->plots = plot_queue_new();
   if (it->tap)
     printf("1..%u\n", it->files->len);
   for (guint i = 0; i < it->files->len; i++)
@@ -228,9 +308,11 @@ static ExitStatus run_all(Session *it)
     g_mutex_unlock(&it->lock);
     counts[it->results[i].verdict]++;
     (it->tap ? tell_tap : tell_line)(it, i);
+    draw(it, i);
     g_string_free(it->results[i].report, TRUE);
   }
   g_thread_pool_free(pool, FALSE, TRUE);
+  finish_plots(it);
   g_free(it->results);
   if (!it->tap && (it->files->len > 1 || it->quiet))
     printf("%u script%s: %u ok, %u failed, %u not run\n", it->files->len,
@@ -261,7 +343,8 @@ static ExitStatus run(Session *it, int argc, char **argv)
   }
   g_ptr_array_add(it->options, NULL);
   it->order.options = (const char *const *)it->options->pdata;
-  it->order.run.capture = it->order.out ? NULL : "none";
+  if (!it->out)
+    it->order.run.capture = "none";
   terminal_detect(&it->terminal, STDOUT_FILENO, it->colour, it->ascii,
                   it->width);
   it->order.terminal = &it->terminal;
@@ -273,6 +356,9 @@ ExitStatus cmd_pkt(int argc, char **argv)
   Session it = { .operands = g_ptr_array_new(),
                  .files = g_ptr_array_new_with_free_func(g_free),
                  .options = g_ptr_array_new_with_free_func(g_free),
+                 .places = g_ptr_array_new_with_free_func(g_free),
+                 .taken = g_hash_table_new(g_str_hash, g_str_equal),
+                 .formats = plot_formats("svg", NULL),
                  .jobs = g_get_num_processors(),
                  .order.run = {
                      .seed = 1, .stop = SIM_TIME_NEVER, .traced = true } };
@@ -288,6 +374,9 @@ ExitStatus cmd_pkt(int argc, char **argv)
   g_cond_clear(&it.done);
   g_ptr_array_unref(it.operands);
   g_ptr_array_unref(it.files);
+  g_hash_table_unref(it.taken);
+  g_ptr_array_unref(it.places);
+  g_ptr_array_unref(it.formats);
   g_ptr_array_unref(it.options);
   return status;
 }

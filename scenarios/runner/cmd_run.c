@@ -152,7 +152,7 @@ static bool holds(const Session *it, const char *path, GString *report)
     .run = { .seed = 1, .stop = SIM_TIME_NEVER, .capture = "none" }
   };
 
-  return pkt_play(&order, path, report) == PKT_OK;
+  return pkt_play(&order, path, NULL, report) == PKT_OK;
 }
 
 static bool save_script(const PktWriter *writer, guint index, const char *path,

@@ -237,6 +237,7 @@ static PktOutcome wait_here(PktRun *it, PktCalling *calling)
   }
   if (!it->waiting)
     return PKT_DONE;
+  it->fatal = true;
   return pkt_fail(it, calling->place,
                   "%s() waits, and nothing ends that; a call that may wait is "
                   "written with the time of its return: +0...0.2",
@@ -298,6 +299,7 @@ PktOutcome pkt_call_wait(PktRun *it)
   }
   if (!it->waiting)
     return PKT_DONE;
+  it->fatal = true;
   return pkt_fail(it, it->calling->place, "%s() has not returned",
                   it->calling->call->name);
 }

@@ -156,9 +156,50 @@ static bool read_strict(PktConfig *it, const char *value, char **ret_problem)
 /* --non_fatal=packet,syscall */
 static bool read_non_fatal(PktConfig *it, const char *value, char **ret_problem)
 {
+  g_auto(GStrv) words = g_strsplit(value ? value : "", ",", -1);
+
+  for (char **word = words; *word; word++)
+    if (g_str_equal(*word, "packet"))
+      it->warn_packet = true;
+    else if (g_str_equal(*word, "syscall"))
+      it->warn_call = true;
+    else
+      return wrong(ret_problem, *word, "packet or syscall");
+  return *words || wrong(ret_problem, NULL, "packet or syscall");
+}
+
+static bool read_dry_run(PktConfig *it, const char *value, char **ret_problem)
+{
+  (void)value;
   (void)ret_problem;
-  it->non_fatal = value && strstr(value, "packet");
+  it->dry_run = true;
   return true;
+}
+
+static bool read_verbose(PktConfig *it, const char *value, char **ret_problem)
+{
+  (void)value;
+  (void)ret_problem;
+  it->verbose = true;
+  return true;
+}
+
+static bool read_init(PktConfig *it, const char *value, char **ret_problem)
+{
+  if (!value || !*value)
+    return wrong(ret_problem, value, "a list of commands");
+  g_free(it->init_scripts);
+  it->init_scripts = g_strdup(value);
+  return true;
+}
+
+/* Code is Python over TCP_INFO, whatever runs it. */
+static bool read_code(PktConfig *it, const char *value, char **ret_problem)
+{
+  (void)it;
+  return (value &&
+          (strstr(value, "python") || g_str_equal(value, "TCP_INFO"))) ||
+         wrong(ret_problem, value, "python (or TCP_INFO, of --code_sockopt)");
 }
 
 static bool ignore(PktConfig *it, const char *value, char **ret_problem)
@@ -167,6 +208,42 @@ static bool ignore(PktConfig *it, const char *value, char **ret_problem)
   (void)value;
   (void)ret_problem;
   return true;
+}
+
+static bool refuse(char **ret_problem, const char *why)
+{
+  *ret_problem = g_strdup(why);
+  return false;
+}
+
+static bool refuse_wire(PktConfig *it, const char *value, char **ret_problem)
+{
+  (void)it;
+  (void)value;
+  return refuse(ret_problem, "there is no second machine: host and wire are "
+                             "simulated");
+}
+
+static bool refuse_so(PktConfig *it, const char *value, char **ret_problem)
+{
+  (void)it;
+  (void)value;
+  return refuse(ret_problem, "linger's own TCP is under test; packetdrill runs "
+                             "it as a library (tests/README.md)");
+}
+
+static bool refuse_tunnel(PktConfig *it, const char *value, char **ret_problem)
+{
+  (void)it;
+  (void)value;
+  return refuse(ret_problem, "TCP in UDP is not simulated");
+}
+
+static bool refuse_md5(PktConfig *it, const char *value, char **ret_problem)
+{
+  (void)it;
+  (void)value;
+  return refuse(ret_problem, "TCP MD5 signatures are not simulated");
 }
 
 static const struct {
@@ -185,27 +262,52 @@ static const struct {
   { "tcp_ts_ecr_scaled", read_scaled },
   { "strict_segments", read_strict },
   { "non_fatal", read_non_fatal },
-  { "define", ignore }, /* the parser has taken it */
+  { "dry_run", read_dry_run },
+  { "verbose", read_verbose },
+  { "init_scripts", read_init },
+  { "code_command", read_code },
+  { "code_format", read_code },
+  { "code_sockopt", read_code },
+  { "wire_client", refuse_wire },
+  { "wire_server", refuse_wire },
+  { "wire_server_ip", refuse_wire },
+  { "wire_server_at", refuse_wire },
+  { "wire_server_port", refuse_wire },
+  { "wire_client_dev", refuse_wire },
+  { "wire_server_dev", refuse_wire },
+  { "so_filename", refuse_so },
+  { "so_flags", refuse_so },
+  { "udp_encapsulation", refuse_tunnel },
+  { "udp_encaps", refuse_tunnel },
+  { "tcp_md5_secret", refuse_md5 },
+  /* the parser has taken these */
+  { "define", ignore },
   { "D", ignore },
-  /* of the machine, the wire or the process that packetdrill runs on */
+  /* how the machine reaches the other side: here every address is a neighbour
+   * on a link that takes no time */
   { "gateway_ip", ignore },
   { "netmask_ip", ignore },
+  { "local_linklocal_ip", ignore },
+  { "gateway_linklocal_ip", ignore },
+  { "is_anyip", ignore },
   { "speed", ignore },
-  { "mss", ignore },
-  { "init_scripts", ignore },
-  { "verbose", ignore },
-  { "debug", ignore },
-  { "dry_run", ignore },
-  { "send_omit_free", ignore },
-  { "use_expect", ignore },
-  { "code", ignore },
-  { "code_command", ignore },
-  { "code_format", ignore },
-  { "code_sockopt", ignore },
-  { "udp_encaps", ignore },
-  { "persistent_tun_dev", ignore },
   { "tun_dev", ignore },
+  { "persistent_tun_dev", ignore },
+  /* how the device says that a large packet was joined: it arrives as it is */
+  { "mss", ignore },
+  /* the port of packets that are refused where they are written */
+  { "psp_udp_port", ignore },
+  /* packetdrill's own memory, traces and cleaning up */
+  { "send_omit_free", ignore },
+  { "no_cleanup", ignore },
+  { "use_expect", ignore },
+  { "debug", ignore },
 };
+
+void pkt_config_clear(PktConfig *config)
+{
+  g_clear_pointer(&config->init_scripts, g_free);
+}
 
 /* (transfer full) (nullable): scripts may quote a value. */
 static char *unquoted(const char *value)

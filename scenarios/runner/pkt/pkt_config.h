@@ -15,20 +15,25 @@ typedef struct PktConfig {
   NetAddress local, remote; /* any: chosen by pkt_config_finish() */
   uint32_t mtu;
   uint16_t bind_port, connect_port;
-  SimTime tolerance;        /* --tolerance_usecs */
-  unsigned tolerance_share; /* --tolerance_percent, in thousandths */
-  SimTime ts_tick;          /* 0: timestamp values are not compared */
-  bool ts_echo_scaled;      /* an echo that was never sent is interpolated */
-  bool strict_segments;     /* no aggregation */
-  bool non_fatal;           /* a packet that differs is a warning */
+  SimTime tolerance;           /* --tolerance_usecs */
+  unsigned tolerance_share;    /* --tolerance_percent, in thousandths */
+  SimTime ts_tick;             /* 0: timestamp values are not compared */
+  bool ts_echo_scaled;         /* an echo that was never sent is interpolated */
+  bool strict_segments;        /* no aggregation */
+  bool warn_packet, warn_call; /* --non_fatal: what differs is a warning */
+  bool dry_run, verbose;
+  char *init_scripts; /* commands, with commas between; NULL: none */
 } PktConfig;
 
-/** pkt_config_init: packetdrill's defaults. */
+/** pkt_config_init: packetdrill's defaults. pkt_config_clear: frees what
+ * pkt_config_set() kept. */
 void pkt_config_init(PktConfig *config);
+void pkt_config_clear(PktConfig *config);
 
 /** pkt_config_set: one option, without its dashes. False and one sentence in
- * `ret_problem` (transfer full) if there is none of that name or the value is
- * not good. What has no meaning in a simulation is taken and ignored. */
+ * `ret_problem` (transfer full) if there is none of that name, the value is
+ * not good, or it asks for what is not simulated. What changes nothing in a
+ * simulation is taken. */
 bool pkt_config_set(PktConfig *config, const char *name, const char *value,
                     char **ret_problem);
 

@@ -235,6 +235,7 @@ PktOutcome pkt_nothing_sent(PktRun *it, const PktPacket *packet, uint32_t taken)
   pkt_fields_of(&fields, packet);
   pkt_fields_join(&fields, text);
   pkt_fields_clear(&fields);
+  it->fatal = true;
   if (taken)
     return pkt_fail(it, packet->place, "only %u of %u bytes were sent of: > %s",
                     taken, packet->length, text->str);

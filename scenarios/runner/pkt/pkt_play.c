@@ -65,24 +65,26 @@ static PktVerdict tell(GString *report, PktVerdict verdict, GError *error)
 static void tell_failure(const PktOrder *order, const PktRun *it,
                          GString *report)
 {
+  bool verbose;
+
   if (it->failure)
     g_string_append_printf(report, "%s\n%s", it->failure, it->details->str);
   if (it->printed->len > 0)
     g_string_append(report, it->printed->str);
-  if (it->run->record && !it->unsupported && (it->failure || order->verbose))
-    ladder_print(it->run->record, order->terminal, order->verbose, report);
+  verbose = order->verbose || it->config.verbose;
+  if (it->run->record && !it->unsupported && (it->failure || verbose))
+    ladder_print(it->run->record, order->terminal, verbose, report);
 }
 
 /* The traces of a run, where they are wanted: DIR/NAME. */
-static PktVerdict play(const PktOrder *order, PktRun *it, GString *report)
+static PktVerdict play(const PktOrder *order, PktRun *it, const char *dir,
+                       GString *report)
 {
   PktVerdict verdict = PKT_OK;
   GError *error = NULL;
   Output *output = NULL;
 
-  if (order->out) {
-    g_autofree char *dir = g_build_filename(order->out, it->run->name, NULL);
-
+  if (dir) {
     output = output_open(it->run, dir, NULL, &error);
     if (!output)
       return tell(report, PKT_UNFINISHED, error);
@@ -113,7 +115,8 @@ static bool set_written(PktRun *it, const char *text, GError **error)
                    word);
 }
 
-PktVerdict pkt_play(const PktOrder *order, const char *file, GString *report)
+PktVerdict pkt_play(const PktOrder *order, const char *file, const char *dir,
+                    GString *report)
 {
   g_autoptr(GByteArray) bytes = NULL;
   g_autoptr(GHashTable) defines = NULL;
@@ -138,7 +141,7 @@ PktVerdict pkt_play(const PktOrder *order, const char *file, GString *report)
   if (run && !set_written(run, text, &error))
     g_clear_pointer(&run, pkt_run_free);
   verdict =
-      run ? play(order, run, report) : tell(report, PKT_UNREADABLE, error);
+      run ? play(order, run, dir, report) : tell(report, PKT_UNREADABLE, error);
   pkt_script_free(script);
   return verdict;
 }

@@ -16,12 +16,13 @@ typedef enum PktVerdict {
 typedef struct PktOrder {
   const char *profile;        /* NULL: what the script is written for */
   const char *const *options; /* name and value by turns, NULL ends */
-  const char *out;            /* where traces go; NULL: nowhere */
   const Terminal *terminal;
   RunOptions run;
   bool verbose; /* draw ladders also of what is ok */
 } PktOrder;
 
-/** pkt_play: @report: what is to be told beside the verdict: the message,
- * both packets, the ladder up to there, what print() printed. */
-PktVerdict pkt_play(const PktOrder *order, const char *file, GString *report);
+/** pkt_play: @dir: (nullable): where its traces go; @report: what is to be
+ * told beside the verdict: the message, both packets, the ladder up to there,
+ * what print() printed. */
+PktVerdict pkt_play(const PktOrder *order, const char *file, const char *dir,
+                    GString *report);

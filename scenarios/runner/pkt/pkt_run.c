@@ -181,6 +181,21 @@ static bool goes_back(const PktRun *it, const PktStatement *statement)
          statement->time.from < it->before->time.from;
 }
 
+/* --non_fatal: what differs is told among what is printed. */
+static PktOutcome forgive(PktRun *it, const PktStatement *statement)
+{
+  bool forgiven = (statement->kind == PKT_PACKET && it->config.warn_packet) ||
+                  (statement->kind == PKT_CALL && it->config.warn_call);
+
+  if (!forgiven || it->unsupported || it->fatal)
+    return PKT_FAILED;
+  g_string_append_printf(it->printed, "warning: %s\n%s", it->failure,
+                         it->details->str);
+  g_clear_pointer(&it->failure, g_free);
+  g_string_truncate(it->details, 0);
+  return PKT_DONE;
+}
+
 static PktOutcome step(PktRun *it, const PktStatement *statement)
 {
   PktOutcome outcome;
@@ -190,6 +205,8 @@ static PktOutcome step(PktRun *it, const PktStatement *statement)
     return pkt_fail(it, statement->place, "time goes back here");
   plan(it, statement);
   outcome = run_statement(it, statement);
+  if (outcome == PKT_FAILED)
+    outcome = forgive(it, statement);
   if (outcome == PKT_DONE)
     outcome = pkt_advance(it, it->run->sim->now);
   it->before = statement;
@@ -207,9 +224,26 @@ static PktOutcome examine(PktRun *it)
   return PKT_DONE;
 }
 
+/* Commands with commas between, before all others. */
+static PktOutcome run_init(PktRun *it)
+{
+  g_autofree char *text =
+      g_strdelimit(g_strdup(it->config.init_scripts), ",", ';');
+  const PktStatement init = {
+    .kind = PKT_COMMAND, .place = { 1, 1 }, .body = { 1, 1 }, .text = text
+  };
+
+  return pkt_command_run(it, &init);
+}
+
 bool pkt_run_play(PktRun *it)
 {
   PktOutcome outcome = examine(it);
+
+  if (outcome == PKT_DONE && it->config.dry_run)
+    return true;
+  if (outcome == PKT_DONE && it->config.init_scripts)
+    outcome = run_init(it);
 
   for (const PktStatement *at = it->script->statements;
        at && outcome == PKT_DONE; at = at->next)
@@ -282,5 +316,6 @@ void pkt_run_free(PktRun *it)
   g_string_free(it->details, TRUE);
   g_string_free(it->printed, TRUE);
   g_free(it->failure);
+  pkt_config_clear(&it->config);
   g_free(it);
 }

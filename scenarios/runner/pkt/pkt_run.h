@@ -99,6 +99,7 @@ typedef struct PktRun {
   GString *details; /* lines below it */
   GString *printed; /* by print() */
   bool unsupported; /* the script asks for what is not simulated */
+  bool fatal;       /* also with --non_fatal: there is nothing to go on with */
 } PktRun;
 
 /* -- pkt_run.c -- */
