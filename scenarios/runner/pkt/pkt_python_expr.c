@@ -255,7 +255,9 @@ static bool shift(Python *it, int64_t *ret)
     if (!left && !python_take(it, ">>"))
       return true;
     good = sum(it, &right);
-    if (good && (right < 0 || right > 62))
+    if (!good)
+      return false;
+    if (right < 0 || right > 62)
       return python_wrong(it, "a shift by %" G_GINT64_FORMAT " bits", right);
     *ret = left ? (int64_t)((uint64_t)*ret << right) : *ret >> right;
   }
