@@ -6,6 +6,7 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* -- tests -- */
@@ -87,6 +88,46 @@ static void test_a_blocked_call_returns_in_time(void)
   pthread_join(thread, NULL);
   g_assert_cmpint(there.result, >=, 0);
   g_assert_cmpint(there.time_us, ==, 260000);
+  case_end(&it);
+}
+
+typedef struct Noted {
+  Blocked there;
+  GMutex lock; /* packetdrill's: who plays the script lets go to sleep */
+  bool noted;
+} Noted;
+
+static void *accept_and_note(void *user)
+{
+  Noted *it = user;
+
+  accept_there(&it->there);
+  g_mutex_lock(&it->lock);
+  it->noted = true;
+  g_mutex_unlock(&it->lock);
+  return NULL;
+}
+
+/* The thread of a call that has returned gets its turn while the other one
+ * sleeps, although no real time passes in that. */
+static void test_a_return_is_noted(void)
+{
+  Case it = case_new(NULL);
+  Noted noted = { .there = { .it = &it } };
+  pthread_t thread;
+
+  g_mutex_init(&noted.lock);
+  g_mutex_lock(&noted.lock);
+  pthread_create(&thread, NULL, accept_and_note, &noted);
+  g_usleep(50000); /* until it blocks */
+  case_handshake(&it);
+  g_mutex_unlock(&noted.lock);
+  case_pass(&it, 5000);
+  g_mutex_lock(&noted.lock);
+  g_assert_true(noted.noted);
+  g_mutex_unlock(&noted.lock);
+  pthread_join(thread, NULL);
+  g_mutex_clear(&noted.lock);
   case_end(&it);
 }
 
@@ -316,6 +357,7 @@ int main(int argc, char **argv)
   g_test_add_func("/table/receiving-passes-time", test_receiving_passes_time);
   g_test_add_func("/table/a-blocked-call-returns-in-time",
                   test_a_blocked_call_returns_in_time);
+  g_test_add_func("/table/a-return-is-noted", test_a_return_is_noted);
   g_test_add_func("/table/a-timeout-without-anybody",
                   test_a_timeout_without_anybody);
   g_test_add_func("/table/sysctl", test_sysctl);

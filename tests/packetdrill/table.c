@@ -393,6 +393,7 @@ static int table_usleep(void *userdata, useconds_t span_us)
 {
   PdWorld *it = enter(userdata);
 
+  pd_settle(it);
   pd_advance(it, it->sim->now + span_us * SIM_MICROSECOND);
   return (int)leave(it, 0);
 }

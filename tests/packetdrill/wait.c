@@ -5,6 +5,7 @@
 #include "world.h"
 
 #define PATIENCE_NS 200000000 /* of real time */
+#define SETTLE_US 5000        /* of real time */
 #define DAY (24 * 3600 * SIM_SECOND)
 
 /* Waits for a turn, for at most PATIENCE_NS of real time. */
@@ -62,8 +63,19 @@ bool pd_clock_seen(PdWorld *it)
   if (!it->returning || !pthread_equal(it->returner, pthread_self()))
     return true;
   it->returning = false;
+  it->settling = true;
   pthread_cond_broadcast(&it->turn);
   return false;
+}
+
+void pd_settle(PdWorld *it)
+{
+  if (!it->settling || pthread_equal(it->returner, pthread_self()))
+    return;
+  it->settling = false;
+  pthread_mutex_unlock(&it->lock);
+  g_usleep(SETTLE_US);
+  pthread_mutex_lock(&it->lock);
 }
 
 /* Nobody else came in for a while: the caller makes time go on itself. */

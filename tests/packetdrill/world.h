@@ -71,6 +71,7 @@ typedef struct PdWorld {
   bool stirred;     /* something happened that it may wait for */
   bool wake;        /* it is to look again */
   bool returning;   /* it was answered and has not looked at the clock yet */
+  bool settling;    /* it has, and is about to note what it was answered */
   pthread_t returner;
 } PdWorld;
 
@@ -150,6 +151,10 @@ gssize pd_call(PdWorld *it, PdAttempt attempt, PdCall *call);
 /** pd_clock_seen: the thread that calls has looked at the clock; false if it
  * is one that was waited for: then time does not go on. */
 bool pd_clock_seen(PdWorld *it);
+
+/** pd_settle: gives a thread whose call has returned real time to note that:
+ * packetdrill's lock is free while the other thread sleeps, and no longer. */
+void pd_settle(PdWorld *it);
 
 /* -- settings.c -- */
 
