@@ -108,6 +108,30 @@ static const Case cases[] = {
                                   "'ESTABLISHED', 'CLOSE-WAIT',"
                                   " 'LAST-ACK', 'CLOSED')",
     NULL },
+  { "script-takes-segments-as-one",
+    PAIR "server:run(function (os) local c = os.listen(80):accept()"
+         " c:send(3000) c:receive_all() end)\n"
+         "client:script [[\n"
+         " 0    < S 0:0(0) win 9000 <mss 1000>\n"
+         " +.02 > S. 0:0(0) ack 1 <...>\n"
+         " +0   < . 1:1(0) ack 1 win 9000\n"
+         " +.02 > P. 1:3001(3000) ack 1\n"
+         " +0   < R 1:1(0) win 0\n"
+         "]]",
+    NULL },
+  { "script-takes-no-other-as-one",
+    PAIR "server:run(function (os) local c = os.listen(80):accept()"
+         " c:send(2000) c:receive_all() end)\n"
+         "client:script [[\n"
+         " 0    < S 0:0(0) win 9000 <mss 1000>\n"
+         " +.02 > S. 0:0(0) ack 1 <...>\n"
+         " +0   < . 1:1(0) ack 1 win 9000\n"
+         " +.02 > P. 1:3001(3000) ack 1\n"
+         "]]",
+    "script:4: the packet that was sent is another one\n"
+    "script: P. 1:3001(3000) ack 1\n"
+    "actual: P. 1:2001(2000) ack 1\n"
+    "           ^^^^^^^^^^^^" },
   { "script-differs", PAIR SERVE SCRIPT("+.02 > S. 0:0(0) ack 2 <...>\n"),
     "script:2: the packet that was sent is another one\n"
     "script: S. 0:0(0) ack 2 <...>\n"

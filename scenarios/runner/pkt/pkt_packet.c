@@ -292,8 +292,7 @@ static void remember_timestamps(PktFlow *flow, const PktPacket *packet,
   flow->first_host_ts = options->ts_value;
 }
 
-/* May `next` be the segment behind `sent`, of the same stretch? */
-static bool continues(const PktSent *sent, const PktSent *next)
+bool pkt_continues(const PktSent *sent, const PktSent *next)
 {
   const unsigned end = TCP_PSH | TCP_FIN | TCP_CWR;
   const TcpSegment *a = &sent->segment, *b = &next->segment;
@@ -324,11 +323,12 @@ static PktOutcome differs(PktRun *it, const PktPacket *packet,
   return it->failure ? PKT_FAILED : PKT_DONE;
 }
 
-PktOutcome pkt_compare(PktRun *it, const PktPacket *packet, const PktSent *sent)
+PktOutcome pkt_compare(PktRun *it, const PktPacket *packet, const PktSent *sent,
+                       const PktSent *last, uint32_t length)
 {
   learn(&it->flow, packet, sent);
   remember_timestamps(&it->flow, packet, sent);
-  return differs(it, packet, sent, sent, sent->payload, true);
+  return differs(it, packet, sent, last, length, true);
 }
 
 /* Takes what belongs to the packet's length behind `sent`; `ret_last` is the
@@ -347,7 +347,7 @@ static PktOutcome aggregate(PktRun *it, const PktPacket *packet, PktSent *sent,
 
     if (!next)
       outcome = pkt_nothing_sent(it, packet, length);
-    else if (!continues(last, next))
+    else if (!pkt_continues(last, next))
       outcome = differs(it, packet, sent, last, length, false);
     if (outcome != PKT_DONE) {
       g_free(next);

@@ -173,10 +173,14 @@ void pkt_icmp_sent(GString *out, const PktRun *it, const PktPacket *packet,
  * its l4 header on, and its IP fields; NULL: the run has failed. */
 NetPacket *pkt_packet_build(PktRun *it, const PktPacket *packet, NetIp *ret_ip);
 
-/** pkt_compare: is `sent`, one segment, what `packet` says? Else the run has
- * failed, and its details show both. */
-PktOutcome pkt_compare(PktRun *it, const PktPacket *packet,
-                       const PktSent *sent);
+/** pkt_continues: may `next` be the segment behind `sent`, of the same
+ * stretch? */
+bool pkt_continues(const PktSent *sent, const PktSent *next);
+
+/** pkt_compare: is the stretch from `sent` to `last`, of `length` bytes, what
+ * `packet` says? Else the run has failed, and its details show both. */
+PktOutcome pkt_compare(PktRun *it, const PktPacket *packet, const PktSent *sent,
+                       const PktSent *last, uint32_t length);
 
 /** pkt_nothing_sent: fails: nothing came, or `taken` bytes of it. */
 PktOutcome pkt_nothing_sent(PktRun *it, const PktPacket *packet,

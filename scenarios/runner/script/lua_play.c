@@ -16,6 +16,7 @@
 #define PORT 80
 #define FROM_PORT 33000
 #define TOLERANCE (4 * SIM_MILLISECOND) /* packetdrill's */
+#define PATIENCE SIM_SECOND             /* for the rest of a stretch */
 
 typedef struct Play {
   ScriptNode *host, *to; /* this one, the one under test */
@@ -25,6 +26,9 @@ typedef struct Play {
   const PktStatement *at, *before;
   SimTime planned, previous, tolerance;
   PktSent *heard, **heard_end;
+  PktSent *first, *last; /* of a stretch that is heard in part; the same one
+                            if it is of one segment */
+  uint32_t length;       /* of it */
   SimEvent step;
   bool begun, ended;
 } Play;
@@ -163,32 +167,71 @@ static PktOutcome check_time(Play *play, SimTime at)
                   "the packet came at %s; it was to come at %s", found, wanted);
 }
 
-/* PKT_WAITS: none has come yet. */
-static PktOutcome hear_now(Play *play)
+static void forget_stretch(Play *play)
 {
-  bool any = play->at->time.kind == PKT_TIME_ANY;
-  SimTime span =
-      play->at->time.to ? play->at->time.to - play->at->time.from : 0;
-  SimTime limit = play->planned + span + play->tolerance;
-  PktSent *sent = take(play);
-  PktOutcome outcome;
-  SimTime at;
+  if (play->last != play->first)
+    g_free(play->last);
+  g_free(play->first);
+  play->first = play->last = NULL;
+  play->length = 0;
+}
 
-  if (!sent && (any || now(play) < limit)) {
-    if (!any)
-      wake_at(play, limit);
-    return PKT_WAITS;
+/* Whatever has come of the packet's length. False: what comes next is not of
+ * it. */
+static bool hear_stretch(Play *play)
+{
+  const PktPacket *packet = play->at->packet;
+
+  if (!play->first) {
+    play->first = play->last = take(play);
+    play->length = play->first ? play->first->payload : 0;
   }
-  if (!sent)
-    return pkt_nothing_sent(&play->pkt, play->at->packet, 0);
-  at = sent->time;
-  outcome = pkt_compare(&play->pkt, play->at->packet, sent);
-  g_free(sent);
+  while (play->heard && play->length > 0 && play->length < packet->length) {
+    if (!pkt_continues(play->last, play->heard))
+      return false;
+    if (play->last != play->first)
+      g_free(play->last);
+    play->last = take(play);
+    play->length += play->last->payload;
+  }
+  return true;
+}
+
+static PktOutcome judge_stretch(Play *play)
+{
+  SimTime at = play->first->time;
+  PktOutcome outcome = pkt_compare(&play->pkt, play->at->packet, play->first,
+                                   play->last, play->length);
+
+  forget_stretch(play);
   if (outcome == PKT_DONE)
     outcome = check_time(play, at);
   if (outcome == PKT_DONE)
     done(play, at);
   return outcome;
+}
+
+/* PKT_WAITS: it has not come yet, or not all of it. */
+static PktOutcome hear_now(Play *play)
+{
+  const PktPacket *packet = play->at->packet;
+  bool any = play->at->time.kind == PKT_TIME_ANY;
+  SimTime span =
+      play->at->time.to ? play->at->time.to - play->at->time.from : 0;
+  SimTime limit = play->planned + span + play->tolerance;
+  bool more =
+      hear_stretch(play) &&
+      (!play->first || (play->length > 0 && play->length < packet->length));
+
+  if (more && play->first)
+    limit = sim_time_add(limit, PATIENCE);
+  if (more && (any || now(play) < limit)) {
+    if (!any)
+      wake_at(play, limit);
+    return PKT_WAITS;
+  }
+  return more ? pkt_nothing_sent(&play->pkt, packet, play->length)
+              : judge_stretch(play);
 }
 
 static PktOutcome go_on(Play *play)
@@ -277,6 +320,7 @@ static void play_free(gpointer user)
   PktSent *sent;
 
   sim_cancel(play->pkt.run->sim, &play->step);
+  forget_stretch(play);
   while ((sent = take(play)))
     g_free(sent);
   pkt_script_free(play->script);
