@@ -24,7 +24,11 @@
 ---@field mss? linger.Size largest segment to receive and to send; 0: what the MTU allows (3.7.1)
 ---@field ttl? integer time to live, or hop limit, of what is sent; 0: the host's (IP_TTL, IPV6_UNICAST_HOPS)
 ---@field tos? integer type of service, or traffic class, of what is sent, but for the two bits of congestion marks (IP_TOS, IPV6_TCLASS)
+---@field udp_port? integer port of the peer's UDP that takes the segments, from the one of sysctl net.inet.tcp.udp_tunneling_port (TCP_REMOTE_UDP_ENCAPS_PORT); 0: TCP stands in no UDP
+---@field udp_overhead? linger.Size what the MSS allows for the UDP that carries a segment
 ---@field reply_service? boolean ttl and tos hold for RSTs that answer a segment, too, be it to a port that is only bound, and ttl in TIME-WAIT
+---@field mss_at_once? boolean an open connection sends no more than a smaller mss, too
+---@field ipv6_min_mtu? boolean no datagram of IPv6 is larger than 1280 bytes (IPV6_USE_MIN_MTU)
 ---@field path_mss? boolean the MSS is offered for the path, not for the link; over IPv4 ICMP must ask for smaller segments than are sent now, which while opening are the smallest
 ---@field initial_sequence? integer initial send sequence number; -1: generated (RFC 6528)
 ---@field window_scaling? boolean offer and accept window scaling (RFC 7323 2)
@@ -1223,9 +1227,12 @@ function Connection:ends() end
 ---* TCP_NODELAY: not nagle; lets out what waits, even under a cork
 ---* TCP_NOOPT (BSD): not syn_options
 ---* TCP_CORK (BSD: TCP_NOPUSH): cork; 200 ms at most, which is sws_override
----* TCP_MAXSEG: mss; of no effect on an open connection, as on Linux
+---* TCP_MAXSEG: mss; of no effect on an open connection, as on Linux, but with
+---  mss_at_once
+---* IPV6_USE_MIN_MTU: ipv6_min_mtu
 ---* TCP_SYNCNT: syn_retries; TCP_DEFER_ACCEPT: defer_accept (of a listener)
 ---* TCP_KEEPINIT (BSD): r2_syn
+---* TCP_REMOTE_UDP_ENCAPS_PORT (BSD): udp_port, only asked here
 ---* IP_TTL, IPV6_UNICAST_HOPS: ttl; IP_TOS, IPV6_TCLASS: tos
 ---* TCP_QUICKACK: quickack; it stays on, where Linux forgets it
 ---* TCP_NOTSENT_LOWAT: notsent_lowat

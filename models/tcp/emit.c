@@ -34,9 +34,18 @@ void tcp_packet_send(TcpStack *stack, const TcpPair *pair, NetPacket *packet,
     .tos = (uint8_t)((service.tos & ~ECN_BITS) | segment->ecn),
   };
 
+  if (service.udp && !stack->udp_port) {
+    net_slice_clear(&segment->payload);
+    net_packet_free(packet);
+    return;
+  }
+  if (service.udp)
+    packet->l4 = (uint16_t)(packet->l4 + NET_UDP_SIZE);
   segment->source_port = pair->local.port;
   segment->destination_port = pair->remote.port;
   tcp_segment_build(packet, segment, ip.source, ip.destination);
+  if (service.udp)
+    tcp_in_udp_enclose(stack, packet, &ip, service.udp);
   packet->flags |= NET_PACKET_CHECKED;
   stack->counters.segments_sent++;
   if (segment->flags & TCP_RST)
@@ -50,15 +59,17 @@ void tcp_reply_reset(TcpStack *stack, const TcpPair *pair,
 {
   NetPacket *packet = tcp_packet_new(stack, pair, rule, TCP_CLOSED);
   TcpSegment reply = { .seq = segment->ack, .flags = TCP_RST };
-  TcpService service = { 0 };
+  TcpService service = { .udp = segment->udp };
 
   if (!(segment->flags & TCP_ACK)) {
     reply.seq = 0;
     reply.ack = segment->seq + segment->length;
     reply.flags |= TCP_ACK;
   }
-  if (knobs && knobs->reply_service)
+  if (knobs && knobs->reply_service) {
     service = tcp_service(knobs);
+    service.udp = segment->udp;
+  }
   tcp_packet_send(stack, pair, packet, &reply, service, NULL);
 }
 

@@ -175,26 +175,35 @@ static void react(TcpConnection *conn, unsigned row, const NetIp *quoted,
 }
 
 /* MUST-54 */
-void tcp_icmp_input(void *user, uint8_t type, uint8_t code, uint32_t rest,
-                    const NetIp *quoted, const uint8_t *l4, uint32_t l4_size)
+void tcp_icmp_about(TcpStack *stack, const TcpIcmp *icmp, const uint8_t *at)
 {
-  TcpStack *stack = user;
-  TcpPair pair = { { quoted->source, net_get16(l4) },
-                   { quoted->destination, net_get16(l4 + 2) } };
+  const NetIp *quoted = icmp->quoted;
+  TcpPair pair = { { quoted->source, net_get16(at) },
+                   { quoted->destination, net_get16(at + 2) } };
   NetFamily family = net_address_family(quoted->source);
   TcpConnection *conn = tcp_find(stack, &pair);
 
-  (void)l4_size;
-  if (!conn || !seq_within(net_get32(l4 + 4), conn->snd.una,
-                           conn->snd.nxt - conn->snd.una))
+  if (!conn || tcb_knobs(conn)->udp_port != icmp->udp ||
+      !seq_within(net_get32(at + 4), conn->snd.una,
+                  conn->snd.nxt - conn->snd.una))
     return;
   for (unsigned i = 0; i < G_N_ELEMENTS(reactions); i++) {
-    if (reactions[i].family != family || reactions[i].type != type ||
-        code < reactions[i].first_code || code > reactions[i].last_code)
+    if (reactions[i].family != family || reactions[i].type != icmp->type ||
+        icmp->code < reactions[i].first_code ||
+        icmp->code > reactions[i].last_code)
       continue;
     tcb_turn_open(conn);
-    react(conn, i, quoted, rest);
+    react(conn, i, quoted, icmp->rest);
     tcb_turn_close(conn);
     return;
   }
+}
+
+void tcp_icmp_input(void *user, uint8_t type, uint8_t code, uint32_t rest,
+                    const NetIp *quoted, const uint8_t *l4, uint32_t l4_size)
+{
+  TcpIcmp icmp = { type, code, rest, quoted, 0 };
+
+  (void)l4_size;
+  tcp_icmp_about(user, &icmp, l4);
 }

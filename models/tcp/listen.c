@@ -281,13 +281,26 @@ bool tcp_listener_has_room(const TcpListener *listener)
          listener->half_open.count < half_open_most(listener);
 }
 
+/* (transfer full) Those of a connection whose SYN came from the port `udp`. */
+static TcpKnobSet *knobs_in_udp(TcpListener *listener, uint16_t udp)
+{
+  TcpKnobs own = listener->knobs->knobs;
+
+  if (own.udp_port == udp)
+    return tcp_knob_set_ref(listener->knobs);
+  own.udp_port = udp;
+  return tcp_knob_set_new(&own);
+}
+
 /* A SYN: a new connection in SYN-RECEIVED. */
 static void listener_open(TcpListener *listener, const TcpPair *pair,
                           const TcpSegment *segment, uint32_t least_isn,
                           bool has_least)
 {
-  TcpConnection *conn = tcb_new(listener->stack, pair, listener->knobs);
+  TcpKnobSet *knobs = knobs_in_udp(listener, segment->udp);
+  TcpConnection *conn = tcb_new(listener->stack, pair, knobs);
 
+  tcp_knob_set_unref(knobs);
   conn->state = TCP_LISTEN;
   conn->passive = true;
   conn->half_open = true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "emit.h"
+#include "told_by_icmp.h"
 
 /* -- knob sets (stack.c) -- */
 TcpKnobSet *tcp_knob_set_new(const TcpKnobs *knobs);
@@ -44,6 +45,11 @@ void tcp_raw_crash(TcpStack *stack);
 void tcp_raw_clear(TcpStack *stack);
 
 /* -- stack.c -- */
+
+/** tcp_stack_input: `packet` (taken over; l4 set) came, from the port `udp` of
+ * the datagram that has carried it, or 0. */
+void tcp_stack_input(TcpStack *stack, NetPacket *packet, const NetIp *ip,
+                     uint16_t udp);
 
 /** tcp_address_is_group: multicast, or IPv4's class E. */
 bool tcp_address_is_group(NetAddress address);
@@ -313,15 +319,6 @@ bool tcp_is_dead(const TcpConnection *conn);
 /** tcp_defer_repetitions: how often a SYN,ACK could be repeated within
  * `defer_accept`: so long a deferred connection waits. */
 uint32_t tcp_defer_repetitions(const TcpKnobs *knobs);
-
-/* -- icmp.c -- */
-
-/** tcp_icmp_input: an ICMP or ICMPv6 error about a segment of ours. */
-void tcp_icmp_input(void *user, uint8_t type, uint8_t code, uint32_t rest,
-                    const NetIp *quoted, const uint8_t *l4, uint32_t l4_size);
-
-/** tcp_path_changed: the path's MTU is another than `mss` was made for. */
-void tcp_path_changed(TcpConnection *conn);
 
 /* -- recovery.c -- */
 

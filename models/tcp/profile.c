@@ -127,6 +127,7 @@ static const TcpProfile profiles[] = {
 #include "knobs.def"
 #undef KNOB
         /* opening */
+        .mss_at_once = 1,
         .path_mss = 1,
         .reply_service = 1,
         .r2_syn = 75 * SIM_SECOND,
@@ -162,6 +163,7 @@ static const TcpProfile profiles[] = {
         .ignore_reset_in_time_wait = 1,
         .time_wait_terse = 1,
         .reset_acks = 2,
+        .keepalive = 1,
         .keepalive_count = 8,
         /* attacks */
         .challenge_ack_limit = 1000,

@@ -50,6 +50,7 @@ typedef struct TcpSegment {
   uint16_t flags; /* the eight flags */
   uint8_t ecn;    /* NetEcn of its datagram */
   uint16_t source_port, destination_port;
+  uint16_t udp; /* when parsed: 0. From which port it came in UDP; 0: plain */
   TcpOptions options;
   NetSlice payload; /* when parsed: a view, no reference */
 } TcpSegment;

@@ -19,6 +19,8 @@ static const TcpSockopt options[] = {
   { "TCP_KEEPCNT", TCP_SOCKOPT_KNOB, "keepalive_count" },
   { "TCP_USER_TIMEOUT", TCP_SOCKOPT_KNOB, "user_timeout" },
   { "TCP_KEEPINIT", TCP_SOCKOPT_KNOB, "r2_syn" }, /* BSD's */
+  { "TCP_REMOTE_UDP_ENCAPS_PORT", TCP_SOCKOPT_KNOB, "udp_port" },
+  { "IPV6_USE_MIN_MTU", TCP_SOCKOPT_KNOB, "ipv6_min_mtu" },
   { "IP_TTL", TCP_SOCKOPT_KNOB, "ttl" },
   { "IPV6_UNICAST_HOPS", TCP_SOCKOPT_KNOB, "ttl" },
   { "IP_TOS", TCP_SOCKOPT_KNOB, "tos" },
@@ -60,6 +62,12 @@ const TcpSockopt *tcp_sockopt_find(const char *name)
 
 /* -- knobs of a live connection -- */
 
+/* FreeBSD: an open connection's may only shrink. */
+static bool takes_mss_at_once(const TcpConnection *conn, const TcpKnobs *knobs)
+{
+  return knobs->mss_at_once && conn->state >= TCP_ESTABLISHED;
+}
+
 /* What Linux does at once. TCP_NODELAY lets out what waits even under a cork;
  * the timers keep the time that has passed. */
 static void take_effect(TcpConnection *conn, const TcpKnobs *before)
@@ -74,6 +82,10 @@ static void take_effect(TcpConnection *conn, const TcpKnobs *before)
     tcp_hystart_end(conn);
   else if (conn->state >= TCP_ESTABLISHED)
     tcp_hystart_begin(conn);
+  if (before->mss != after->mss && takes_mss_at_once(conn, after)) {
+    conn->mss = (uint16_t)tcb_mss_to_send(conn);
+    conn->congestion.mss = conn->mss;
+  }
   if (!tcp_is_paced(after))
     tcp_pace_free(conn);
   if (after->receive_buffer > before->receive_buffer)
@@ -100,6 +112,8 @@ static TcpError change(const TcpKnobs *from, const char *name, int64_t value,
 
   if (!knob)
     return TCP_ENOPROTOOPT;
+  if (strcmp(name, "udp_port") == 0)
+    return TCP_EINVAL; /* it belongs to the opening */
   if (is_above_limit(from, name, value))
     return TCP_ENOBUFS;
   *ret = tcp_knob_set_new(from);
@@ -116,6 +130,11 @@ TcpError tcp_set_knob(TcpConnection *conn, const char *name, int64_t value)
 
   if (error)
     return error;
+  if (strcmp(name, "mss") == 0 && value > conn->mss &&
+      takes_mss_at_once(conn, &own->knobs)) {
+    tcp_knob_set_unref(own);
+    return TCP_EINVAL;
+  }
   tcb_turn_open(conn);
   conn->knobs = own;
   if (strcmp(name, "nagle") == 0 && value == 0)

@@ -90,6 +90,28 @@ static void stack_input_new(TcpStack *stack, const TcpPair *pair,
     stack_input_closed(stack, pair, segment, packet);
 }
 
+/* It came in other datagrams than the connection's, or in none. */
+static void stack_input_stray(TcpConnection *conn, const TcpSegment *segment,
+                              const NetPacket *packet)
+{
+  TcpStack *stack = conn->stack;
+  const TcpPair *pair = &conn->entry.pair;
+
+  tcp_verdict(stack, pair, conn->state, packet, TCP_RULE_OTHER_UDP);
+  if (!(segment->flags & TCP_RST))
+    tcp_reply_reset(stack, pair, tcb_knobs(conn), segment, TCP_RULE_OTHER_UDP);
+}
+
+static void stack_input_connection(TcpConnection *conn,
+                                   const TcpSegment *segment,
+                                   const NetPacket *packet)
+{
+  if (segment->udp == tcb_knobs(conn)->udp_port)
+    tcp_input(conn, segment, packet);
+  else
+    stack_input_stray(conn, segment, packet);
+}
+
 static void stack_input_segment(TcpStack *stack, const TcpPair *pair,
                                 const TcpSegment *segment,
                                 const NetPacket *packet)
@@ -104,7 +126,7 @@ static void stack_input_segment(TcpStack *stack, const TcpPair *pair,
   if (segment->flags & TCP_RST)
     stack->counters.resets_received++;
   if (entry && entry->kind == TCP_ENTRY_CONNECTION)
-    tcp_input((TcpConnection *)(void *)entry, segment, packet);
+    stack_input_connection((TcpConnection *)(void *)entry, segment, packet);
   else if (!entry)
     stack_input_new(stack, pair, segment, packet, 0, false);
   else if (entry->kind == TCP_ENTRY_RAW)
@@ -139,11 +161,11 @@ static void stack_refuse(TcpStack *stack, const NetIp *ip,
 
 /* 3.1 MUST-2, MUST-3; 3.9.2.3 MUST-57. */
 static bool stack_trusts(TcpStack *stack, const NetPacket *packet,
-                         const NetIp *ip, TcpSegment *ret)
+                         const NetIp *ip, uint16_t udp, TcpSegment *ret)
 {
   const char *reason;
 
-  if (!(packet->flags & NET_PACKET_CHECKED) &&
+  if (!udp && !(packet->flags & NET_PACKET_CHECKED) &&
       net_transport_sum(packet, ip) != 0) {
     stack->counters.bad_checksum++;
     stack_refuse(stack, ip, packet, TCP_RULE_BAD_CHECKSUM);
@@ -161,6 +183,7 @@ static bool stack_trusts(TcpStack *stack, const NetPacket *packet,
     stack_refuse(stack, ip, packet, TCP_RULE_NOT_UNICAST);
     return false;
   }
+  ret->udp = udp;
   return true;
 }
 
@@ -170,13 +193,13 @@ static TcpPair pair_of(const NetIp *ip, const TcpSegment *segment)
                     { ip->source, segment->source_port } };
 }
 
-static void stack_input(void *user, NetPacket *packet, const NetIp *ip)
+void tcp_stack_input(TcpStack *stack, NetPacket *packet, const NetIp *ip,
+                     uint16_t udp)
 {
-  TcpStack *stack = user;
   TcpSegment segment;
 
   stack->counters.segments_received++;
-  if (stack_trusts(stack, packet, ip, &segment)) {
+  if (stack_trusts(stack, packet, ip, udp, &segment)) {
     TcpPair pair = pair_of(ip, &segment);
 
     stack_input_segment(stack, &pair, &segment, packet);
@@ -184,12 +207,17 @@ static void stack_input(void *user, NetPacket *packet, const NetIp *ip)
   net_packet_free(packet);
 }
 
+static void stack_input(void *user, NetPacket *packet, const NetIp *ip)
+{
+  tcp_stack_input(user, packet, ip, 0);
+}
+
 void tcp_refuse(TcpStack *stack, NetPacket *packet, const NetIp *ip)
 {
   TcpSegment segment;
 
   stack->counters.segments_received++;
-  if (stack_trusts(stack, packet, ip, &segment)) {
+  if (stack_trusts(stack, packet, ip, 0, &segment)) {
     TcpPair pair = pair_of(ip, &segment);
 
     stack_input_closed(stack, &pair, &segment, packet);

@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "in_udp.h"
+
 #define S SIM_SECOND
 #define MS SIM_MILLISECOND
 #define SWITCH 0
@@ -66,6 +68,7 @@ static bool set_nothing(TcpKnobs *knobs, const int64_t *values, unsigned count)
 }
 
 #define PURGE "net.inet.tcp.hostcache.purgenow"
+#define IN_UDP "net.inet.tcp.udp_tunneling_port"
 
 static const Sysctl table[] = {
   { "net.ipv4.tcp_fin_timeout", { "fin_wait_2_timeout" }, S, 0, NULL },
@@ -136,7 +139,10 @@ static const Sysctl table[] = {
   { "net.inet.tcp.fast_finwait2_recycle", { "fin_wait_2_fast" }, 1, 0, NULL },
   { "kern.ipc.maxsockbuf", { "buffer_limit" }, 1, 0, NULL },
   { "net.inet.tcp.tolerate_missing_ts", { NULL }, 1, 0, set_missing_ts },
+  { "net.inet.tcp.always_keepalive", { "keepalive" }, 1, 0, NULL },
+  { "net.inet.tcp.udp_tunneling_overhead", { "udp_overhead" }, 1, 0, NULL },
   { PURGE, { NULL }, 1, 0, set_nothing },
+  { IN_UDP, { NULL }, 1, 0, set_nothing },
 };
 
 const char *tcp_sysctl_name(unsigned index)
@@ -204,5 +210,11 @@ bool tcp_stack_sysctl(TcpStack *stack, const char *name, const int64_t *values,
     return false;
   if (strcmp(name, PURGE) == 0 && values[0] != 0)
     net_host_forget_mtus(tcp_stack_host(stack));
-  return true;
+  if (strcmp(name, IN_UDP) != 0)
+    return true;
+  *ret_problem = "the value is out of range";
+  if (values[0] > UINT16_MAX)
+    return false;
+  *ret_problem = "another has this port of UDP";
+  return tcp_stack_set_udp_port(stack, (uint16_t)values[0]);
 }

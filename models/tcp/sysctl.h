@@ -20,8 +20,9 @@ bool tcp_sysctl_set(TcpKnobs *knobs, const char *name, const int64_t *values,
                     unsigned count, const char **ret_problem);
 
 /** tcp_stack_sysctl: the same on a stack, for names that do something, too:
- * net.inet.tcp.hostcache.purgenow forgets the path MTUs that were learnt; no
- * other measure of a peer outlasts its connections here. */
+ * net.inet.tcp.hostcache.purgenow forgets the path MTUs that were learnt (no
+ * other measure of a peer outlasts its connections here);
+ * net.inet.tcp.udp_tunneling_port is tcp_stack_set_udp_port(). */
 bool tcp_stack_sysctl(TcpStack *stack, const char *name, const int64_t *values,
                       unsigned count, const char **ret_problem);
 

@@ -124,15 +124,26 @@ uint32_t tcb_free_buffer(const TcpConnection *conn)
   return buffer > conn->receive.length ? buffer - conn->receive.length : 0;
 }
 
+/* What the datagrams add that carry the segments. */
+static uint32_t in_udp(const TcpConnection *conn)
+{
+  const TcpKnobs *knobs = tcb_knobs(conn);
+
+  return knobs->udp_port ? (uint32_t)knobs->udp_overhead : 0;
+}
+
 /* Payload that a datagram of `mtu` bytes has room for. RFC 9293 3.7.1 MUST-15:
  * 536 over IPv4 and 1220 over IPv6 always are. */
 static uint32_t mss_within(const TcpConnection *conn, uint32_t mtu)
 {
   NetAddress remote = conn->entry.pair.remote.address;
   uint32_t knob = (uint32_t)tcb_knobs(conn)->mss;
-  uint32_t headers = net_ip_size(remote) + TCP_HEADER_SIZE;
-  uint32_t room =
-      mtu > headers ? MIN(mtu - headers, 65495) : tcb_mss_default(conn);
+  uint32_t headers = net_ip_size(remote) + TCP_HEADER_SIZE + in_udp(conn);
+  uint32_t room;
+
+  if (tcb_knobs(conn)->ipv6_min_mtu && !net_address_is_ipv4(remote))
+    mtu = MIN(mtu, NET_IPV6_LEAST_MTU);
+  room = mtu > headers ? MIN(mtu - headers, 65495) : tcb_mss_default(conn);
 
   return knob > 0 ? MIN(knob, room) : room;
 }

@@ -244,6 +244,7 @@ struct TcpStack {
   uint64_t secret[2]; /* RFC 6528, RFC 6056 */
   uint32_t ports_tried;
   unsigned boots;      /* so far: each has a secret of its own */
+  uint16_t udp_port;   /* in_udp.h; 0: none */
   uint32_t challenges; /* in this interval */
   SimTime challenge_start;
 };

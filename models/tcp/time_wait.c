@@ -411,6 +411,13 @@ bool tcp_time_wait_input(TcpStack *stack, TcpTimeWait *record,
     tcp_time_wait_end(stack, record, TCP_RULE_TIME_WAIT_REUSED);
     return false;
   }
+  if (segment->udp != tcp_time_wait_knobs(record)->udp_port) {
+    tcp_verdict(stack, &pair, TCP_TIME_WAIT, packet, TCP_RULE_OTHER_UDP);
+    if (!(segment->flags & TCP_RST))
+      tcp_reply_reset(stack, &pair, tcp_time_wait_knobs(record), segment,
+                      TCP_RULE_OTHER_UDP);
+    return true;
+  }
   rule = time_wait_judge(record, segment);
   if (is_challenge(rule) &&
       !tcp_challenge_allowed(stack, tcp_time_wait_knobs(record)))

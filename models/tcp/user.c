@@ -95,6 +95,9 @@ TcpConnection *tcp_connect(TcpStack *stack, const TcpEnd *local, TcpEnd remote,
 
   *ret_error =
       tcp_complete_pair(stack, knobs ? knobs : &stack->knobs, &path, &pair);
+  if (!*ret_error && (knobs ? knobs : &stack->knobs)->udp_port &&
+      !stack->udp_port)
+    *ret_error = TCP_EINVAL;
   call_trace(stack, &(TcpTraceCall){ stack, &pair, TCP_CLOSED, "OPEN",
                                      .error = *ret_error });
   if (*ret_error)

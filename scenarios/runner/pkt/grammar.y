@@ -224,7 +224,7 @@ opt_diagnosis
 
 in_udp
   : %empty
-  | '/' UDP '(' INTEGER '>' INTEGER ')' { CANNOT("a packet in UDP"); }
+  | '/' UDP '(' INTEGER '>' INTEGER ')' { pkt_packet_in_udp(parser, &$4, &$6); }
   ;
 
 /* Protocols that are not simulated: what is said of them is passed over. */

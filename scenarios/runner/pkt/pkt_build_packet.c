@@ -21,6 +21,18 @@ void pkt_packet_cannot(PktParser *parser, const char *what)
     parser->packet->cannot = what;
 }
 
+void pkt_packet_in_udp(PktParser *parser, const PktToken *source,
+                       const PktToken *destination)
+{
+  PktPacket *it = parser->packet;
+
+  it->in_udp = true;
+  it->udp_source = (uint16_t)pkt_within(parser, it->place, "a port",
+                                        source->integer, UINT16_MAX);
+  it->udp_destination = (uint16_t)pkt_within(parser, it->place, "a port",
+                                             destination->integer, UINT16_MAX);
+}
+
 void pkt_packet_ports(PktParser *parser, PktPlace place, int64_t source,
                       int64_t destination)
 {

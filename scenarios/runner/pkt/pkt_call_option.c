@@ -2,6 +2,7 @@
  * table says which unit each option has. */
 #include <string.h>
 
+#include "in_udp.h"
 #include "info.h"
 #include "pkt_call.h"
 #include "pkt_udp.h"
@@ -86,6 +87,13 @@ static bool is_of_other_version(const PktRun *it, const TcpSockopt *option)
              : g_str_has_prefix(option->name, "IPV6_");
 }
 
+/* TCP goes in UDP only where the host has a port for it. */
+static bool lacks_udp(const PktRun *it, const TcpSockopt *option, int64_t value)
+{
+  return g_str_equal(option->knob, "udp_port") && value > 0 &&
+         tcp_stack_udp_port(it->stack) == 0;
+}
+
 /* ip(7), ipv6(7): -1 is what the host has, a time to live of 0 is none; the
  * marks' bits of a type of service are TCP's. */
 static bool ip_value(const TcpSockopt *option, int64_t *value)
@@ -157,7 +165,7 @@ static bool is_not_sent(const TcpSockopt *option)
   return g_str_equal(option->name, "TCP_NOTSENT_LOWAT");
 }
 
-static PktOutcome set_known(PktCalling *calling, PktFd *fd,
+static PktOutcome set_known(const PktRun *it, PktCalling *calling, PktFd *fd,
                             const TcpSockopt *option, int64_t value)
 {
   switch (option->kind) {
@@ -168,7 +176,7 @@ static PktOutcome set_known(PktCalling *calling, PktFd *fd,
       fd->no_lowat = value == UINT32_MAX || value == -1;
       value = fd->no_lowat ? 0 : value;
     }
-    if (!ip_value(option, &value))
+    if (!ip_value(option, &value) || lacks_udp(it, option, value))
       return pkt_return_error(calling, "EINVAL");
     return pkt_return_tcp(
         calling, set_knob(fd, option->knob, value * unit_of(option->name)));
@@ -235,12 +243,14 @@ static PktOutcome call_setsockopt(PktRun *it, PktCalling *calling)
     return pkt_return(calling, 0);
   }
   option = tcp_sockopt_find(name->text);
+  if (!option && it->config.non_fatal_call)
+    return pkt_return_error(calling, "ENOPROTOOPT");
   if (!option)
     return pkt_unsupported(it, name->place,
                            "the socket option %s is not simulated", name->text);
   if (is_of_other_version(it, option))
     return pkt_return(calling, 0);
-  return set_known(calling, fd, option, number);
+  return set_known(it, calling, fd, option, number);
 }
 
 /* -- asking -- */

@@ -232,11 +232,12 @@ static bool refuse_so(PktConfig *it, const char *value, char **ret_problem)
                              "it as a library (tests/README.md)");
 }
 
-static bool refuse_tunnel(PktConfig *it, const char *value, char **ret_problem)
+static bool read_in_udp(PktConfig *it, const char *value, char **ret_problem)
 {
-  (void)it;
-  (void)value;
-  return refuse(ret_problem, "TCP in UDP is not simulated");
+  if (!value || !g_str_equal(value, "tcp"))
+    return wrong(ret_problem, value, "tcp");
+  it->tcp_in_udp = true;
+  return true;
 }
 
 static bool refuse_md5(PktConfig *it, const char *value, char **ret_problem)
@@ -277,8 +278,8 @@ static const struct {
   { "wire_server_dev", refuse_wire },
   { "so_filename", refuse_so },
   { "so_flags", refuse_so },
-  { "udp_encapsulation", refuse_tunnel },
-  { "udp_encaps", refuse_tunnel },
+  { "udp_encapsulation", read_in_udp },
+  { "udp_encaps", read_in_udp }, /* its older name */
   { "tcp_md5_secret", refuse_md5 },
   /* the parser has taken these */
   { "define", ignore },

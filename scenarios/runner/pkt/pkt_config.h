@@ -21,6 +21,7 @@ typedef struct PktConfig {
   bool ts_echo_scaled;         /* an echo that was never sent is interpolated */
   bool strict_segments;        /* no aggregation */
   bool warn_packet, warn_call; /* --non_fatal: what differs is a warning */
+  bool tcp_in_udp;             /* what is sent in UDP is TCP */
   bool dry_run, verbose;
   char *init_scripts; /* commands, with commas between; NULL: none */
 } PktConfig;

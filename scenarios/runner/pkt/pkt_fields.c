@@ -160,9 +160,17 @@ static void put_tcp(PktFields *ret, const PktPacket *packet)
                 packet->options_size, 0);
 }
 
+static void put_in_udp(GString *out, uint16_t source, uint16_t destination)
+{
+  g_string_printf(out, "/udp(%u > %u)", source, destination);
+}
+
 void pkt_fields_of(PktFields *ret, const PktPacket *packet)
 {
   init(ret);
+  if (packet->in_udp)
+    put_in_udp(ret->text[PKT_FIELD_IN_UDP], packet->udp_source,
+               packet->udp_destination);
   put_ip(ret, packet, packet->tos, packet->ttl, packet->source_port,
          packet->destination_port);
   if (packet->protocol == PKT_TCP)
@@ -248,6 +256,9 @@ void pkt_fields_sent(PktFields *ret, PktRun *it, const PktPacket *packet,
     pkt_icmp_sent(ret->text[PKT_FIELD_KIND], it, packet, sent);
     return;
   }
+  if (sent->in_udp)
+    put_in_udp(ret->text[PKT_FIELD_IN_UDP], sent->udp_source,
+               sent->udp_destination);
   if (sent->ip.protocol == NET_PROTOCOL_UDP) {
     g_string_printf(ret->text[PKT_FIELD_KIND], "udp (%u)", length);
     return;

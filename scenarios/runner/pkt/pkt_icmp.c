@@ -123,18 +123,26 @@ static uint32_t put_quoted(PktRun *it, const PktPacket *packet, uint8_t *at)
   uint32_t header = is_udp ? NET_UDP_SIZE : TCP_HEADER_SIZE;
   NetIp ip = { .source = it->flow.local.address,
                .destination = it->flow.remote.address,
-               .protocol = is_udp ? NET_PROTOCOL_UDP : NET_PROTOCOL_TCP,
+               .protocol = is_udp || packet->in_udp ? NET_PROTOCOL_UDP
+                                                    : NET_PROTOCOL_TCP,
                .ttl = 64,
-               .dont_fragment = true,
-               .payload_length = header + packet->length };
-  uint32_t size = net_ip_size(ip.destination) + header;
+               .dont_fragment = true };
+  uint32_t udp = packet->in_udp ? NET_UDP_SIZE : 0;
+  uint32_t size = net_ip_size(ip.destination) + udp + header;
   uint8_t *l4;
 
+  ip.payload_length = udp + header + packet->length;
   quoted->l3 = 0;
-  quoted->l4 = (uint16_t)(size - header);
+  quoted->l4 = (uint16_t)net_ip_size(ip.destination);
   net_ip_put(quoted, &ip, 0);
   l4 = quoted->head + quoted->l4;
-  memset(l4, 0, header);
+  memset(l4, 0, udp + header);
+  if (packet->in_udp) {
+    net_put16(l4, packet->udp_source);
+    net_put16(l4 + 2, packet->udp_destination);
+    net_put16(l4 + 4, (uint16_t)ip.payload_length);
+    l4 += NET_UDP_SIZE;
+  }
   net_put16(l4, it->flow.local.port);
   net_put16(l4 + 2, it->flow.remote.port);
   if (is_udp) {
@@ -157,7 +165,7 @@ static void put_icmp(PktRun *it, const PktPacket *packet, uint8_t type,
                .destination = it->config.local,
                .protocol = ipv4 ? NET_PROTOCOL_ICMP : NET_PROTOCOL_ICMPV6,
                .ttl = packet->ttl ? packet->ttl : 64 };
-  uint8_t quote[NET_IPV6_SIZE + TCP_HEADER_SIZE];
+  uint8_t quote[NET_IPV6_SIZE + NET_UDP_SIZE + TCP_HEADER_SIZE];
   uint8_t *at;
 
   out->l3 = NET_ETHERNET_SIZE;

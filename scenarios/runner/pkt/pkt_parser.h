@@ -138,5 +138,9 @@ void pkt_packet_option(PktParser *parser, PktPlace place, const char *name,
 /** pkt_packet_raw: options as hex digits. */
 void pkt_packet_raw(PktParser *parser, PktPlace place, const char *digits);
 
+/** pkt_packet_in_udp: it stands in a datagram between these ports. */
+void pkt_packet_in_udp(PktParser *parser, const PktToken *source,
+                       const PktToken *destination);
+
 /** pkt_packet_finish: the packet is complete: is it consistent? */
 void pkt_packet_finish(PktParser *parser, PktPacket *packet);

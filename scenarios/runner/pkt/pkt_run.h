@@ -42,6 +42,8 @@ struct PktSent {
   uint8_t
       quoted[NET_IPV6_SIZE + TCP_HEADER_SIZE]; /* of ICMP: what it is about */
   uint32_t quoted_size;
+  bool in_udp; /* then l4 is the segment's all the same, and ip its */
+  uint16_t udp_source, udp_destination;
 };
 
 /** PktFlow: the connection whose packets the script talks of, as packetdrill

@@ -117,6 +117,8 @@ typedef struct PktPacket {
   unsigned options_size;
   bool ts_value_any;     /* TS val ...: not compared */
   bool ts_echo_absolute; /* ecr 7!: as it is on the wire */
+  bool in_udp; /* S 0:0(0) .../udp(9811 > 1); of ICMP: what is echoed is */
+  uint16_t udp_source, udp_destination;
   /* ICMP */
   const char *type; /* "unreachable" */
   const char *code; /* "host_unreachable", or NULL */

@@ -12,6 +12,7 @@ static const char *const without_effect[] = {
   "net.ipv4.tcp_fastopen_key",
   "net.ipv4.tcp_fastopen_blackhole_timeout_sec",
   "net.ipv4.tcp_syncookies",
+  "net.inet.tcp.syncookies",
   "net.ipv4.tcp_no_metrics_save",
   "net.ipv4.tcp_ecn_option",
   "net.ipv4.tcp_ecn_fallback",

@@ -19,6 +19,19 @@ static void swallow(void *user, NetPacket *packet, const NetIp *ip)
   net_packet_free(packet);
 }
 
+/* The segment in a datagram. */
+static void open_udp(PktSent *sent, NetPacket *packet)
+{
+  const uint8_t *at = packet->head + packet->l4;
+
+  sent->in_udp = true;
+  sent->udp_source = net_get16(at);
+  sent->udp_destination = net_get16(at + 2);
+  packet->l4 = sent->l4 = (uint16_t)(packet->l4 + NET_UDP_SIZE);
+  sent->ip.protocol = NET_PROTOCOL_TCP;
+  sent->ip.payload_length -= NET_UDP_SIZE;
+}
+
 static void capture(PktRun *it, const NetPacket *packet)
 {
   PktSent *sent = g_new0(PktSent, 1);
@@ -31,9 +44,13 @@ static void capture(PktRun *it, const NetPacket *packet)
   sent->head_length = packet->head_length;
   sent->l4 = packet->l4;
   sent->payload = packet->payload.length;
-  if (!net_ip_get(copy, &sent->ip, &reason) ||
-      (sent->ip.protocol == NET_PROTOCOL_TCP &&
-       !tcp_segment_parse(copy, &sent->ip, &sent->segment, &reason)))
+  if (!net_ip_get(copy, &sent->ip, &reason))
+    g_error("linger sent what nobody can read: %s", reason);
+  if (sent->ip.protocol == NET_PROTOCOL_UDP && it->config.tcp_in_udp &&
+      sent->head_length >= sent->l4 + NET_UDP_SIZE + TCP_HEADER_SIZE)
+    open_udp(sent, copy);
+  if (sent->ip.protocol == NET_PROTOCOL_TCP &&
+      !tcp_segment_parse(copy, &sent->ip, &sent->segment, &reason))
     g_error("linger sent what nobody can read: %s", reason);
   if (sent->ip.protocol == NET_PROTOCOL_ICMP ||
       sent->ip.protocol == NET_PROTOCOL_ICMPV6) {

@@ -1,0 +1,62 @@
+#include "in_udp.h"
+
+#include <glib.h>
+
+#include "parts.h"
+
+/* The segment is behind the UDP header, which has been checked. */
+static void input(void *user, NetPacket *packet, const NetIp *ip)
+{
+  NetIp inner = *ip;
+  uint16_t port = net_get16(packet->head + packet->l4);
+
+  packet->l4 = (uint16_t)(packet->l4 + NET_UDP_SIZE);
+  inner.payload_length -= NET_UDP_SIZE;
+  inner.protocol = NET_PROTOCOL_TCP;
+  tcp_stack_input(user, packet, &inner, port);
+}
+
+/* What the quote holds of the segment must reach to its number. */
+static void error(void *user, uint8_t type, uint8_t code, uint32_t rest,
+                  const NetIp *quoted, const uint8_t *l4, uint32_t l4_size)
+{
+  TcpIcmp icmp = { type, code, rest, quoted, net_get16(l4 + 2) };
+
+  if (l4_size >= NET_UDP_SIZE + 8)
+    tcp_icmp_about(user, &icmp, l4 + NET_UDP_SIZE);
+}
+
+bool tcp_stack_set_udp_port(TcpStack *stack, uint16_t port)
+{
+  if (port == stack->udp_port)
+    return true;
+  if (port && !net_host_open_udp(stack->host, port, input, error, stack))
+    return false;
+  if (stack->udp_port)
+    net_host_close_udp(stack->host, stack->udp_port);
+  stack->udp_port = port;
+  return true;
+}
+
+uint16_t tcp_stack_udp_port(const TcpStack *stack)
+{
+  return stack->udp_port;
+}
+
+void tcp_in_udp_enclose(const TcpStack *stack, NetPacket *packet, NetIp *ip,
+                        uint16_t port)
+{
+  uint8_t *at;
+  uint16_t sum;
+
+  net_put16(packet->head + packet->l4 + 16, 0); /* TCP's own checksum */
+  packet->l4 = (uint16_t)(packet->l4 - NET_UDP_SIZE);
+  at = packet->head + packet->l4;
+  ip->protocol = NET_PROTOCOL_UDP;
+  net_put16(at, stack->udp_port);
+  net_put16(at + 2, port);
+  net_put16(at + 4, (uint16_t)(net_packet_length(packet) - packet->l4));
+  net_put16(at + 6, 0);
+  sum = net_transport_sum(packet, ip);
+  net_put16(at + 6, sum ? sum : 0xffff);
+}
