@@ -69,6 +69,7 @@
 ---@field notsent_lowat? linger.Size bytes that may wait to be sent for the first time; 0: what the send buffer holds (TCP_NOTSENT_LOWAT)
 ---@field nagle? boolean hold small segments back while data is unacknowledged (3.7.4)
 ---@field nagle_small? boolean but only while it is a small segment that is unacknowledged (Minshall)
+---@field nagle_burst? boolean but not while data is unacknowledged that leaves in the same instant
 ---@field cork? boolean hold small segments back until uncorked, at most sws_override (TCP_CORK)
 ---@field window_doubles? boolean reading is told to the peer when it doubles the window, not when it opens it by two segments or half a buffer (3.8.6.2.2)
 ---@field push_written? boolean PSH ends what a SEND wrote, but not text that more was said to follow

@@ -4,6 +4,31 @@
 
 #include "parts.h"
 
+/* Moves bytes of the payload to the head, until `size` of the segment are
+ * there or there are no more. */
+static void pull(NetPacket *packet, uint32_t size)
+{
+  uint32_t have = packet->head_length - (uint32_t)packet->l4;
+  uint32_t count = size > have ? MIN(size - have, packet->payload.length) : 0;
+  NetSlice first = { packet->payload.buffer, packet->payload.offset, count };
+
+  net_slice_copy(first, packet->head + packet->head_length);
+  packet->head_length = (uint16_t)(packet->head_length + count);
+  packet->payload.offset += count;
+  packet->payload.length -= count;
+}
+
+/* Its header in the head, as TCP wants it: who wrote the datagram by hand may
+ * have it in the payload. */
+static void pull_header(NetPacket *packet)
+{
+  const uint8_t *at = packet->head + packet->l4;
+
+  pull(packet, TCP_HEADER_SIZE);
+  if (packet->head_length >= packet->l4 + TCP_HEADER_SIZE)
+    pull(packet, (uint32_t)(at[12] >> 4) * 4);
+}
+
 /* The segment is behind the UDP header, which has been checked. */
 static void input(void *user, NetPacket *packet, const NetIp *ip)
 {
@@ -11,6 +36,7 @@ static void input(void *user, NetPacket *packet, const NetIp *ip)
   uint16_t port = net_get16(packet->head + packet->l4);
 
   packet->l4 = (uint16_t)(packet->l4 + NET_UDP_SIZE);
+  pull_header(packet);
   inner.payload_length -= NET_UDP_SIZE;
   inner.protocol = NET_PROTOCOL_TCP;
   tcp_stack_input(user, packet, &inner, port);

@@ -253,6 +253,7 @@ static bool nagle_passes(const TcpConnection *conn)
   const TcpKnobs *knobs = tcb_knobs(conn);
 
   return conn->snd.una == conn->snd.nxt || !knobs->nagle ||
+         (knobs->nagle_burst && conn->was_idle) ||
          (knobs->nagle_small && seq_leq(conn->small, conn->snd.una));
 }
 
@@ -407,6 +408,7 @@ void tcp_output(TcpConnection *conn)
                 &conn->path);
   if (conn->path.mtu != conn->path_mtu)
     tcp_path_changed(conn);
+  conn->was_idle = conn->snd.una == conn->snd.nxt;
   if (conn->probe_due)
     send_probe(conn);
   if (conn->sent && conn->sent->probe_due)

@@ -212,6 +212,7 @@ struct TcpConnection {
   bool keepalive_due : 1;
   bool override_due : 1;
   bool probing : 1;       /* a zero window is being probed */
+  bool was_idle : 1;      /* nothing was unacknowledged before this output */
   bool resend_forced : 1; /* the next of `resend` goes whatever CWND says */
   bool timer_restart : 1; /* settle anew even if the purpose stays */
   bool linger : 1;

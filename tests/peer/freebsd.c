@@ -373,6 +373,37 @@ static void test_delayed_ack(void)
   peer_free(t);
 }
 
+/* The rest of a write leaves with what was full of it; later ones wait. */
+static void test_nagle_burst(void)
+{
+  Peer *t = freebsd_new();
+
+  established(t);
+  user_sends(t, 1500);
+  host_sends(t, ". 1:1461(1460) ack 1");
+  host_sends(t, "P. 1461:1501(40) ack 1");
+  user_sends(t, 10);
+  host_silent(t, MS(10));
+  peer_sends(t, ". 1:1(0) ack 1501");
+  host_sends(t, "P. 1501:1511(10) ack 1");
+  peer_free(t);
+}
+
+/* TCP_MAXSEG of an open connection only shrinks. */
+static void test_maxseg(void)
+{
+  Peer *t = freebsd_new();
+
+  established(t);
+  g_assert_cmpint(tcp_set_knob(t->conn, "mss", 1461), ==, TCP_EINVAL);
+  user_sets(t, "mss", 1400);
+  number_is(t, "MSS", user_status(t).mss, 1400);
+  user_sends(t, 2800);
+  host_sends(t, ". 1:1401(1400) ack 1");
+  host_sends(t, "P. 1401:2801(1400) ack 1");
+  peer_free(t);
+}
+
 static void test_fin_crossing(void)
 {
   Peer *t = freebsd_new();
@@ -421,6 +452,7 @@ static void test_no_options(void)
   host_sends(t, ". 1:1(0) ack 1");
   user_sends(t, 1001);
   host_sends(t, ". 1:1001(1000) ack 1");
+  host_sends(t, "P. 1001:1002(1) ack 1");
   peer_free(t);
 }
 
@@ -457,6 +489,8 @@ void add_freebsd_tests(void)
   ADD("time-wait/strict/rst", time_wait_strict_rst);
   ADD("timer/syn", syn_timer);
   ADD("timer/delayed-ack", delayed_ack);
+  ADD("nagle-burst", nagle_burst);
+  ADD("maxseg", maxseg);
   ADD("fin-wait-1/fin-crosses", fin_crossing);
   ADD("icmp/may-not-reset", icmp_may_reset);
 }

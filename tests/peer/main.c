@@ -61,6 +61,7 @@ int main(int argc, char **argv)
   add_linux_cubic_tests();
   add_linux_recovery_tests();
   add_linux_undo_tests();
+  add_in_udp_tests();
   add_freebsd_tests();
   add_freebsd_settings_tests();
   add_sysctl_tests();

@@ -244,6 +244,7 @@ void add_path_mtu_tests(void);
 void add_paws_tests(void);
 void add_attacks_tests(void);
 void add_icmp_tests(void);
+void add_in_udp_tests(void);
 void add_keepalive_tests(void);
 void add_why_tests(void);
 void add_crossing_tests(void);

@@ -159,14 +159,6 @@ static PktOutcome check_result(PktRun *it, const PktCalling *calling)
     return PKT_DONE;
   put_result(found, calling->result, calling->error);
   put_result(wanted, result, call->error);
-  if (it->config.non_fatal_call) {
-    g_string_append_printf(it->printed,
-                           "%s:%d: warning: %s() returned %s, not "
-                           "%s\n",
-                           it->script->file, calling->place.line, call->name,
-                           found->str, wanted->str);
-    return PKT_DONE;
-  }
   return pkt_fail(it, calling->place, "%s() returned %s, not %s", call->name,
                   found->str, wanted->str);
 }

@@ -243,7 +243,7 @@ static PktOutcome call_setsockopt(PktRun *it, PktCalling *calling)
     return pkt_return(calling, 0);
   }
   option = tcp_sockopt_find(name->text);
-  if (!option && it->config.non_fatal_call)
+  if (!option && it->config.warn_call)
     return pkt_return_error(calling, "ENOPROTOOPT");
   if (!option)
     return pkt_unsupported(it, name->place,

@@ -333,14 +333,7 @@ static PktOutcome differs(PktRun *it, const PktPacket *packet,
 
   pkt_fields_of(&script, packet);
   pkt_fields_sent(&actual, it, packet, sent, last, length);
-  if (equal && it->config.non_fatal_packet &&
-      !pkt_fields_equal(&script, &actual)) {
-    g_string_append_printf(it->printed,
-                           "%s:%d: warning: the packet that was "
-                           "sent is another one\n",
-                           it->script->file, packet->place.line);
-    pkt_fields_compare(&script, &actual, it->printed);
-  } else if (!equal || !pkt_fields_equal(&script, &actual)) {
+  if (!equal || !pkt_fields_equal(&script, &actual)) {
     pkt_fail(it, packet->place, "the packet that was sent is another one");
     pkt_fields_compare(&script, &actual, it->details);
     if (sent->rule != TCP_RULE_NONE)
