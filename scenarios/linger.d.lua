@@ -873,9 +873,12 @@ function Host:on(event, filter, func) end
 ---@field tolerance? linger.Time how early or late a packet may come; default 4ms
 
 ---Plays packetdrill lines against another host's TCP, as all the world that it
----knows: `<` leaves here for it, `>` must come from it, at times that are those
----of this host. The first packet that is another one, too early or too late is
----a failed expectation that shows the script's and the actual one.
+---knows: `<` leaves here for it, a segment or an error of ICMP about one, `>`
+---must come from it, at times that are those of this host. The first packet that
+---is another one, too early or too late is a failed expectation that shows the
+---script's and the actual one. Segments that follow each other may be written as
+---one. A script that begins with `>` is one of a connection that the host under
+---test opens, from `port` to `from_port`.
 ---@param lines string "+0 < S 0:0(0) win 1000"
 ---@param spec? linger.PacketScriptSpec
 function Host:script(lines, spec) end

@@ -132,6 +132,15 @@ static const Case cases[] = {
     "script: P. 1:3001(3000) ack 1\n"
     "actual: P. 1:2001(2000) ack 1\n"
     "           ^^^^^^^^^^^^" },
+  { "script-of-who-connects",
+    PAIR "server:run(function (os)"
+         " local c, why = os.connect(client, 33000, { port = 80 })"
+         " expect.equal(why, 'ECONNREFUSED') end)\n"
+         "client:script [[\n"
+         " 0.01 > S 0:0(0) <...>\n"
+         " +.1  < icmp unreachable port_unreachable [0:0(0)]\n"
+         "]]",
+    NULL },
   { "script-differs", PAIR SERVE SCRIPT("+.02 > S. 0:0(0) ack 2 <...>\n"),
     "script:2: the packet that was sent is another one\n"
     "script: S. 0:0(0) ack 2 <...>\n"
@@ -166,8 +175,12 @@ typedef struct Wrong {
 
 static const Wrong wrong[] = {
   { "script-with-a-call", PAIR "client:script [[ +0 close(3) = 0 ]]",
-    "x.lua:3: script:1: only TCP packets (<, >) can stand here; calls are made "
+    "x.lua:3: script:1: only TCP packets (<, >) and errors of ICMP about TCP "
+    "(<) can stand here; calls are made "
     "by an app of the host under test" },
+  { "script-with-an-error-to-come",
+    PAIR "client:script [[ +0 > icmp unreachable [0:0(0)] ]]",
+    "x.lua:3: script:1: only TCP packets (<, >) and errors of ICMP" },
   { "script-malformed", PAIR "client:script [[ +0 < X 0:0(0) win 1 ]]",
     "x.lua:3: script:1:7: found 'X'; expected flags" },
   { "script-of-whom",

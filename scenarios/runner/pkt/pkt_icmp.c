@@ -156,8 +156,8 @@ static uint32_t put_quoted(PktRun *it, const PktPacket *packet, uint8_t *at)
   return size;
 }
 
-static void put_icmp(PktRun *it, const PktPacket *packet, uint8_t type,
-                     uint8_t code)
+static NetPacket *build(PktRun *it, const PktPacket *packet, uint8_t type,
+                        uint8_t code, NetIp *ret_ip)
 {
   bool ipv4 = net_address_is_ipv4(it->config.local);
   NetPacket *out = net_packet_new(it->run->net, &it->owner);
@@ -182,23 +182,36 @@ static void put_icmp(PktRun *it, const PktPacket *packet, uint8_t type,
   net_put16(at + 2, ipv4 ? net_sum_finish(net_sum_slice(
                                net_sum(0, at, NET_ICMP_SIZE), out->payload))
                          : net_transport_sum(out, &ip));
-  pkt_world_put(it, out, &ip);
+  *ret_ip = ip;
+  return out;
 }
 
-PktOutcome pkt_icmp_in(PktRun *it, const PktPacket *packet)
+NetPacket *pkt_icmp_build(PktRun *it, const PktPacket *packet, NetIp *ret_ip)
 {
   bool ipv4 = net_address_is_ipv4(it->config.local);
   uint8_t type, code;
 
-  if (!find_type(it, packet, &type))
-    return pkt_unsupported(it, packet->place,
-                           "ICMP %s is not simulated over %s", packet->type,
-                           ipv4 ? "IPv4" : "IPv6");
-  if (!find_code(it, packet, &code))
-    return pkt_unsupported(it, packet->place,
-                           "ICMP code %s is not simulated over %s",
-                           packet->code, ipv4 ? "IPv4" : "IPv6");
-  put_icmp(it, packet, type, code);
+  if (!find_type(it, packet, &type)) {
+    pkt_unsupported(it, packet->place, "ICMP %s is not simulated over %s",
+                    packet->type, ipv4 ? "IPv4" : "IPv6");
+    return NULL;
+  }
+  if (!find_code(it, packet, &code)) {
+    pkt_unsupported(it, packet->place, "ICMP code %s is not simulated over %s",
+                    packet->code, ipv4 ? "IPv4" : "IPv6");
+    return NULL;
+  }
+  return build(it, packet, type, code, ret_ip);
+}
+
+PktOutcome pkt_icmp_in(PktRun *it, const PktPacket *packet)
+{
+  NetIp ip;
+  NetPacket *out = pkt_icmp_build(it, packet, &ip);
+
+  if (!out)
+    return PKT_FAILED;
+  pkt_world_put(it, out, &ip);
   return PKT_DONE;
 }
 

@@ -157,6 +157,10 @@ PktOutcome pkt_packet_in(PktRun *it, const PktPacket *packet);
 PktOutcome pkt_packet_out(PktRun *it, const PktPacket *packet);
 PktOutcome pkt_icmp_in(PktRun *it, const PktPacket *packet);
 
+/** pkt_icmp_build: (transfer full) the error that arrives, and its IP fields;
+ * NULL: the run has failed. */
+NetPacket *pkt_icmp_build(PktRun *it, const PktPacket *packet, NetIp *ret_ip);
+
 /** pkt_icmp_name: appends "unreachable host_unreachable", or numbers:
  * "type_3 code_20". */
 void pkt_icmp_name(GString *out, uint8_t type, uint8_t code, bool ipv4);

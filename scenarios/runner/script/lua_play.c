@@ -1,10 +1,10 @@
 /* host:script: the host is the rest of the world of a packetdrill script, and
  * another host's TCP is what it tests.
  *
- * Only packets are played: `<` leaves here for the host under test, `>` must
- * come from it; times are those at this host. Reading, comparing and building
- * are those of linger pkt. The pair of ends is a raw one (raw.h), and all that
- * comes of it is one expectation. */
+ * Only packets are played: `<` leaves here for the host under test, a segment
+ * or an error of ICMP; `>` must come from it; times are those at this host.
+ * Reading, comparing and building are those of linger pkt. The pair of ends is
+ * a raw one (raw.h), and all that comes of it is one expectation. */
 #include <string.h>
 
 #include "expect.h"
@@ -142,9 +142,11 @@ static PktOutcome send_now(Play *play)
   NetPacket *out;
   NetIp ip;
 
-  if (packet->flags & TCP_SYN)
+  if (packet->protocol == PKT_TCP && packet->flags & TCP_SYN)
     flow->remote_isn = packet->seq;
-  out = pkt_packet_build(&play->pkt, packet, &ip);
+  out = packet->protocol == PKT_ICMP
+            ? pkt_icmp_build(&play->pkt, packet, &ip)
+            : pkt_packet_build(&play->pkt, packet, &ip);
   if (!out)
     return PKT_FAILED;
   net_host_send(net_host_of(play->host->node), out, &ip, NULL);
@@ -272,6 +274,7 @@ static void name_ends(Play *play)
   play->local.address = net_host_address(net_host_of(play->host->node));
   play->remote.address = net_host_address(net_host_of(play->to->node));
   play->pkt.config.local = play->remote.address;
+  play->pkt.config.remote = play->local.address;
   flow->local = play->remote;
   flow->remote = play->local;
 }
@@ -353,6 +356,17 @@ static ScriptNode *only_other(lua_State *L, const ScriptNode *host)
   return found;
 }
 
+static bool is_playable(const PktStatement *at)
+{
+  const PktPacket *packet = at->packet;
+
+  if (at->kind != PKT_PACKET)
+    return false;
+  if (packet->protocol == PKT_ICMP)
+    return !packet->outbound && packet->has_echoed && packet->echoed == PKT_TCP;
+  return packet->protocol == PKT_TCP;
+}
+
 static void check_statements(lua_State *L, const PktScript *script)
 {
   if (!script->statements)
@@ -361,10 +375,11 @@ static void check_statements(lua_State *L, const PktScript *script)
     spec_error(L, "%s:%d: options (--%s) are for linger pkt", script->file,
                script->options->place.line, script->options->name);
   for (const PktStatement *at = script->statements; at; at = at->next)
-    if (at->kind != PKT_PACKET || at->packet->protocol != PKT_TCP)
+    if (!is_playable(at))
       spec_error(L,
-                 "%s:%d: only TCP packets (<, >) can stand here; calls are "
-                 "made by an app of the host under test",
+                 "%s:%d: only TCP packets (<, >) and errors of ICMP about TCP "
+                 "(<) can stand here; calls are made by an app of the host "
+                 "under test",
                  script->file, at->place.line);
 }
 
