@@ -63,6 +63,8 @@
 ---@field ephemeral_high? integer highest port that is chosen for the user
 ---@field receive_buffer? linger.Size bytes that may wait to be received; bounds RCV.WND
 ---@field send_buffer? linger.Size bytes that may wait to be sent or acknowledged
+---@field send_overhead? linger.Size what each piece of the send queue costs, and its bytes: there is room while all cost less than twice send_buffer, and who waited is told when a third of it is free, as Linux; 0: bytes count, up to send_buffer
+---@field send_buffer_most? linger.Size with send_overhead, send_buffer grows with CWND up to this, until the user sets it; 0: it does not
 ---@field buffer_limit? linger.Size a user gets no buffer above 8/9 of this; the window scale offered can say it; 0: no limit
 ---@field window_round_up? boolean the window is rounded up, not down, to what its scaled field can say
 ---@field whole_segments? boolean the receive buffer is rounded up to whole segments once the peer is known; the window is its room, whatever the field can say

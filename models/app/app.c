@@ -296,6 +296,8 @@ void app_listen(App *app, const AppService *service)
 
 void app_send(AppConn *conn)
 {
+  if (tcp_send_waits(conn->tcp))
+    return;
   while (conn->left > 0 && tcp_writable(conn->tcp) > 0) {
     uint32_t size = (uint32_t)MIN(conn->left, LARGEST_SEND), taken;
 

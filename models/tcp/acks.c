@@ -91,7 +91,9 @@ static void advance(TcpConnection *conn, const TcpSegment *segment)
     tcp_recovery_ack(conn, data);
     tcb_event(conn, TCP_EVENT_ACKED);
   }
-  tcp_wake_writer(conn);
+  tcp_sndbuf_acked(conn);
+  if (tcb_knobs(conn)->send_overhead == 0) /* else behind what may leave now */
+    tcp_wake_writer(conn);
   if (tcb_fin_acked(conn))
     tcb_event(conn, TCP_EVENT_FIN_ACKED);
 }

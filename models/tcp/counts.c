@@ -4,7 +4,7 @@
 
 #include "parts.h"
 
-static TcpCounts *counts_of(TcpConnection *conn)
+TcpCounts *tcp_counts_of(TcpConnection *conn)
 {
   if (!conn->counts) {
     conn->counts = sim_pool_take(&conn->stack->counts);
@@ -16,8 +16,10 @@ static TcpCounts *counts_of(TcpConnection *conn)
 
 void tcp_counts_free(TcpConnection *conn)
 {
-  if (conn->counts)
-    sim_pool_give(&conn->stack->counts, conn->counts);
+  if (!conn->counts)
+    return;
+  tcp_sndbuf_free(conn->counts->sndbuf);
+  sim_pool_give(&conn->stack->counts, conn->counts);
   conn->counts = NULL;
 }
 
@@ -29,7 +31,7 @@ void tcp_count_in(TcpConnection *conn, const TcpSegment *segment)
   conn->segments_in++;
   if (length == 0)
     return;
-  counts = counts_of(conn);
+  counts = tcp_counts_of(conn);
   counts->segments_in++;
   counts->received = conn->stack->sim->now;
   if (conn->state >= TCP_ESTABLISHED && seq_gt(segment->seq, conn->rcv.nxt))
@@ -47,7 +49,7 @@ void tcp_count_out(TcpConnection *conn, const TcpSegment *segment,
   conn->repeated += repeated;
   if (length == 0)
     return;
-  counts = counts_of(conn);
+  counts = tcp_counts_of(conn);
   counts->segments_out++;
   counts->bytes_sent += length;
   counts->bytes_repeated += repeated ? length : 0;
@@ -70,12 +72,12 @@ void tcp_count_acked(TcpConnection *conn, uint32_t numbers, uint32_t bytes)
 
 void tcp_count_received(TcpConnection *conn, uint32_t bytes)
 {
-  counts_of(conn)->bytes_received += bytes;
+  tcp_counts_of(conn)->bytes_received += bytes;
 }
 
 void tcp_count_timeout(TcpConnection *conn)
 {
-  TcpCounts *counts = counts_of(conn);
+  TcpCounts *counts = tcp_counts_of(conn);
 
   counts->timeouts++;
   if (conn->retries > 1)
@@ -112,7 +114,7 @@ void tcp_count_limits(TcpConnection *conn)
 
   if (!counts && !held_by_window(conn))
     return;
-  counts = counts_of(conn);
+  counts = tcp_counts_of(conn);
   if (conn->send.length == 0)
     limit = TCP_LIMIT_NONE;
   else if (held_by_window(conn))

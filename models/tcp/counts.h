@@ -10,6 +10,7 @@
 
 #include "segment.h"
 #include "simtime.h"
+#include "sndbuf.h"
 
 /** TcpLimit: what keeps queued text from being done with. */
 typedef enum TcpLimit {
@@ -33,9 +34,11 @@ typedef struct TcpCounts {
   uint32_t use_most, use_end;
   bool in_use;
   uint32_t flight_before; /* the last time-out (F-RTO) */
+  TcpSndbuf *sndbuf;      /* NULL: nothing was written, or bytes count */
 } TcpCounts;
 
-typedef struct TcpConnection TcpConnection;
+/** tcp_counts_of: made if need be. (transfer none) */
+TcpCounts *tcp_counts_of(TcpConnection *conn);
 
 /** tcp_count_in, tcp_count_out: a segment came or leaves. */
 void tcp_count_in(TcpConnection *conn, const TcpSegment *segment);

@@ -66,3 +66,12 @@ void tcp_growth_sacked(TcpConnection *conn)
     c->ops->ack(c, conn->sack->delivered, conn->stack->sim->now,
                 &conn->rtt);
 }
+
+void tcp_growth_idle(TcpConnection *conn)
+{
+  TcpCongestion *c = &conn->congestion;
+  SimTime now = conn->stack->sim->now;
+
+  if (c->ops && c->ops->idle && conn->snd.una == conn->snd.nxt)
+    c->ops->idle(c, now - conn->sent_at, now);
+}

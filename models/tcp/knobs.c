@@ -49,5 +49,7 @@ bool tcp_knob_set(TcpKnobs *knobs, const TcpKnob *knob, int64_t value)
   if (knob->kind == TCP_KNOB_NAME && !tcp_knob_name(knob, (unsigned)value))
     return false;
   ((int64_t *)knobs)[knob - knob_list] = value;
+  if (strcmp(knob->name, "send_buffer") == 0)
+    knobs->send_buffer_most = 0;
   return true;
 }

@@ -35,7 +35,7 @@ const TcpKnob *tcp_knob(unsigned index);
 const TcpKnob *tcp_knob_find(const char *name);
 
 /** tcp_knob_get, tcp_knob_set: one knob of a set. set: false if `value` is
- * outside the range. */
+ * outside the range. A send_buffer that is set does not grow any more. */
 int64_t tcp_knob_get(const TcpKnobs *knobs, const TcpKnob *knob);
 bool tcp_knob_set(TcpKnobs *knobs, const TcpKnob *knob, int64_t value);
 

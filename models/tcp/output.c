@@ -99,19 +99,9 @@ static void note_extra(TcpConnection *conn, const Piece *piece)
     c->extra += piece->right - piece->left;
 }
 
-/* Nothing was outstanding: the congestion control may not count that time. */
-static void note_idle(TcpConnection *conn)
-{
-  TcpCongestion *c = &conn->congestion;
-  SimTime now = conn->stack->sim->now;
-
-  if (c->ops && c->ops->idle && conn->snd.una == conn->snd.nxt)
-    c->ops->idle(c, now - conn->sent_at, now);
-}
-
 static void note_sent(TcpConnection *conn, const Piece *piece)
 {
-  note_idle(conn);
+  tcp_growth_idle(conn);
   conn->sent_at = conn->stack->sim->now;
   if (conn->congestion.recovering && conn->sacks)
     tcp_scoreboard_sent(conn, piece->left, piece->right, piece->again);
@@ -127,6 +117,7 @@ static void note_sent(TcpConnection *conn, const Piece *piece)
     return;
   }
   note_extra(conn, piece);
+  tcp_sndbuf_left(conn, piece->left, piece->right);
   if (conn->hystart)
     tcp_hystart_left(conn->hystart, piece->right, conn->sent_at);
   conn->snd.nxt = piece->right;

@@ -69,27 +69,29 @@ static void pace_fired(Sim *sim, SimEvent *event)
 
 #define BURST_MOST 65536
 
-/* Segments of one burst. */
-static uint32_t burst(const TcpConnection *conn, int64_t rate)
+/* Half of CWND at most, so that no ACK waits for all of it. */
+uint32_t tcp_burst(const TcpConnection *conn)
 {
-  int64_t least = tcb_knobs(conn)->pacing_burst, bytes = rate / 1024;
+  int64_t least = tcb_knobs(conn)->pacing_burst;
+  int64_t bytes = tcp_pacing_rate(conn) / 1024;
+  int64_t most = MAX(conn->congestion.cwnd / 2 / conn->mss, 1);
   int64_t near = conn->rtt.least / SIM_MICROSECOND / 512;
 
   if (least == 1)
     return 1;
   if (near < 32)
     bytes += BURST_MOST >> near;
-  return (uint32_t)MAX(MIN(bytes, BURST_MOST) / conn->mss, least);
+  return (uint32_t)MIN(MAX(MIN(bytes, BURST_MOST) / conn->mss, least), most);
 }
 
-static void begin_burst(TcpPace *pace, SimTime now, int64_t rate)
+static void begin_burst(TcpPace *pace, SimTime now)
 {
   pace->credit =
       tcb_knobs(pace->conn)->pacing_burst > 1 ? MAX(now - pace->next, 0) : 0;
   pace->begun = now;
   pace->from = MAX(pace->next, now);
   pace->span = 0;
-  pace->rest = burst(pace->conn, rate);
+  pace->rest = tcp_burst(pace->conn);
 }
 
 static TcpPace *pace_of(TcpConnection *conn)
@@ -118,7 +120,7 @@ void tcp_pace_left(TcpConnection *conn, uint32_t bytes)
     return;
   pace = pace_of(conn);
   if (pace->begun != now || pace->rest == 0)
-    begin_burst(pace, now, rate);
+    begin_burst(pace, now);
   pace->rest--;
   pace->span += bytes * SIM_SECOND / rate;
   pace->next = pace->from;

@@ -239,6 +239,9 @@ bool tcp_pace_waits(const TcpConnection *conn);
 /** tcp_pace_is_due: does what leaves now leave because its wait is over? */
 bool tcp_pace_is_due(const TcpConnection *conn);
 
+/** tcp_burst: segments that leave as one. */
+uint32_t tcp_burst(const TcpConnection *conn);
+
 /** tcp_pace_stop: nothing waits any more. tcp_pace_free: and nothing will. */
 void tcp_pace_stop(TcpConnection *conn);
 void tcp_pace_free(TcpConnection *conn);
@@ -358,6 +361,10 @@ void tcp_recovery_late(TcpConnection *conn);
 
 /** tcp_growth_used: output is done: how much of the window is in use? */
 void tcp_growth_used(TcpConnection *conn);
+
+/** tcp_growth_idle: something is about to leave; if nothing is outstanding, the
+ * time before may not count. */
+void tcp_growth_idle(TcpConnection *conn);
 
 /** tcp_growth_acked: SND.UNA has moved over `acked` bytes, after so many
  * `duplicates`, and nothing is being repaired. */

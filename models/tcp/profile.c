@@ -45,7 +45,9 @@ static const TcpProfile profiles[] = {
         /* buffers */
         .receive_buffer = 64240,
         .window_round_up = 1,
-        .send_buffer = 16384,
+        .send_buffer = 8192,
+        .send_buffer_most = 2 << 20,
+        .send_overhead = 832,
         /* acknowledging */
         .delayed_ack = 40 * SIM_MILLISECOND,
         .delayed_ack_first = 4 * SIM_MILLISECOND,

@@ -48,10 +48,11 @@ static bool set_tcp_rmem(TcpKnobs *knobs, const int64_t *values, unsigned count)
   return set_knob(knobs, "window_scale", MIN(shift - 15, 14));
 }
 
-/* The least and the most bound how the kernel tunes it: it is not tuned. */
+/* Half, as of tcp_rmem: SO_SNDBUF's own number is half of the kernel's. */
 static bool set_tcp_wmem(TcpKnobs *knobs, const int64_t *values, unsigned count)
 {
-  return set_knob(knobs, "send_buffer", values[count > 1 ? 1 : 0]);
+  return set_knob(knobs, "send_buffer", values[count > 1 ? 1 : 0] / 2) &&
+         (count < 3 || set_knob(knobs, "send_buffer_most", values[2] / 2));
 }
 
 static bool set_missing_ts(TcpKnobs *knobs, const int64_t *values,

@@ -254,6 +254,20 @@ TcpError tcp_error(TcpConnection *conn);
 uint32_t tcp_readable(const TcpConnection *conn);
 uint32_t tcp_writable(const TcpConnection *conn);
 
+/** tcp_send_ready: would a writer that had to wait be woken? Half of
+ * notsent_lowat is left then, and with send_overhead a third of the room is
+ * free. */
+bool tcp_send_ready(const TcpConnection *conn);
+
+/** tcp_send_memory: bytes that the send queue takes, and how many it may: its
+ * pieces' send_overhead counts. */
+void tcp_send_memory(const TcpConnection *conn, int64_t *ret_used,
+                     int64_t *ret_most);
+
+/** tcp_send_waits: must a SEND that waits for room go on waiting, until
+ * TCP_EVENT_WRITABLE or the end? One that does not wait need not ask. */
+bool tcp_send_waits(const TcpConnection *conn);
+
 /** tcp_unsent: bytes queued and never sent; tcp_unacknowledged: sent and not
  * yet acknowledged. FIN and SYN do not count. */
 uint32_t tcp_unsent(const TcpConnection *conn);

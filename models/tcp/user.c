@@ -155,12 +155,28 @@ static void mark_write(TcpConnection *conn, uint32_t end, bool push,
     conn->snd.pushed = end;
 }
 
+#define WRITE_MOST (1u << 30)
+
+static uint32_t room_for(const TcpConnection *conn, uint32_t wanted)
+{
+  int64_t buffer = tcb_knobs(conn)->send_buffer, unsent = tcp_unsent(conn);
+  int64_t lowat = tcb_knobs(conn)->notsent_lowat;
+  int64_t room = buffer - conn->send.length;
+
+  if (tcb_knobs(conn)->send_overhead > 0)
+    return tcp_sndbuf_room(conn, wanted);
+  if (lowat > 0)
+    room = MIN(room, lowat - unsent);
+  return (uint32_t)MAX(room, 0);
+}
+
 static TcpError send_data(TcpConnection *conn, NetSlice data, unsigned how,
                           uint32_t *ret_taken)
 {
   bool more = how & SEND_MORE, whole;
   TcpError error = send_refused(conn);
-  uint32_t room = tcp_writable(conn), taken = MIN(room, data.length);
+  uint32_t room = room_for(conn, data.length);
+  uint32_t taken = MIN(room, data.length);
   uint32_t end;
 
   if (!error && taken == 0 && data.length > 0)
@@ -182,6 +198,7 @@ static TcpError send_data(TcpConnection *conn, NetSlice data, unsigned how,
                                    .ends_record = how & SEND_RECORD });
   if (!error) {
     tcb_turn_open(conn);
+    tcp_sndbuf_put(conn, taken);
     tcp_stream_put(&conn->send, &conn->stack->chunks,
                    net_slice_ref(data, 0, taken));
     end = tcb_data_start(conn) + conn->send.length;
@@ -376,26 +393,21 @@ TcpError tcp_error(TcpConnection *conn)
 
 uint32_t tcp_writable(const TcpConnection *conn)
 {
-  int64_t buffer = tcb_knobs(conn)->send_buffer, unsent = tcp_unsent(conn);
-  int64_t lowat = tcb_knobs(conn)->notsent_lowat;
-  int64_t room = buffer - conn->send.length;
-
-  if (lowat > 0)
-    room = MIN(room, lowat - unsent);
-  return (uint32_t)MAX(room, 0);
+  return room_for(conn, WRITE_MOST);
 }
 
-/* As Linux does, a writer that TCP_NOTSENT_LOWAT stopped sleeps until half of
- * that is gone. */
 void tcp_wake_writer(TcpConnection *conn)
 {
-  int64_t lowat = tcb_knobs(conn)->notsent_lowat;
-
-  if (!conn->was_full || tcp_writable(conn) == 0 ||
-      (lowat > 0 && 2 * (int64_t)tcp_unsent(conn) >= lowat))
+  if (!conn->was_full || !tcp_send_ready(conn))
     return;
   conn->was_full = false;
   tcb_event(conn, TCP_EVENT_WRITABLE);
+}
+
+bool tcp_send_waits(const TcpConnection *conn)
+{
+  return conn->was_full && !conn->error && conn->state != TCP_CLOSED &&
+         !conn->fin_queued;
 }
 
 void tcp_set_user(TcpConnection *conn, TcpNotify notify, void *user)

@@ -109,8 +109,9 @@ static void test_send_memory(void)
   const char *problem;
 
   g_assert_true(tcp_sysctl_set(&knobs, "net.ipv4.tcp_wmem", wmem, 3, &problem));
-  g_assert_cmpint(knobs.send_buffer, ==, 20000);
-  g_assert_cmpint(set("net.ipv4.tcp_wmem", 30000).send_buffer, ==, 30000);
+  g_assert_cmpint(knobs.send_buffer, ==, 10000);
+  g_assert_cmpint(knobs.send_buffer_most, ==, 2097152);
+  g_assert_cmpint(set("net.ipv4.tcp_wmem", 30000).send_buffer, ==, 15000);
 }
 
 void add_sysctl_tests(void)

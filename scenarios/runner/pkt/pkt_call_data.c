@@ -148,6 +148,8 @@ PktOutcome pkt_transmit(PktRun *it, PktCalling *calling, PktFd *fd,
   if (!fd->conn)
     return not_open(calling, fd, true);
   pkt_wait_until(it, calling, fd->send_timeout);
+  if (calling->again && !calling->late && tcp_send_waits(fd->conn))
+    return PKT_WAITS;
   for (;;) {
     uint32_t taken;
     TcpError error =

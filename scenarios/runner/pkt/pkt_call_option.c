@@ -173,6 +173,7 @@ static PktOutcome set_known(const PktRun *it, PktCalling *calling, PktFd *fd,
     if (tcp_knob_find(option->knob)->kind == TCP_KNOB_BOOL)
       value = value != 0;
     if (is_not_sent(option)) {
+      fd->has_lowat = true;
       fd->no_lowat = value == UINT32_MAX || value == -1;
       value = fd->no_lowat ? 0 : value;
     }
@@ -275,8 +276,8 @@ static int64_t ask_knob(const PktRun *it, const PktFd *fd,
                   unit_of(option->name);
   bool receive = g_str_equal(option->name, "SO_RCVBUF");
 
-  if (fd->no_lowat && is_not_sent(option))
-    return UINT32_MAX;
+  if (is_not_sent(option) && (fd->no_lowat || !fd->has_lowat))
+    return fd->no_lowat ? UINT32_MAX : 0; /* sysctl's is another */
   if (receive && fd->conn)
     value = tcp_receive_buffer(fd->conn);
   if (value == 0 && g_str_equal(option->knob, "ttl"))

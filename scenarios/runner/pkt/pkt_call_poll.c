@@ -13,20 +13,6 @@ enum {
   RDHUP = PKT_READY_RDHUP,
 };
 
-/* Linux calls a socket writable when two thirds of its buffer are used at
- * most, and half of TCP_NOTSENT_LOWAT (net/core/stream.c). */
-static bool has_room(const PktRun *it, const TcpConnection *conn)
-{
-  const TcpKnobs *knobs = tcp_knobs(conn);
-  int64_t queued = tcp_outstanding(conn);
-
-  if (!g_str_equal(it->profile, "linux"))
-    return tcp_writable(conn) > 0;
-  return knobs->send_buffer - queued >= queued / 2 &&
-         (knobs->notsent_lowat <= 0 ||
-          2 * (int64_t)tcp_unsent(conn) < knobs->notsent_lowat);
-}
-
 static int64_t ready_stream(const PktFd *fd)
 {
   TcpState state = tcp_state(fd->conn);
@@ -40,7 +26,7 @@ static int64_t ready_stream(const PktFd *fd)
     ready |= IN | RDNORM | RDHUP;
   if (state == TCP_CLOSED || (status.fin_received && status.fin_sent))
     ready |= HUP;
-  if ((has_room(fd->run, fd->conn) && state >= TCP_ESTABLISHED) ||
+  if ((tcp_send_ready(fd->conn) && state >= TCP_ESTABLISHED) ||
       state == TCP_CLOSED || (status.fin_sent && state >= TCP_ESTABLISHED))
     ready |= OUT | WRNORM;
   if (status.error != TCP_OK)
@@ -72,7 +58,7 @@ int64_t pkt_ready_edges(PktFd *fd, unsigned events)
   if (events & TCP_EVENT_URGENT)
     edges |= PKT_READY_PRI;
   if (fd->no_space && events & (TCP_EVENT_ACKED | TCP_EVENT_WRITABLE) &&
-      has_room(fd->run, fd->conn)) {
+      tcp_send_ready(fd->conn)) {
     fd->no_space = false;
     edges |= OUT | WRNORM;
   }

@@ -50,7 +50,27 @@ static const struct {
 typedef struct Names {
   bool known;
   TcpInfo info;
+  const TcpConnection *conn; /* or NULL */
 } Names;
+
+/* SO_MEMINFO: Linux counts the room that its own structures take. */
+static bool memory(const TcpConnection *conn, const char *name, int64_t *ret)
+{
+  int64_t used, most;
+
+  if (!conn)
+    return false;
+  tcp_send_memory(conn, &used, &most);
+  if (strcmp(name, "SK_MEMINFO_WMEM_QUEUED") == 0)
+    *ret = used;
+  else if (strcmp(name, "SK_MEMINFO_SNDBUF") == 0)
+    *ret = most;
+  else if (strcmp(name, "SK_MEMINFO_RCVBUF") == 0)
+    *ret = 2 * (int64_t)tcp_receive_buffer(conn);
+  else
+    return false;
+  return true;
+}
 
 static bool lookup(void *user, const char *name, int64_t *ret)
 {
@@ -61,6 +81,8 @@ static bool lookup(void *user, const char *name, int64_t *ret)
       *ret = constants[i].value;
       return true;
     }
+  if (memory(names->conn, name, ret))
+    return true;
   if (!names->known || !g_str_has_prefix(name, "tcpi_"))
     return false;
   for (unsigned i = 0; tcp_info_name(i); i++)
@@ -102,7 +124,7 @@ static bool idle_info(PktRun *it, TcpInfo *ret)
 PktOutcome pkt_code_run(PktRun *it, const PktStatement *statement)
 {
   const TcpConnection *conn = subject(it);
-  Names names = { .known = conn != NULL };
+  Names names = { .known = conn != NULL, .conn = conn };
   PktPlace place = statement->body;
   g_autofree char *problem = NULL;
   PktPythonEnd end;

@@ -27,7 +27,8 @@ struct PktFd {
   bool inq;                /* TCP_INQ */
   SimTime receive_timeout; /* SO_RCVTIMEO; 0: none */
   SimTime send_timeout;
-  bool no_lowat;   /* TCP_NOTSENT_LOWAT is the largest */
+  bool has_lowat;  /* TCP_NOTSENT_LOWAT was set, */
+  bool no_lowat;   /* to the largest */
   bool no_space;   /* a writer wants to be woken */
   PktUdp *udp;     /* of a datagram socket */
   GArray *watched; /* of epoll: see pkt_call_epoll.c */

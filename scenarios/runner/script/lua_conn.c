@@ -49,7 +49,8 @@ static int send_again(lua_State *L, int status, lua_KContext context)
   uint64_t size = is_text ? lua_rawlen(L, 2) : (uint64_t)lua_tointeger(L, 2);
   uint64_t sent = (uint64_t)context;
 
-  (void)status;
+  if (status == LUA_YIELD && conn->tcp && tcp_send_waits(conn->tcp))
+    return task_block(L, &conn->waiting, SIM_TIME_NEVER, context, send_again);
   while (sent < size) {
     uint64_t left = size - sent;
     uint32_t room, taken = 0, part;
