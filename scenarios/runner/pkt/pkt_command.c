@@ -64,40 +64,31 @@ static PktOutcome do_nothing(PktShell *shell, char **words)
   return PKT_DONE;
 }
 
-static bool has_word(char **words, const char *word)
+static PktOutcome do_false(PktShell *shell, char **words)
 {
-  return g_strv_contains((const gchar *const *)words, word);
+  (void)words;
+  return pkt_shell_bad(shell, "false is never true");
 }
 
-/* tc qdisc add|replace|change dev tun0 root KIND limit N: N of 0 loses all; fq
- * paces what connections send; del restores. */
-static PktOutcome do_tc(PktShell *shell, char **words)
-{
-  char **limit = words;
-
-  while (*limit && !g_str_equal(*limit, "limit"))
-    limit++;
-  if (!has_word(words, "qdisc"))
-    return pkt_unsupported(shell->it, shell->place,
-                           "tc is understood as tc qdisc ... only");
-  tcp_stack_knobs(shell->it->stack)->pacing =
-      has_word(words, "fq") && !has_word(words, "del");
-  shell->it->dropping = *limit && limit[1] && g_str_equal(limit[1], "0");
-  return PKT_DONE;
-}
-
-/* What only looks at the machine, or sets what is not simulated. */
 static const struct {
   const char *name;
   PktCommand run;
 } table[] = {
-  { "sysctl", do_sysctl },        { "set_sysctls.py", do_sysctl },
-  { "defaults.sh", do_defaults }, { "tc", do_tc },
-  { "sockstat", pkt_sockstat },   { "tcpdrop", pkt_tcpdrop },
-  { "grep", pkt_grep },           { "ip", do_nothing },
-  { "ss", do_nothing },           { "nstat", do_nothing },
-  { "sleep", do_nothing },        { "true", do_nothing },
-  { "echo", do_nothing },         { "ethtool", do_nothing },
+  { "sysctl", do_sysctl },
+  { "set_sysctls.py", do_sysctl },
+  { "defaults.sh", do_defaults },
+  { "ip", pkt_ip },
+  { "tc", pkt_tc },
+  { "ss", pkt_ss },
+  { "nstat", pkt_nstat },
+  { "ethtool", pkt_ethtool },
+  { "sleep", pkt_sleep },
+  { "sockstat", pkt_sockstat },
+  { "tcpdrop", pkt_tcpdrop },
+  { "grep", pkt_grep },
+  { "true", do_nothing },
+  { "false", do_false },
+  { "echo", do_nothing }, /* nobody reads it */
 };
 
 static PktCommand find(const char *word)
@@ -212,7 +203,8 @@ static PktOutcome run_one(PktShell *shell, const char *text, gsize size,
     return pkt_unsupported(shell->it, shell->place,
                            "no command is run, and \"%s\" is none that is "
                            "understood (sysctl, set_sysctls.py, defaults.sh, "
-                           "ip, tc, ss, nstat, sockstat, tcpdrop, grep)",
+                           "ip, tc, ss, nstat, ethtool, sockstat, tcpdrop, "
+                           "grep, sleep, echo, true, false)",
                            *words);
   shell->good = true;
   return run(shell, words);

@@ -10,6 +10,7 @@ typedef struct PktShell {
   PktPlace place;
   GString *shown;  /* NULL: nothing that is known here */
   GString *table;  /* what the pipeline's first command showed, for a person */
+  bool counters;   /* it shows counters, by their names */
   bool good;       /* the exit status of the last command */
   char *complaint; /* why it is not (transfer full) */
 } PktShell;
@@ -27,6 +28,19 @@ PktOutcome pkt_shell_bad(PktShell *shell, const char *format, ...)
 PktOutcome pkt_grep(PktShell *shell, char **words);     /* pkt_grep.c */
 PktOutcome pkt_sockstat(PktShell *shell, char **words); /* pkt_sockstat.c */
 PktOutcome pkt_tcpdrop(PktShell *shell, char **words);  /* pkt_tcpdrop.c */
+
+PktOutcome pkt_ss(PktShell *shell, char **words); /* pkt_ss.c */
+
+/* -- pkt_command_net.c -- */
+
+PktOutcome pkt_ip(PktShell *shell, char **words);
+PktOutcome pkt_tc(PktShell *shell, char **words);
+PktOutcome pkt_nstat(PktShell *shell, char **words);
+PktOutcome pkt_ethtool(PktShell *shell, char **words);
+PktOutcome pkt_sleep(PktShell *shell, char **words);
+
+/** pkt_counter_is_kept: is `pattern` part of a name that nstat may show? */
+bool pkt_counter_is_kept(const char *pattern);
 
 /** pkt_state_name: (transfer full) "SYN_RCVD", "FIN_WAIT_1", as FreeBSD has
  * it. */

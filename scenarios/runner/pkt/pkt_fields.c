@@ -293,37 +293,73 @@ bool pkt_fields_equal(const PktFields *a, const PktFields *b)
   return true;
 }
 
+enum { MARGIN = 8 };
+
 static void pad(GString *out, gsize width, char fill)
 {
   while (out->len < width)
     g_string_append_c(out, fill);
 }
 
+static void flush_line(GString *line, GString *out)
+{
+  g_strchomp(line->str);
+  if (*line->str)
+    g_string_append_printf(out, "%s\n", line->str);
+  g_string_truncate(line, 0);
+}
+
+/* Marks what differs: the whole field, or those of the options. */
+static void mark(GString *out, const GString *a, const GString *b,
+                 bool is_options)
+{
+  gsize from = 0, to = MAX(a->len, b->len), base = out->len;
+
+  if (is_options && a->len > 0 && b->len > 0) {
+    while (a->str[from] == b->str[from])
+      from++;
+    while (from > 0 && !strchr(",<", a->str[from - 1]))
+      from--;
+    while (a->len == b->len && a->str[to - 1] == b->str[to - 1])
+      to--;
+    while (a->len == b->len && to < a->len && !strchr(",>", a->str[to]))
+      to++;
+  }
+  pad(out, base + from, ' ');
+  pad(out, base + to, '^');
+}
+
+/* A field that does not fit any more begins the lines again. */
 void pkt_fields_compare(const PktFields *script, const PktFields *actual,
                         GString *out)
 {
-  g_autoptr(GString) above = g_string_new("script: ");
-  g_autoptr(GString) below = g_string_new("actual: ");
-  g_autoptr(GString) marks = g_string_new("        ");
+  GString *lines[3] = { g_string_new("script: "), g_string_new("actual: "),
+                        g_string_new(NULL) };
 
   for (unsigned i = 0; i < PKT_FIELDS; i++) {
     const GString *a = script->text[i], *b = actual->text[i];
-    gsize from = above->len;
+    gsize width = MAX(a->len, b->len);
+    bool full = lines[0]->len > MARGIN && lines[0]->len + width > PKT_WIDTH;
 
-    if (a->len == 0 && b->len == 0)
+    if (width == 0)
       continue;
-    g_string_append(above, a->str);
-    g_string_append(below, b->str);
-    pad(above, MAX(above->len, below->len), ' ');
-    pad(below, above->len, ' ');
-    pad(marks, from, ' ');
+    for (unsigned k = 0; full && k < 3; k++)
+      flush_line(lines[k], out);
+    for (unsigned k = 0; k < 3; k++)
+      pad(lines[k], MAX(lines[0]->len, MARGIN), ' ');
+    pad(lines[2], lines[0]->len, ' ');
+    g_string_append(lines[0], a->str);
+    g_string_append(lines[1], b->str);
+    width += lines[2]->len;
     if (!g_string_equal(a, b))
-      pad(marks, above->len, '^');
-    g_string_append_c(above, ' ');
-    g_string_append_c(below, ' ');
+      mark(lines[2], a, b, i == PKT_FIELD_OPTIONS);
+    for (unsigned k = 0; k < 3; k++)
+      pad(lines[k], width + 1, ' ');
   }
-  g_string_append_printf(out, "%s\n%s\n%s\n", g_strchomp(above->str),
-                         g_strchomp(below->str), g_strchomp(marks->str));
+  for (unsigned k = 0; k < 3; k++) {
+    flush_line(lines[k], out);
+    g_string_free(lines[k], TRUE);
+  }
 }
 
 void pkt_fields_join(const PktFields *fields, GString *out)

@@ -5,6 +5,8 @@
 
 #include "pkt_run.h"
 
+enum { PKT_WIDTH = 80 }; /* columns of what is told */
+
 enum {
   PKT_FIELD_TOS,
   PKT_FIELD_TTL,

@@ -76,6 +76,12 @@ PktOutcome pkt_grep(PktShell *shell, char **words)
                            "plain characters, \".\", \"^\" first and \"$\" "
                            "last");
   }
+  if (shell->counters && g_ascii_isupper(*it.pattern) &&
+      !pkt_counter_is_kept(it.pattern)) {
+    g_string_free(found, TRUE);
+    return pkt_unsupported(shell->it, shell->place,
+                           "linger keeps no counter %s", it.pattern);
+  }
   lines = g_strsplit(shell->shown->str, "\n", -1);
   for (char **line = lines; *line && (line[1] || **line); line++)
     if (matches(*line, it.pattern) != it.others && ++count && !it.counts &&

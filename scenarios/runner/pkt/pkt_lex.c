@@ -120,6 +120,7 @@ void pkt_lex_string(PktParser *parser, PktPlace place, const char *text,
   char *out = pkt_alloc(parser, size + 1);
 
   ret->text = out;
+  ret->size = 0;
   for (gsize i = 0; i < size; i++) {
     if (text[i] != '\\') {
       *out++ = text[i];

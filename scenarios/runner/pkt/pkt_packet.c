@@ -7,8 +7,11 @@
 
 #include "formats.h"
 #include "pkt_fields.h"
+#include "terminal.h"
+#include "units.h"
 
 #define PATIENCE (2 * SIM_SECOND)
+#define LOOK_AHEAD (60 * SIM_SECOND)
 
 /* -- which connection -- */
 
@@ -325,9 +328,40 @@ bool pkt_continues(const PktSent *sent, const PktSent *next)
          (a->flags & ~end) == (b->flags & ~end) && !(a->flags & TCP_FIN);
 }
 
+static void tell_rule(PktRun *it, TcpRule rule)
+{
+  g_autofree char *text =
+      g_strdup_printf("%s: %s (%s)", tcp_rule_id(rule), tcp_rule_sentence(rule),
+                      tcp_rule_section(rule));
+  GPtrArray *lines = terminal_wrap(text, PKT_WIDTH - 8);
+
+  for (guint i = 0; i < lines->len; i++)
+    g_string_append_printf(it->details, "%-8s%s\n",
+                           i ? "" : "why:", (const char *)lines->pdata[i]);
+  g_ptr_array_unref(lines);
+}
+
+/* Both packets, and why the host sent its own. */
+static void tell_both(PktRun *it, const PktFields *script,
+                      const PktFields *actual, const PktSent *sent)
+{
+  pkt_fields_compare(script, actual, it->details);
+  if (sent->rule != TCP_RULE_NONE)
+    tell_rule(it, sent->rule);
+}
+
+static PktOutcome in_time(PktRun *it, const PktSent *sent)
+{
+  return it->now->time.kind == PKT_TIME_ANY
+             ? PKT_DONE
+             : pkt_check_time(it, it->now->place, "the packet was sent",
+                              it->planned, it->planned_to, sent->time,
+                              it->before ? it->previous : it->planned);
+}
+
 static PktOutcome differs(PktRun *it, const PktPacket *packet,
                           const PktSent *sent, const PktSent *last,
-                          uint32_t length, bool equal)
+                          uint32_t length, bool equal, bool timed)
 {
   PktFields script, actual;
 
@@ -335,11 +369,9 @@ static PktOutcome differs(PktRun *it, const PktPacket *packet,
   pkt_fields_sent(&actual, it, packet, sent, last, length);
   if (!equal || !pkt_fields_equal(&script, &actual)) {
     pkt_fail(it, packet->place, "the packet that was sent is another one");
-    pkt_fields_compare(&script, &actual, it->details);
-    if (sent->rule != TCP_RULE_NONE)
-      g_string_append_printf(
-          it->details, "why:    %s: %s (%s)\n", tcp_rule_id(sent->rule),
-          tcp_rule_sentence(sent->rule), tcp_rule_section(sent->rule));
+    tell_both(it, &script, &actual, sent);
+  } else if (timed && in_time(it, sent) == PKT_FAILED) {
+    tell_both(it, &script, &actual, sent);
   }
   pkt_fields_clear(&script);
   pkt_fields_clear(&actual);
@@ -351,7 +383,7 @@ PktOutcome pkt_compare(PktRun *it, const PktPacket *packet, const PktSent *sent,
 {
   learn(&it->flow, packet, sent);
   remember_timestamps(&it->flow, packet, sent);
-  return differs(it, packet, sent, last, length, true);
+  return differs(it, packet, sent, last, length, true, false);
 }
 
 /* Takes what belongs to the packet's length behind `sent`; `ret_last` is the
@@ -371,7 +403,7 @@ static PktOutcome aggregate(PktRun *it, const PktPacket *packet, PktSent *sent,
     if (!next)
       outcome = pkt_nothing_sent(it, packet, length);
     else if (!pkt_continues(last, next))
-      outcome = differs(it, packet, sent, last, length, false);
+      outcome = differs(it, packet, sent, last, length, false, false);
     if (outcome != PKT_DONE) {
       g_free(next);
       break;
@@ -394,13 +426,32 @@ static PktOutcome check(PktRun *it, const PktPacket *packet, PktSent *sent,
   PktOutcome outcome = aggregate(it, packet, sent, limit, &last, &length);
 
   if (outcome == PKT_DONE)
-    outcome = differs(it, packet, sent, last, length, true);
-  if (outcome == PKT_DONE && it->now->time.kind != PKT_TIME_ANY)
-    outcome = pkt_check_time(it, it->now->place, "the packet was sent",
-                             it->planned, it->planned_to, sent->time,
-                             it->before ? it->previous : it->planned);
+    outcome = differs(it, packet, sent, last, length, true, true);
   if (last != sent)
     g_free(last);
+  return outcome;
+}
+
+/* Nothing came; what comes next, if something does, helps to see why. */
+static PktOutcome nothing_in_time(PktRun *it, const PktPacket *packet,
+                                  SimTime limit)
+{
+  PktOutcome outcome = pkt_nothing_sent(it, packet, 0);
+  PktSent *next = next_sent(it, packet, sim_time_add(limit, LOOK_AHEAD));
+  g_autoptr(GString) text = g_string_new(NULL);
+  PktFields fields;
+  char time[40];
+
+  if (!next)
+    return outcome;
+  pkt_fields_sent(&fields, it, packet, next, next, next->payload);
+  pkt_fields_join(&fields, text);
+  pkt_fields_clear(&fields);
+  sim_format_time(next->time, 6, time, sizeof time);
+  g_string_append_printf(it->details, "next:   %s at %s\n", text->str, time);
+  if (next->rule != TCP_RULE_NONE)
+    tell_rule(it, next->rule);
+  g_free(next);
   return outcome;
 }
 
@@ -414,7 +465,7 @@ PktOutcome pkt_packet_out(PktRun *it, const PktPacket *packet)
   if (it->failure)
     outcome = PKT_FAILED;
   else if (!sent)
-    return pkt_nothing_sent(it, packet, 0);
+    return nothing_in_time(it, packet, limit);
   else {
     learn(&it->flow, packet, sent);
     remember_timestamps(&it->flow, packet, sent);

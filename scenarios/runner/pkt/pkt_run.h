@@ -74,6 +74,7 @@ typedef struct PktRun {
   /* the world */
   NetHost *host, *remote;
   TcpStack *stack;
+  TcpStackCounters counted; /* when nstat showed them last */
   NetLink *link;
   SimOwner owner;
   SimEvent tick;

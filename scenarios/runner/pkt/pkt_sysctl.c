@@ -54,6 +54,8 @@ bool pkt_sysctl(PktRun *it, const char *name, const char *value,
   if (is_ignored(name, value) ||
       tcp_stack_sysctl_text(it->stack, name, value, &problem))
     return true;
+  if (strstr(name, "fastopen"))
+    problem = "Fast Open is not simulated";
   *ret_problem = g_strdup_printf("%s (\"%s\")", problem, value);
   return false;
 }
