@@ -333,8 +333,9 @@ static void mark(GString *out, const GString *a, const GString *b,
 void pkt_fields_compare(const PktFields *script, const PktFields *actual,
                         GString *out)
 {
-  GString *lines[3] = { g_string_new("script: "), g_string_new("actual: "),
-                        g_string_new(NULL) };
+  static const char *const names[] = { "script: ", "actual: ", "" };
+  GString *lines[3] = { g_string_new(names[0]), g_string_new(names[1]),
+                        g_string_new(names[2]) };
 
   for (unsigned i = 0; i < PKT_FIELDS; i++) {
     const GString *a = script->text[i], *b = actual->text[i];
@@ -343,8 +344,10 @@ void pkt_fields_compare(const PktFields *script, const PktFields *actual,
 
     if (width == 0)
       continue;
-    for (unsigned k = 0; full && k < 3; k++)
+    for (unsigned k = 0; full && k < 3; k++) {
       flush_line(lines[k], out);
+      g_string_append(lines[k], names[k]);
+    }
     for (unsigned k = 0; k < 3; k++)
       pad(lines[k], MAX(lines[0]->len, MARGIN), ' ');
     pad(lines[2], lines[0]->len, ' ');
