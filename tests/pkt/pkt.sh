@@ -99,6 +99,32 @@ too_big ipv4 'unreachable frag_needed' 1300 1460
 too_big ipv4 'unreachable frag_needed' 575 536
 too_big ipv6 'packet_too_big' 1300 1240
 
+refuses deep "1:10002: this is nested too deeply; write fewer brackets" \
+  "0 poll($(head -c 12000 /dev/zero | tr '\0' '{')"
+refuses long-word "1: no command is run, and \"$(head -c 573 /dev/zero |
+  tr '\0' x) ..." "0 \`$(head -c 100000 /dev/zero | tr '\0' x)\`"
+printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n\0\n0 close(9) = 0\n' >zero.pkt
+check 'a byte 0 does not end a script' exits 2 "$linger" pkt zero.pkt
+
+# fails NAME MESSAGE TEXT: the script is run, and does not hold
+fails()
+{
+  printf '%s\n' "$3" >"$1.pkt"
+  check "$1 fails" exits 1 "$linger" pkt "$1.pkt"
+  check "$1 is told" equal "$("$linger" pkt "$1.pkt" | sed -n 2p)" "$1.pkt:$2"
+}
+
+fails late '3: this is over 146 years after the script began; write shorter '\
+'times' '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++4600000000 fcntl(3, F_SETFL, O_RDWR) = 0
++9000000000 close(3) = 0'
+fails lasting '2: this is over 146 years after the script began; write shorter '\
+'times' '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++1...9000000000 connect(3, ..., ...) = 0'
+fails sizes '2: a size of 9000000000000000000; write 0 to 2147483647' \
+'0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 writev(3, [{..., 9000000000000000000}, {..., 9000000000000000000}], 2) = 1'
+
 printf '0 `rm -rf /`\n' >shell.pkt
 check 'a command that is not understood is an error' exits 2 \
   "$linger" pkt shell.pkt

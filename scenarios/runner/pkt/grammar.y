@@ -78,6 +78,7 @@ static void pkt_yyerror(PktSpan *span, PktScanner scanner, PktParser *parser,
 %token PKT_UNCLOSED_STRING "a string without its end on this line"
 %token PKT_UNCLOSED_COMMAND "a command without its end"
 %token PKT_UNCLOSED_CODE "code without }%"
+%token PKT_ZERO_BYTE "a byte 0"
 %token END 0 "the end of the script"
 
 %type <time> time
@@ -496,5 +497,8 @@ static void pkt_yyerror(PktSpan *span, PktScanner scanner, PktParser *parser,
                         const char *message)
 {
   (void)scanner;
-  pkt_note(parser, span->place, "%s", message);
+  pkt_note(parser, span->place, "%s",
+           g_str_has_prefix(message, "memory")
+               ? "this is nested too deeply; write fewer brackets"
+               : message);
 }

@@ -15,10 +15,24 @@ void *pkt_alloc(PktParser *parser, gsize size)
 
 /* -- messages -- */
 
+char *pkt_sentence(const char *format, va_list arguments)
+{
+  gsize end = 600;
+  char *text = g_strdup_vprintf(format, arguments);
+
+  if (strlen(text) <= end)
+    return text;
+  end -= strlen(" ...");
+  while ((text[end] & 0xc0) == 0x80)
+    end--;
+  strcpy(text + end, " ...");
+  return text;
+}
+
 static void set_error(GError **error, const char *file, PktPlace place,
                       const char *format, va_list arguments)
 {
-  g_autofree char *text = g_strdup_vprintf(format, arguments);
+  g_autofree char *text = pkt_sentence(format, arguments);
 
   g_set_error(error, PKT_ERROR, 0, "%s:%d:%d: %s", file, place.line,
               place.column, text);
@@ -50,8 +64,8 @@ static bool is_text(const char *name)
 {
   return name &&
          (g_str_equal(name, "a word") || g_str_equal(name, "a number") ||
-          g_str_equal(name, "invalid token") ||
-          *name == '\'' || g_str_has_suffix(name, "undefined") ||
+          g_str_equal(name, "invalid token") || *name == '\'' ||
+          g_str_has_suffix(name, "undefined") ||
           g_str_equal(name, "a number with a point"));
 }
 

@@ -64,6 +64,10 @@ PktOutcome pkt_wait(PktCalling *calling, const PktFd *fd, int64_t flags);
 /** pkt_wait_until: sets the deadline, once. */
 void pkt_wait_until(PktRun *it, PktCalling *calling, SimTime span);
 
+/** pkt_check_size: false, and the script fails, unless `size` is 0 to `most`.
+ */
+bool pkt_check_size(PktRun *it, PktPlace place, int64_t size, int64_t most);
+
 /** pkt_receive, pkt_transmit: `size` bytes, as the flags (MSG_*) say. */
 PktOutcome pkt_receive(PktRun *it, PktCalling *calling, PktFd *fd, int64_t size,
                        int64_t flags);

@@ -90,6 +90,16 @@ PktOutcome pkt_receive(PktRun *it, PktCalling *calling, PktFd *fd, int64_t size,
   return pkt_return(calling, calling->moved);
 }
 
+bool pkt_check_size(PktRun *it, PktPlace place, int64_t size, int64_t most)
+{
+  if (size >= 0 && size <= most)
+    return true;
+  pkt_fail(it, place,
+           "a size of %" G_GINT64_FORMAT "; write 0 to %" G_GINT64_FORMAT, size,
+           most);
+  return false;
+}
+
 /* read(fd, ..., size), recv(fd, ..., size, flags), recvfrom(...) */
 static PktOutcome call_receive(PktRun *it, PktCalling *calling)
 {
@@ -102,8 +112,8 @@ static PktOutcome call_receive(PktRun *it, PktCalling *calling)
   if (!pkt_arg_value(it, calling, 2, &size) ||
       (pkt_arg(calling, 3) && !pkt_arg_value(it, calling, 3, &flags)))
     return PKT_FAILED;
-  if (size < 0 || size > G_MAXINT32)
-    return pkt_fail(it, calling->place, "a size of %" G_GINT64_FORMAT, size);
+  if (!pkt_check_size(it, calling->place, size, G_MAXINT32))
+    return PKT_FAILED;
   if (is_null(pkt_arg(calling, 1)) && fd->conn && tcp_readable(fd->conn) > 0)
     return pkt_return_error(calling, "EFAULT");
   return pkt_receive(it, calling, fd, size, flags);
@@ -180,8 +190,8 @@ static PktOutcome call_send(PktRun *it, PktCalling *calling)
   if (!pkt_arg_value(it, calling, 2, &size) ||
       (pkt_arg(calling, 3) && !pkt_arg_value(it, calling, 3, &flags)))
     return PKT_FAILED;
-  if (size < 0 || size > G_MAXINT32)
-    return pkt_fail(it, calling->place, "a size of %" G_GINT64_FORMAT, size);
+  if (!pkt_check_size(it, calling->place, size, G_MAXINT32))
+    return PKT_FAILED;
   if (flags & 0x20000000)
     return pkt_unsupported(it, calling->place, "Fast Open is not simulated");
   if (is_null(pkt_arg(calling, 1)) && size > 0)

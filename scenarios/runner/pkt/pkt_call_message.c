@@ -37,12 +37,9 @@ static bool vector_size(PktRun *it, const PktExpr *list, int64_t *ret)
       pkt_fail(it, at->place, "a buffer is written {..., 100}");
       return false;
     }
-    if (!pkt_value(it, size, &number))
+    if (!pkt_value(it, size, &number) ||
+        !pkt_check_size(it, size->place, number, G_MAXINT32 - *ret))
       return false;
-    if (number < 0 || number > G_MAXINT32 - *ret) {
-      pkt_fail(it, size->place, "a size of %" G_GINT64_FORMAT, number);
-      return false;
-    }
     *ret += number;
   }
   return true;

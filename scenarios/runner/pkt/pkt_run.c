@@ -16,7 +16,7 @@
 static PktOutcome fail(PktRun *it, PktPlace place, const char *format,
                        va_list arguments)
 {
-  g_autofree char *text = g_strdup_vprintf(format, arguments);
+  g_autofree char *text = pkt_sentence(format, arguments);
 
   if (!it->failure)
     it->failure =
@@ -81,7 +81,7 @@ PktOutcome pkt_check_time(PktRun *it, PktPlace place, const char *what,
   SimTime slack = tolerance(it, from, before);
   char wanted[40], last[40], found[40], margin[40];
 
-  if (at >= from - slack && at <= MAX(from, to) + slack)
+  if (at >= from - slack && at <= sim_time_add(MAX(from, to), slack))
     return PKT_DONE;
   sim_format_time(from, 6, wanted, sizeof wanted);
   sim_format_time(to, 6, last, sizeof last);
@@ -101,7 +101,7 @@ static bool is_arrival(const PktStatement *statement)
 }
 
 /* When the statement is to happen, as a time of the run. */
-static void plan(PktRun *it, const PktStatement *statement)
+static PktOutcome plan(PktRun *it, const PktStatement *statement)
 {
   const PktTime *time = &statement->time;
   bool relative =
@@ -109,13 +109,22 @@ static void plan(PktRun *it, const PktStatement *statement)
   bool anchored = it->before && is_arrival(it->before) && is_arrival(statement);
   SimTime base = anchored ? it->previous : it->run->sim->now;
   SimTime offset = relative ? base : 0;
+  SimTime last;
 
-  it->planned = time->from + offset;
-  it->planned_to = time->to ? time->to + offset : 0;
+  it->planned = sim_time_add(time->from, offset);
+  it->planned_to = time->to ? sim_time_add(time->to, offset) : 0;
   if (time->kind == PKT_TIME_ANY || time->kind == PKT_TIME_NONE)
     it->planned = it->run->sim->now;
-  if (statement->kind == PKT_CALL && statement->call->blocks)
-    it->wait_until = statement->call->end + offset;
+  last = MAX(it->planned, it->planned_to);
+  if (statement->kind == PKT_CALL && statement->call->blocks) {
+    it->wait_until = sim_time_add(statement->call->end, offset);
+    last = MAX(last, it->wait_until);
+  }
+  if (last > RUN_LONGEST)
+    return pkt_fail(it, statement->place,
+                    "this is over 146 years after the script began; write "
+                    "shorter times");
+  return PKT_DONE;
 }
 
 static PktOutcome go_to(PktRun *it, const PktStatement *statement,
@@ -203,7 +212,9 @@ static PktOutcome step(PktRun *it, const PktStatement *statement)
   it->now = statement;
   if (goes_back(it, statement))
     return pkt_fail(it, statement->place, "time goes back here");
-  plan(it, statement);
+  outcome = plan(it, statement);
+  if (outcome != PKT_DONE)
+    return outcome;
   outcome = run_statement(it, statement);
   if (outcome == PKT_FAILED)
     outcome = forgive(it, statement);

@@ -219,6 +219,10 @@ PktScript *pkt_parse(const char *file, const char *text, gsize size,
 /** pkt_script_free: NULL is ignored. */
 void pkt_script_free(PktScript *script);
 
+/** pkt_sentence: (transfer full) a message, cut where it has 600 bytes: what it
+ * quotes may be a whole script. */
+char *pkt_sentence(const char *format, va_list arguments) G_GNUC_PRINTF(1, 0);
+
 /** pkt_wrong: sets PKT_ERROR with the place before the message; always
  * false. */
 bool pkt_wrong(GError **error, const PktScript *script, PktPlace place,
