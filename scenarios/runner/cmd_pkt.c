@@ -166,6 +166,13 @@ static int by_name(const void *a, const void *b)
   return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* A pipe or a device, which might never end: only for those who name it. */
+static bool is_special(const char *path)
+{
+  return g_file_test(path, G_FILE_TEST_EXISTS) &&
+         !g_file_test(path, G_FILE_TEST_IS_REGULAR);
+}
+
 /* `below`: how much of a path is the folder that was named. */
 static bool add_folder(Session *it, const char *path, gsize below,
                        GError **error)
@@ -180,12 +187,13 @@ static bool add_folder(Session *it, const char *path, gsize below,
   while ((name = g_dir_read_name(dir)))
     g_ptr_array_add(names, g_build_filename(path, name, NULL));
   g_dir_close(dir);
-  qsort(names->pdata, names->len, sizeof *names->pdata, by_name);
+  g_ptr_array_sort(names, by_name);
   for (guint i = 0; i < names->len && good; i++) {
     if (g_file_test(names->pdata[i], G_FILE_TEST_IS_DIR))
       good = g_file_test(names->pdata[i], G_FILE_TEST_IS_SYMLINK) ||
              add_folder(it, names->pdata[i], below, error);
-    else if (g_str_has_suffix(names->pdata[i], ".pkt"))
+    else if (g_str_has_suffix(names->pdata[i], ".pkt") &&
+             !is_special(names->pdata[i]))
       add_file(it, names->pdata[i], (const char *)names->pdata[i] + below);
   }
   return good;

@@ -37,8 +37,9 @@ GByteArray *source_read(const char *file, GError **error)
 
   if (!whole)
     g_set_error(error, SCRIPT_ERROR, 0, "%s: %s", file,
-                stream && errno == EFBIG ? "too large for a scenario"
-                                         : g_strerror(errno));
+                stream && errno == EFBIG
+                    ? "over 16 MiB, the most of a scenario or script"
+                    : g_strerror(errno));
   if (stream && !is_stdin)
     fclose(stream);
   if (whole)

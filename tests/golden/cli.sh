@@ -173,9 +173,9 @@ status=$? wanted=3
 is 'a closed standard output is 3' says 'standard output: Bad file descriptor'
 is 'and no capture in its place' cmp open/trace.pcapng shut/trace.pcapng
 run 2 run /dev/zero
-is 'a file without an end is no scenario' says 'too large'
+is 'a file without an end is no scenario' says 'over 16 MiB'
 run 3 pkt /dev/zero
-is 'and no script' prints 'too large'
+is 'and no script' prints 'over 16 MiB'
 mkdir closed && : >closed/file
 run 3 run --plot=none --out=closed/file good.lua
 is 'a directory that cannot be is 3' says 'closed/file'

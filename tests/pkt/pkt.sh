@@ -101,10 +101,17 @@ too_big ipv6 'packet_too_big' 1300 1240
 
 refuses deep "1:10002: this is nested too deeply; write fewer brackets" \
   "0 poll($(head -c 12000 /dev/zero | tr '\0' '{')"
-refuses long-word "1: no command is run, and \"$(head -c 573 /dev/zero |
+refuses long-word "1: no command is run, and \"$(head -c 572 /dev/zero |
   tr '\0' x) ..." "0 \`$(head -c 100000 /dev/zero | tr '\0' x)\`"
-printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n\0\n0 close(9) = 0\n' >zero.pkt
+printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n\0\n0 close(9) = 0\n' \
+  >zero.pkt
 check 'a byte 0 does not end a script' exits 2 "$linger" pkt zero.pkt
+
+mkdir -p folder/below && cp zero.pkt folder && mkfifo folder/below/pipe.pkt
+ln -s .. folder/below/up
+check 'a folder may hold pipes and circles' equal \
+  "$(timeout 10 "$linger" pkt -q folder 2>&1 | tail -n 1)" \
+  '1 script: 0 ok, 0 failed, 1 not run'
 
 # fails NAME MESSAGE TEXT: the script is run, and does not hold
 fails()
