@@ -153,10 +153,11 @@ static void add_file(Session *it, const char *path, const char *name)
   gsize size = strlen(name) - (g_str_has_suffix(name, ".pkt") ? 4 : 0);
   char *place = g_strndup(name, size);
 
-  for (unsigned number = 2; !g_hash_table_add(it->taken, place); number++) {
+  for (unsigned number = 2; g_hash_table_contains(it->taken, place); number++) {
     g_free(place);
     place = g_strdup_printf("%.*s-%u", (int)size, name, number);
   }
+  g_hash_table_add(it->taken, place);
   g_ptr_array_add(it->files, g_strdup(path));
   g_ptr_array_add(it->places, place);
 }

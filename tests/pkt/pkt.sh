@@ -113,6 +113,11 @@ check 'a folder may hold pipes and circles' equal \
   "$(timeout 10 "$linger" pkt -q folder 2>&1 | tail -n 1)" \
   '1 script: 0 ok, 0 failed, 1 not run'
 
+opens=$scripts/opens.pkt
+"$linger" pkt -q --out=places "$opens" "$opens" "$opens" "$opens" >/dev/null
+check 'each of four scripts of one name has its place' equal \
+  "$(ls places | tr '\n' ' ')" 'opens opens-2 opens-3 opens-4 '
+
 # fails NAME MESSAGE TEXT: the script is run, and does not hold
 fails()
 {
