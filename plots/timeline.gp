@@ -416,6 +416,22 @@ ground(layer, x1, y1, x2, y2) = rect(layer, x1, y1, x2, y2, 0xFFFFFF) \
 band(layer, i, x1, y1, x2, y2) = x1 > break_x[i] + break_w[i] \
   || x2 < break_x[i] ? 0 : rect(layer, x1 > break_x[i] ? x1 : break_x[i], y1, \
   x2 < break_x[i] + break_w[i] ? x2 : break_x[i] + break_w[i], y2, BAND)
+# Arrows that lie on one another have their labels in the order of time, from
+# above; so many that they have no room there have them like the others.
+on_one(i, k) = abs(pk_x1[i] - pk_x1[k]) + abs(pk_x2[i] - pk_x2[k]) < 1 \
+  && abs(pk_y1[i] + pk_y2[i] - pk_y1[k] - pk_y2[k]) < 1
+array pk_stack[MAX_DRAWN]; array pk_rank[MAX_DRAWN]
+do for [k=1:drawn] {
+  pk_stack[k] = (sum [i=1:drawn] on_one(i, k))
+  pk_rank[k] = (sum [i=1:k] on_one(i, k))
+  if (pk_stack[k] * PACKET_PX * 1.3 > abs(pk_y2[k] - pk_y1[k])) {
+    pk_stack[k] = 1
+  }
+}
+from_above(k) = (pk_rank[k] - 0.5) / pk_stack[k]
+SHIFTS = '0 20 -20 35 -35'
+stacked(k, i) = (pk_y1[k] > pk_y2[k] ? from_above(k) : 1 - from_above(k)) \
+  + word(SHIFTS, i) / 100.0 / pk_stack[k]
 labels = 0
 do for [class=1:3] {
   do for [k=1:drawn] {
@@ -426,13 +442,15 @@ do for [class=1:3] {
     if (abs(pk_y2[k] - pk_y1[k]) < h) { continue }
     best = 1e9
     place = 0
-    do for [i=1:words(PLACES)] {
-      f = word(PLACES, i) / 100.0
+    do for [i=1:words(pk_stack[k] > 1 ? SHIFTS : PLACES)] {
+      f = pk_stack[k] > 1 ? stacked(k, i) : word(PLACES, i) / 100.0
       n = cost(k, f, w, h) + i
       if (n < best) { best = n; place = f }
-      if (best < 10) { break }
+      if (best < (pk_stack[k] > 1 ? 1000 : 10)) { break }
     }
-    if (best >= 1000 || (class == 3 && best >= 60)) { continue }
+    if (best >= 1000 || (class == 3 && pk_stack[k] == 1 && best >= 60)) {
+      continue
+    }
     labels = labels + 1
     x = on_sheet(at_x(k, place), w)
     y = at_y(k, place)
