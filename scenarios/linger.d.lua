@@ -29,6 +29,9 @@
 ---@field reply_service? boolean ttl and tos hold for RSTs that answer a segment, too, be it to a port that is only bound, and ttl in TIME-WAIT
 ---@field mss_at_once? boolean an open connection sends no more than a smaller mss, too
 ---@field ipv6_min_mtu? boolean no datagram of IPv6 is larger than 1280 bytes (IPV6_USE_MIN_MTU)
+---@field black_hole_detection? boolean after two time-outs of a full segment smaller ones are tried (RFC 2923 2.1)
+---@field black_hole_mss? linger.Size the MSS that is tried first then over IPv4; after two more time-outs it is what every peer takes
+---@field black_hole_mss_ipv6? linger.Size the same over IPv6
 ---@field path_mss? boolean the MSS is offered for the path, not for the link; over IPv4 ICMP must ask for smaller segments than are sent now, which while opening are the smallest
 ---@field initial_sequence? integer initial send sequence number; -1: generated (RFC 6528)
 ---@field window_scaling? boolean offer and accept window scaling (RFC 7323 2)
@@ -78,7 +81,7 @@
 ---@field sws_override? linger.Time send a small segment after waiting this long for a larger window (3.8.6.2.1)
 ---@field delayed_ack? linger.Time longest wait with an acknowledgment; 0: none (3.8.6.3 MUST-40: under 0.5 s)
 ---@field delayed_ack_segments? integer full-sized segments that one acknowledgment may cover (3.8.6.3 SHLD-19)
----@field delayed_ack_once? boolean text that comes while an acknowledgment waits is acknowledged at once, of whatever size
+---@field delayed_ack_once? boolean text that comes while an acknowledgment waits is acknowledged at once, of whatever size, and so is a segment above the MSS
 ---@field quickack? boolean acknowledge text at once (TCP_QUICKACK)
 ---@field delay_fin_ack? boolean the ACK of a FIN in ESTABLISHED waits too, for the user's own FIN to ride on
 ---@field delayed_ack_first? linger.Time the wait with an acknowledgment before any text has come; 0: as delayed_ack

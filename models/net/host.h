@@ -104,6 +104,10 @@ bool net_host_too_big(NetHost *host, NetAddress destination, uint32_t mtu,
  * `nic`'s subnet? */
 bool net_host_is_broadcast(const NetNic *nic, NetAddress address);
 
+/** net_host_forget_mtu: what net_host_too_big() has learnt of one destination.
+ * False if that was nothing. */
+bool net_host_forget_mtu(NetHost *host, NetAddress destination);
+
 /** net_host_forget_mtus: what net_host_too_big() has learnt. */
 void net_host_forget_mtus(NetHost *host);
 

@@ -54,6 +54,16 @@ void net_path_mtu_age(NetHost *host)
     forget(host, &host->mtus);
 }
 
+bool net_host_forget_mtu(NetHost *host, NetAddress destination)
+{
+  NetPathMtu **at = find(host, destination);
+
+  if (!*at)
+    return false;
+  forget(host, at);
+  return true;
+}
+
 void net_host_forget_mtus(NetHost *host)
 {
   while (host->mtus)

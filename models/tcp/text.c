@@ -28,7 +28,7 @@ static void owe_for_text(TcpConnection *conn, uint32_t length)
   conn->peer_mss = (uint16_t)MAX(conn->peer_mss, length);
   if (knobs->quickack || conn->texts <= knobs->quick_acks)
     tcp_ack_owed(conn, true, TCP_RULE_ACK_QUICK);
-  if (knobs->delayed_ack_once && conn->ack_delayed)
+  if (knobs->delayed_ack_once && (conn->ack_delayed || length > conn->mss))
     tcp_ack_owed(conn, true, TCP_RULE_ACK_ONCE);
   if (conn->rcv.nxt - conn->rcv.acked >=
       (uint64_t)conn->peer_mss * (uint64_t)segments)

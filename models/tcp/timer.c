@@ -299,6 +299,19 @@ static void expire_deferred(TcpConnection *conn)
   conn->timer_restart = true;
 }
 
+/* All that is outstanding, perhaps in other sizes. */
+static void begin_again(TcpConnection *conn)
+{
+  bool other_size = tcp_black_hole_timeout(conn);
+
+  if (other_size && net_host_path(conn->stack->host,
+                                  conn->entry.pair.remote.address, &conn->path))
+    tcp_path_changed(conn);
+  tcp_recovery_timeout(conn);
+  if (other_size)
+    conn->resend_rule = TCP_RULE_BLACK_HOLE;
+}
+
 static void expire_retransmission(TcpConnection *conn)
 {
   TcpRule rule = TCP_RULE_RETRANSMISSION_TIMEOUT;
@@ -325,7 +338,7 @@ static void expire_retransmission(TcpConnection *conn)
   if (tcp_is_opening(conn))
     conn->syn_repeated = true;
   tcp_count_timeout(conn);
-  tcp_recovery_timeout(conn);
+  begin_again(conn);
   if (conn->state != TCP_SYN_SENT ||
       conn->retries > tcb_knobs(conn)->syn_linear)
     tcp_rtt_back_off(&conn->rtt, tcb_knobs(conn));

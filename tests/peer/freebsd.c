@@ -370,6 +370,10 @@ static void test_delayed_ack(void)
   met(t, "ACK_ONCE");
   peer_sends(t, "P. 14:15(1) ack 1");
   host_sends_at(t, MS(80), ". 1:1(0) ack 15");
+  user_sets(t, "mss", 1000);
+  peer_sends(t, "P. 15:1016(1001) ack 1"); /* above the MSS */
+  host_sends(t, ". 1:1(0) ack 1016");
+  met(t, "ACK_ONCE");
   peer_free(t);
 }
 

@@ -61,6 +61,68 @@ static void test_about_something_old(void)
   peer_free(t);
 }
 
+static Peer *in_a_black_hole(void)
+{
+  Peer *t = peer_new(0);
+
+  peer_knob(t, "black_hole_detection", 1);
+  established(t);
+  user_sends(t, 1460);
+  host_sends(t, "P. 1:1461(1460) ack 1");
+  host_sends_at(t, S(1), "P. 1:1461(1460) ack 1");
+  not_met(t, "BLACK_HOLE");
+  return t;
+}
+
+/* RFC 2923 2.1: nobody says that it is too big. What gets through counts for
+ * the path from then on. */
+static void test_black_hole(void)
+{
+  Peer *t = in_a_black_hole();
+  bool ipv6 = peer_family() == NET_IPV6;
+
+  host_sends_at(t, S(3),
+                ipv6 ? ". 1:1221(1220) ack 1" : ". 1:1201(1200) ack 1");
+  met(t, "BLACK_HOLE");
+  peer_sends(t, ipv6 ? ". 1:1(0) ack 1221" : ". 1:1(0) ack 1201");
+  host_sends(t, ipv6 ? "P. 1221:1461(240) ack 1" : "P. 1201:1461(260) ack 1");
+  peer_sends(t, ". 1:1(0) ack 1461");
+  number_is(t, "MSS", user_status(t).mss, ipv6 ? 1220 : 1200);
+  peer_free(t);
+}
+
+/* It was none: the sizes are taken back. */
+static void test_no_black_hole(void)
+{
+  Peer *t = in_a_black_hole();
+  bool ipv6 = peer_family() == NET_IPV6;
+
+  for (int i = 0; i < 2; i++)
+    host_sends_at(t, S(i ? 7 : 3),
+                  ipv6 ? ". 1:1221(1220) ack 1" : ". 1:1201(1200) ack 1");
+  for (int i = 0; i < 2 && !ipv6; i++)
+    host_sends_at(t, S(i ? 31 : 15), ". 1:537(536) ack 1");
+  host_sends_at(t, S(ipv6 ? 15 : 63), "P. 1:1461(1460) ack 1");
+  met(t, "BLACK_HOLE");
+  number_is(t, "MSS", user_status(t).mss, 1460);
+  peer_free(t);
+}
+
+/* A small segment is lost for another reason. */
+static void test_small_segment_in_no_black_hole(void)
+{
+  Peer *t = peer_new(0);
+
+  peer_knob(t, "black_hole_detection", 1);
+  established(t);
+  user_sends(t, 1400);
+  host_sends(t, "P. 1:1401(1400) ack 1");
+  for (int i = 0; i < 4; i++)
+    host_sends_at(t, S((2 << i) - 1), "P. 1:1401(1400) ack 1");
+  number_is(t, "MSS", user_status(t).mss, 1460);
+  peer_free(t);
+}
+
 static void test_larger_than_known(void)
 {
   Peer *t = peer_new(0);
@@ -179,6 +241,9 @@ static void test_no_size(void)
 void add_path_mtu_tests(void)
 {
 #define ADD(path, name) g_test_add_func("/peer/path-mtu/" path, test_##name)
+  ADD("black-hole", black_hole);
+  ADD("no-black-hole", no_black_hole);
+  ADD("no-black-hole-small", small_segment_in_no_black_hole);
   ADD("established-smaller", smaller_path);
   ADD("established-said-twice", said_twice);
   ADD("established-old-number", about_something_old);

@@ -144,6 +144,20 @@ static PktOutcome set_congestion(PktRun *it, PktCalling *calling, PktFd *fd,
                          value->text);
 }
 
+/* FreeBSD's stacks by name: there is the usual one. */
+static PktOutcome set_functions(PktRun *it, PktCalling *calling,
+                                const PktExpr *value)
+{
+  const PktExpr *name = pkt_field(value, "function_set_name");
+
+  if (!name || name->kind != PKT_EXPR_STRING)
+    return pkt_fail(it, value->place,
+                    "it is written {function_set_name=\"freebsd\", pcbcnt=0}");
+  if (g_str_equal(name->text, "freebsd"))
+    return pkt_return(calling, 0);
+  return pkt_return_error(calling, "ENOENT");
+}
+
 static PktOutcome set_timeout(PktRun *it, PktCalling *calling, SimTime *ret,
                               const PktExpr *value)
 {
@@ -229,6 +243,8 @@ static PktOutcome call_setsockopt(PktRun *it, PktCalling *calling)
     return set_datagram(it, calling, fd, name, value);
   if (g_str_equal(name->text, "SO_LINGER"))
     return set_linger(it, calling, fd, value);
+  if (g_str_equal(name->text, "TCP_FUNCTION_BLK"))
+    return set_functions(it, calling, value);
   if (g_str_equal(name->text, "TCP_CONGESTION"))
     return set_congestion(it, calling, fd, value);
   if (g_str_equal(name->text, "SO_RCVTIMEO"))

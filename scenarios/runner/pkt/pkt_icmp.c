@@ -22,6 +22,15 @@ static const IcmpName types[] = {
   { "parameter_problem", NET_ICMP_PARAMETER_PROBLEM,
     NET_ICMPV6_PARAMETER_PROBLEM },
   { "packet_too_big", NONE, NET_ICMPV6_TOO_BIG },
+  { "echo_reply", 0, 129 },
+  { "echo_request", 8, 128 },
+  { "timestamp_request", 13, NONE },
+  { "timestamp_reply", 14, NONE },
+  { "information_request", 15, NONE },
+  { "information_reply", 16, NONE },
+  { "address_mask_request", 17, NONE },
+  { "address_mask_reply", 18, NONE },
+  { "router_advertisement", NONE, 134 },
 };
 
 static const IcmpName unreachable_codes[] = {

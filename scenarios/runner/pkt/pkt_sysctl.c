@@ -33,6 +33,10 @@ static const struct {
   const char *name, *value;
 } switched_off[] = {
   { "net.inet.tcp.syncookies_only", "0" },
+  /* nor is another value than the usual one */
+  { "net.inet.tcp.path_mtu_discovery", "1" },
+  { "net.inet.tcp.mssdflt", "536" },
+  { "net.inet.tcp.v6mssdflt", "1220" },
 };
 
 static bool is_ignored(const char *name, const char *value)
