@@ -149,6 +149,7 @@ static PktOutcome send_now(Play *play)
             : pkt_packet_build(&play->pkt, packet, &ip);
   if (!out)
     return PKT_FAILED;
+  out->flags |= NET_PACKET_INJECTED;
   net_host_send(net_host_of(play->host->node), out, &ip, NULL);
   done(play, play->planned);
   return PKT_DONE;
