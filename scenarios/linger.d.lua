@@ -77,6 +77,7 @@
 ---@field nagle_burst? boolean but not while data is unacknowledged that leaves in the same instant
 ---@field cork? boolean hold small segments back until uncorked, at most sws_override (TCP_CORK)
 ---@field window_doubles? boolean reading is told to the peer when it doubles the window, not when it opens it by two segments or half a buffer (3.8.6.2.2)
+---@field window_quarters? boolean reading is told to the peer when it opens the window by two segments and a quarter of the buffer, or by half of it; a window under an eighth, or a buffer of eight segments, by two segments; not while an ACK waits
 ---@field push_written? boolean PSH ends what a SEND wrote, but not text that more was said to follow
 ---@field sws_override? linger.Time send a small segment after waiting this long for a larger window (3.8.6.2.1)
 ---@field delayed_ack? linger.Time longest wait with an acknowledgment; 0: none (3.8.6.3 MUST-40: under 0.5 s)

@@ -146,6 +146,7 @@ static const TcpProfile profiles[] = {
         /* acknowledging */
         .delayed_ack = 40 * SIM_MILLISECOND,
         .delayed_ack_once = 1,
+        .window_quarters = 1,
         .nagle_burst = 1,
         .dsack_at_once = 1,
         /* arriving segments */

@@ -23,6 +23,22 @@ void tcp_window_advance(TcpConnection *conn)
   }
 }
 
+/* FreeBSD's tcp_output(): two segments, if they are a quarter of the buffer or
+ * the window is nearly closed or there is room for few; or half the buffer. Not
+ * while an acknowledgment waits. */
+static bool is_told_by_quarters(const TcpConnection *conn, uint32_t space)
+{
+  uint32_t buffer = tcb_buffer(conn), more;
+
+  if (conn->ack_delayed ||
+      space >> conn->rcv_scale <= conn->rcv.wnd >> conn->rcv_scale)
+    return false;
+  more = space - conn->rcv.wnd;
+  return more >= buffer / 2 || (more >= 2u * conn->mss &&
+                                (more >= buffer / 4 || space <= buffer / 8 ||
+                                 buffer <= 8u * conn->mss));
+}
+
 void tcp_window_update(TcpConnection *conn)
 {
   uint32_t space = tcb_free_buffer(conn);
@@ -31,6 +47,11 @@ void tcp_window_update(TcpConnection *conn)
   space = MIN(space, tcb_window_most(conn));
   if (conn->fin_received || conn->state < TCP_ESTABLISHED)
     return;
+  if (tcb_knobs(conn)->window_quarters) {
+    if (is_told_by_quarters(conn, space))
+      tcp_ack_owed(conn, true, TCP_RULE_WINDOW_UPDATE);
+    return;
+  }
   if (tcb_knobs(conn)->window_doubles)
     worth = MAX(conn->rcv.wnd, MIN(worth, conn->mss));
   if (space > conn->rcv.wnd && space - conn->rcv.wnd >= MAX(worth, 1))

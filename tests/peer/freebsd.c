@@ -393,6 +393,31 @@ static void test_nagle_burst(void)
   peer_free(t);
 }
 
+/* Reading is told when it has opened a quarter of the window, and not before
+ * the delayed ACK. */
+static void test_window_quarters(void)
+{
+  Peer *t = freebsd_new();
+
+  established(t); /* the buffer: 65700 */
+  for (uint32_t i = 0; i < 16; i++) {
+    g_autofree char *text = g_strdup_printf(". %u:%u(1460) ack 1", 1 + i * 1460,
+                                            1 + (i + 1) * 1460);
+
+    peer_sends(t, text);
+    if (i % 2 == 1)
+      host_sends_something(t);
+  }
+  user_reads_some(t, 11 * 1460);
+  host_silent(t, MS(100));
+  user_reads_some(t, 1460); /* 17520 of 65700 */
+  host_sends(t, ". 1:1(0) ack 23361 win 59860");
+  met(t, "WINDOW_UPDATE");
+  user_reads_some(t, 4 * 1460);
+  host_silent(t, MS(100));
+  peer_free(t);
+}
+
 /* TCP_MAXSEG of an open connection only shrinks. */
 static void test_maxseg(void)
 {
@@ -495,6 +520,7 @@ void add_freebsd_tests(void)
   ADD("timer/delayed-ack", delayed_ack);
   ADD("nagle-burst", nagle_burst);
   ADD("maxseg", maxseg);
+  ADD("window-quarters", window_quarters);
   ADD("fin-wait-1/fin-crosses", fin_crossing);
   ADD("icmp/may-not-reset", icmp_may_reset);
 }

@@ -47,10 +47,13 @@ static const struct {
   { "TCPI_OPT_SYN_DATA", 32 },
 };
 
+#define FREEBSD_SSTHRESH_MOST (65535u << 14) /* TCP_MAXWIN, scaled */
+
 typedef struct Names {
   bool known;
   TcpInfo info;
   const TcpConnection *conn; /* or NULL */
+  bool freebsd;
 } Names;
 
 /* SO_MEMINFO: Linux counts the room that its own structures take. */
@@ -72,6 +75,25 @@ static bool memory(const TcpConnection *conn, const char *name, int64_t *ret)
   return true;
 }
 
+/* FreeBSD's TCP_INFO has bytes where Linux's has segments. */
+static bool freebsd_info(const TcpConnection *conn, const char *name,
+                         int64_t *ret)
+{
+  TcpStatus status;
+
+  tcp_status(conn, &status);
+  if (strcmp(name, "tcpi_snd_cwnd") == 0)
+    *ret = status.cwnd;
+  else if (strcmp(name, "tcpi_snd_ssthresh") == 0)
+    *ret =
+        status.ssthresh >= 1u << 30 ? FREEBSD_SSTHRESH_MOST : status.ssthresh;
+  else if (strcmp(name, "tcpi_rcv_space") == 0)
+    *ret = status.rcv.wnd;
+  else
+    return false;
+  return true;
+}
+
 static bool lookup(void *user, const char *name, int64_t *ret)
 {
   const Names *names = user;
@@ -82,6 +104,8 @@ static bool lookup(void *user, const char *name, int64_t *ret)
       return true;
     }
   if (memory(names->conn, name, ret))
+    return true;
+  if (names->freebsd && names->conn && freebsd_info(names->conn, name, ret))
     return true;
   if (!names->known || !g_str_has_prefix(name, "tcpi_"))
     return false;
@@ -124,7 +148,9 @@ static bool idle_info(PktRun *it, TcpInfo *ret)
 PktOutcome pkt_code_run(PktRun *it, const PktStatement *statement)
 {
   const TcpConnection *conn = subject(it);
-  Names names = { .known = conn != NULL, .conn = conn };
+  Names names = { .known = conn != NULL,
+                  .conn = conn,
+                  .freebsd = g_str_equal(it->profile, "freebsd") };
   PktPlace place = statement->body;
   g_autofree char *problem = NULL;
   PktPythonEnd end;
