@@ -38,8 +38,11 @@
 ---@field timestamps? boolean offer and accept timestamps, and with them PAWS (RFC 7323 3, 5)
 ---@field sack? boolean offer, accept and use selective acknowledgments (RFC 2018, RFC 6675)
 ---@field dsack? boolean tell what came twice by a selective acknowledgment (RFC 2883)
+---@field sack_numbers? boolean selective acknowledgments hold the numbers of SYN and FIN, too (Linux)
 ---@field dsack_at_once? boolean and not later, although new text came with it
 ---@field backlog? integer connections that may wait to be accepted
+---@field connect_told? boolean connect() called again tells once that it has succeeded meanwhile, before EISCONN (Linux)
+---@field unopened_is_broken? boolean writing to a socket that was never opened is EPIPE, not ENOTCONN (Linux)
 ---@field backlog_loose? boolean one more than the backlog may wait, and what would be beyond stays half-open; so many and 3/4 of syn_backlog may be half-open
 ---@field backlog_resets? boolean with backlog_loose, what would be beyond is reset instead
 ---@field syn_backlog? integer half-open connections that a listener may have
@@ -87,6 +90,7 @@
 ---@field delay_fin_ack? boolean the ACK of a FIN in ESTABLISHED waits too, for the user's own FIN to ride on
 ---@field delayed_ack_first? linger.Time the wait with an acknowledgment before any text has come; 0: as delayed_ack
 ---@field quick_acks? integer first segments with text that are acknowledged at once
+---@field pingpong? boolean text that follows text of the peer within delayed_ack makes a dialogue, in which ACKs wait for the next answer; text that comes again ends it (Linux)
 ---@field urgent_to_last? boolean the urgent pointer names the last urgent byte (RFC 1122), not the one after it (3.8.5)
 ---@field urgent_apart? boolean the urgent byte is taken out of the stream (a socket without SO_OOBINLINE)
 ---@field rto_initial? linger.Time retransmission time-out before the first RTT sample (RFC 6298 2.1)

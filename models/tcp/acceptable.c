@@ -36,10 +36,16 @@ void arrival_remember(TcpConnection *conn, const TcpSegment *segment)
 }
 
 /* RFC 2883 4: what of the text is below RCV.NXT has come before. */
-static void note_duplicate(TcpConnection *conn, const Arrival *arrival)
+void arrival_duplicate(TcpConnection *conn, const Arrival *arrival)
 {
   uint32_t left = arrival->seq, right = left + arrival->text.length;
 
+  if (tcb_knobs(conn)->sack_numbers) {
+    left = arrival->segment->seq;
+    right = arrival_end(arrival);
+  }
+  if (seq_lt(left, right) && seq_leq(right, conn->rcv.nxt))
+    tcp_text_repeated(conn);
   if (conn->sacks && tcb_knobs(conn)->dsack && seq_lt(left, conn->rcv.nxt) &&
       left != right)
     tcp_sack_duplicate(tcp_sack_of(conn), left, seq_min(right, conn->rcv.nxt));
@@ -54,7 +60,7 @@ void arrival_trim(TcpConnection *conn, Arrival *arrival)
     right = seq_min(right, conn->rcv.fin);
   if (arrival->syn)
     arrival->seq++;
-  note_duplicate(conn, arrival);
+  arrival_duplicate(conn, arrival);
   if (seq_lt(arrival->seq, conn->rcv.nxt)) {
     uint32_t old = MIN(conn->rcv.nxt - arrival->seq, arrival->text.length);
 
@@ -126,7 +132,7 @@ static bool is_early(const TcpConnection *conn, const Arrival *arrival,
  * that disagree would answer each other's answers for ever. */
 static bool refuse(TcpConnection *conn, const Arrival *arrival, uint32_t length)
 {
-  note_duplicate(conn, arrival);
+  arrival_duplicate(conn, arrival);
   if (length == 0)
     return arrival_challenge(conn, arrival, TCP_RULE_UNACCEPTABLE);
   if (arrival->fin && tcb_fin_repeated(conn, arrival->seq + length - 1))
@@ -158,6 +164,8 @@ static bool refuse_old(TcpConnection *conn, const Arrival *arrival)
     return arrival_drop(conn, arrival, TCP_RULE_PAWS);
   if (knobs->answer_interval > 0 && empty)
     return arrival_challenge(conn, arrival, TCP_RULE_PAWS);
+  if (knobs->sack_numbers)
+    arrival_duplicate(conn, arrival);
   return arrival_drop_and_ack(conn, arrival, TCP_RULE_PAWS);
 }
 
@@ -189,6 +197,7 @@ static bool refuse_loosely(TcpConnection *conn, const Arrival *arrival)
     return arrival_challenge(conn, arrival, TCP_RULE_SYN_CHALLENGED);
   if (empty)
     return arrival_challenge(conn, arrival, TCP_RULE_UNACCEPTABLE);
+  arrival_duplicate(conn, arrival);
   return arrival_drop_and_ack(conn, arrival, TCP_RULE_UNACCEPTABLE);
 }
 

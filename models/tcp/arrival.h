@@ -24,6 +24,9 @@ static inline uint32_t arrival_text_end(const Arrival *arrival)
   return arrival_end(arrival) - !!(arrival->segment->flags & TCP_FIN);
 }
 
+/** arrival_duplicate: what of it has come before is told (RFC 2883). */
+void arrival_duplicate(TcpConnection *conn, const Arrival *arrival);
+
 /* -- input.c: how a segment ends; all answer false -- */
 
 /** arrival_drop: `rule` is what a dropped segment met. */

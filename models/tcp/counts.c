@@ -32,6 +32,7 @@ void tcp_count_in(TcpConnection *conn, const TcpSegment *segment)
   if (length == 0)
     return;
   counts = tcp_counts_of(conn);
+  tcp_text_silence(conn, counts->received);
   counts->segments_in++;
   counts->received = conn->stack->sim->now;
   if (conn->state >= TCP_ESTABLISHED && seq_gt(segment->seq, conn->rcv.nxt))

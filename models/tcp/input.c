@@ -141,6 +141,7 @@ static bool step_syn(TcpConnection *conn, Arrival *arrival)
     return true;
   if (is_crossed_syn(conn, arrival)) {
     tcp_ack_owed(conn, true, TCP_RULE_UNACCEPTABLE);
+    arrival_duplicate(conn, arrival);
     arrival->syn = false;
     return true;
   }
@@ -415,7 +416,7 @@ static void step_fin(TcpConnection *conn, const Arrival *arrival)
   if (conn->rcv.fin != conn->rcv.nxt) {
     tcp_verdict(conn->stack, &conn->entry.pair, conn->state, arrival->packet,
                 TCP_RULE_FIN_BEYOND_GAP);
-    tcp_ack_owed(conn, true, TCP_RULE_FIN_BEYOND_GAP);
+    tcp_text_fin_held(conn, arrival->text.length == 0);
   }
   tcp_text_advance(conn);
 }
@@ -423,8 +424,7 @@ static void step_fin(TcpConnection *conn, const Arrival *arrival)
 void arrival_text(TcpConnection *conn, Arrival *arrival)
 {
   arrival_urgent(conn, arrival);
-  if (arrival->segment->payload.length > 0 && conn->texts < UINT8_MAX)
-    conn->texts++;
+  tcp_text_count(conn, arrival->segment->payload.length);
   if (step_text(conn, arrival))
     step_fin(conn, arrival);
 }

@@ -163,6 +163,7 @@ static void send_piece(TcpConnection *conn, const Piece *piece)
         (seq_lt(first, conn->snd.pushed) && seq_geq(last, conn->snd.pushed)) ||
         tcp_marks_push(conn->marks, first, last))
       segment.flags |= TCP_PSH;
+    tcp_text_answered(conn);
     if (last - first < conn->mss)
       conn->small = seq_max(conn->small, last);
   }

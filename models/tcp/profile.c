@@ -42,6 +42,8 @@ static const TcpProfile profiles[] = {
         .ephemeral_high = 60999,
         .backlog = 4096,
         .backlog_loose = 1,
+        .connect_told = 1,
+        .unopened_is_broken = 1,
         /* buffers */
         .receive_buffer = 64240,
         .window_round_up = 1,
@@ -55,7 +57,9 @@ static const TcpProfile profiles[] = {
         .window_doubles = 1,
         .push_written = 1,
         .nagle_small = 1,
+        .sack_numbers = 1,
         .quick_acks = 16,
+        .pingpong = 1,
         .urgent_apart = 1,
         /* arriving segments */
         .loose_options = 1,

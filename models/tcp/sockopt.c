@@ -33,7 +33,7 @@ static const TcpSockopt options[] = {
   { "TCP_MAXSEG", TCP_SOCKOPT_MAXSEG, "mss" },
   { "TCP_SYNCNT", TCP_SOCKOPT_KNOB, "syn_retries" },
   { "TCP_DEFER_ACCEPT", TCP_SOCKOPT_KNOB, "defer_accept" },
-  { "TCP_QUICKACK", TCP_SOCKOPT_KNOB, "quickack" },
+  { "TCP_QUICKACK", TCP_SOCKOPT_QUICKACK, "quickack" },
   { "TCP_NOTSENT_LOWAT", TCP_SOCKOPT_KNOB, "notsent_lowat" },
   { "TCP_CONGESTION", TCP_SOCKOPT_KNOB, "congestion" },
   { "SO_MAX_PACING_RATE", TCP_SOCKOPT_KNOB, "max_pacing_rate" },
@@ -186,6 +186,24 @@ TcpError tcp_set_linger2(TcpConnection *conn, SimTime time)
   else
     time = CLAMP(time, -1, LINGER2_MOST);
   return tcp_set_knob(conn, "fin_wait_2_timeout", time);
+}
+
+TcpError tcp_set_quickack(TcpConnection *conn, bool on)
+{
+  if (!tcb_knobs(conn)->pingpong)
+    return tcp_set_knob(conn, "quickack", on);
+  tcb_turn_open(conn);
+  conn->dialogue = !on;
+  if (on && conn->ack_delayed)
+    tcp_ack_owed(conn, true, TCP_RULE_ACK_QUICK);
+  tcb_turn_close(conn);
+  return TCP_OK;
+}
+
+bool tcp_quickack(const TcpConnection *conn)
+{
+  return tcb_knobs(conn)->pingpong ? !conn->dialogue
+                                   : tcb_knobs(conn)->quickack;
 }
 
 SimTime tcp_linger2(const TcpConnection *conn)

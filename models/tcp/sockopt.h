@@ -11,6 +11,7 @@
 typedef enum TcpSockoptKind {
   TCP_SOCKOPT_KNOB,     /* a knob, as it is */
   TCP_SOCKOPT_NOT_KNOB, /* a knob of truth, turned round */
+  TCP_SOCKOPT_QUICKACK, /* tcp_set_quickack(); asked: tcp_quickack() */
   TCP_SOCKOPT_MAXSEG,   /* a knob; asked of an open connection: its MSS */
   TCP_SOCKOPT_LINGER,   /* tcp_set_linger() */
   TCP_SOCKOPT_LINGER2,  /* tcp_set_linger2() */
@@ -24,7 +25,7 @@ typedef enum TcpSockoptKind {
 typedef struct TcpSockopt {
   const char *name;
   TcpSockoptKind kind;
-  const char *knob; /* of KNOB, NOT_KNOB, MAXSEG; NULL */
+  const char *knob; /* of KNOB, NOT_KNOB, QUICKACK, MAXSEG; NULL */
 } TcpSockopt;
 
 /** tcp_sockopt: the `index`-th of the table, or NULL past the end. */
@@ -40,6 +41,14 @@ TcpError tcp_set_linger2(TcpConnection *conn, SimTime time);
 
 /** tcp_linger2: what was set, or what holds; -1: no FIN-WAIT-2. */
 SimTime tcp_linger2(const TcpConnection *conn);
+
+/** tcp_set_quickack: TCP_QUICKACK. Where ACKs wait for answers (the knob
+ * pingpong) it begins or ends a dialogue, and holds only until the next; else
+ * it is the knob quickack. */
+TcpError tcp_set_quickack(TcpConnection *conn, bool on);
+
+/** tcp_quickack: may ACKs be quick? */
+bool tcp_quickack(const TcpConnection *conn);
 
 /** tcp_unread: Recv-Q of ss: bytes in sequence that nobody has received.
  * SIOCINQ is tcp_readable(): it ends before an urgent byte. */

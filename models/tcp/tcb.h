@@ -178,7 +178,7 @@ struct TcpConnection {
   TcpError error; /* not yet reported */
   uint8_t purpose;
   uint8_t snd_scale, rcv_scale;
-  uint8_t texts;       /* segments with text so far; no more are counted */
+  uint8_t texts;       /* segments with text, of those that are quick_acks */
   uint8_t second_fins; /* repeated FINs that were taken as new */
 
   bool listed : 1;     /* in the demultiplexer's table */
@@ -208,6 +208,7 @@ struct TcpConnection {
   bool released : 1;
   bool ack_now : 1;
   bool ack_delayed : 1;
+  bool dialogue : 1; /* ACKs wait for answers: knob pingpong */
   bool probe_due : 1; /* the persist timer expired */
   bool keepalive_due : 1;
   bool override_due : 1;

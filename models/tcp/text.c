@@ -26,7 +26,7 @@ static void owe_for_text(TcpConnection *conn, uint32_t length)
   int64_t segments = knobs->delayed_ack_segments;
 
   conn->peer_mss = (uint16_t)MAX(conn->peer_mss, length);
-  if (knobs->quickack || conn->texts <= knobs->quick_acks)
+  if (knobs->quickack || (conn->texts <= knobs->quick_acks && !conn->dialogue))
     tcp_ack_owed(conn, true, TCP_RULE_ACK_QUICK);
   if (knobs->delayed_ack_once && (conn->ack_delayed || length > conn->mss))
     tcp_ack_owed(conn, true, TCP_RULE_ACK_ONCE);
@@ -35,6 +35,36 @@ static void owe_for_text(TcpConnection *conn, uint32_t length)
     tcp_ack_owed(conn, true, TCP_RULE_ACK_SECOND);
   else
     tcp_ack_owed(conn, false, TCP_RULE_ACK_DELAYED);
+}
+
+void tcp_text_count(TcpConnection *conn, uint32_t length)
+{
+  if (length > 0 && conn->texts < UINT8_MAX)
+    conn->texts++;
+}
+
+/* Linux: the first after a pause are quick again. */
+void tcp_text_silence(TcpConnection *conn, SimTime since)
+{
+  if (tcb_knobs(conn)->pingpong && conn->texts > 0 &&
+      conn->stack->sim->now - since > conn->rtt.rto)
+    conn->texts = 1;
+}
+
+void tcp_text_answered(TcpConnection *conn)
+{
+  const TcpCounts *counts = conn->counts;
+  const TcpKnobs *knobs = tcb_knobs(conn);
+
+  if (knobs->pingpong && counts && conn->texts > 0 &&
+      conn->stack->sim->now - counts->received < knobs->delayed_ack)
+    conn->dialogue = true;
+}
+
+void tcp_text_repeated(TcpConnection *conn)
+{
+  conn->dialogue = false;
+  conn->texts = MIN(conn->texts, 1);
 }
 
 /* The text from `seq` on came behind some that had come before. */
@@ -73,6 +103,16 @@ void tcp_text_input(TcpConnection *conn, uint32_t seq, NetSlice text)
   tcp_text_advance(conn);
 }
 
+void tcp_text_fin_held(TcpConnection *conn, bool alone)
+{
+  const TcpKnobs *knobs = tcb_knobs(conn);
+
+  if (conn->sacks && knobs->sack_numbers && tcp_held_has_room(&conn->held))
+    tcp_sack_held(tcp_sack_of(conn), conn->rcv.fin, conn->rcv.fin + 1,
+                  knobs->dsack && alone);
+  tcp_ack_owed(conn, true, TCP_RULE_FIN_BEYOND_GAP);
+}
+
 void tcp_text_second_fin(TcpConnection *conn)
 {
   consumed(conn, 1);
@@ -105,6 +145,8 @@ static void take_fin(TcpConnection *conn)
   bool now = conn->state != TCP_ESTABLISHED || !tcb_knobs(conn)->delay_fin_ack;
 
   consumed(conn, 1);
+  if (conn->sack)
+    tcp_sack_advance(conn->sack, conn->rcv.nxt);
   if (conn->peer_mss && conn->rcv.nxt - conn->rcv.acked > conn->peer_mss)
     now = true; /* Linux: more than a full segment waits to be acknowledged */
   conn->fin_received = conn->fin_unread = true;

@@ -449,6 +449,7 @@ static void ack_timer_fired(Sim *sim, SimEvent *event)
   tcb_turn_open(conn);
   timer_trace(conn, "delayed ACK", TCP_RULE_ACK_DELAYED);
   conn->ack_now = true;
+  conn->dialogue = false; /* no answer came */
   tcb_turn_close(conn);
 }
 

@@ -127,6 +127,9 @@ static int set_row(PdSocket *socket, const Row *row, int64_t value)
     return pd_set_knob(socket, option->knob, !value);
   case TCP_SOCKOPT_MAXSEG:
     return pd_set_knob(socket, option->knob, value);
+  case TCP_SOCKOPT_QUICKACK:
+    return socket->conn ? pd_errno(tcp_set_quickack(socket->conn, value & 1))
+                        : pd_set_knob(socket, option->knob, value & 1);
   case TCP_SOCKOPT_LINGER2:
     value = value < 0 ? -1 : value * row->unit;
     return socket->conn ? pd_errno(tcp_set_linger2(socket->conn, value))
@@ -204,6 +207,10 @@ static int ask(PdSocket *socket, const Row *row, int64_t *ret)
     return 0;
   case TCP_SOCKOPT_NOT_KNOB:
     *ret = !tcp_knob_get(pd_knobs(socket), tcp_knob_find(option->knob));
+    return 0;
+  case TCP_SOCKOPT_QUICKACK:
+    *ret =
+        socket->conn ? tcp_quickack(socket->conn) : pd_knobs(socket)->pingpong;
     return 0;
   case TCP_SOCKOPT_MAXSEG:
     *ret = max_segment(socket);

@@ -152,6 +152,8 @@ static void call_set(Peer *t, const char *rest)
     user_lingers(t, value);
   else if (option->kind == TCP_SOCKOPT_LINGER2)
     tcp_set_linger2(t->conn, value);
+  else if (option->kind == TCP_SOCKOPT_QUICKACK && t->conn)
+    tcp_set_quickack(t->conn, value);
   else
     set_knob(t, option->knob,
              option->kind == TCP_SOCKOPT_NOT_KNOB ? !value : value);

@@ -55,6 +55,7 @@ int main(int argc, char **argv)
   add_calls_tests();
   add_linux_giving_up_tests();
   add_linux_ending_tests();
+  add_linux_acks_tests();
   add_linux_fin_ack_tests();
   add_linux_opening_tests();
   add_linux_probing_tests();

@@ -251,6 +251,7 @@ void add_crossing_tests(void);
 void add_calls_tests(void);
 void add_linux_giving_up_tests(void);
 void add_linux_ending_tests(void);
+void add_linux_acks_tests(void);
 void add_linux_fin_ack_tests(void);
 void add_linux_opening_tests(void);
 void add_linux_probing_tests(void);

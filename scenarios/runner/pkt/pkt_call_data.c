@@ -15,9 +15,12 @@ enum {
 
 static PktOutcome not_open(PktCalling *calling, const PktFd *fd, bool writing)
 {
-  if (fd->listener || fd->kind != PKT_FD_STREAM || !writing)
-    return pkt_return_error(calling, "ENOTCONN");
-  return pkt_return_error(calling, "EPIPE");
+  const TcpKnobs *knobs =
+      fd->listener ? tcp_listener_knobs(fd->listener) : &fd->knobs;
+  bool broken =
+      writing && fd->kind == PKT_FD_STREAM && knobs->unopened_is_broken;
+
+  return pkt_return_error(calling, broken ? "EPIPE" : "ENOTCONN");
 }
 
 static bool is_null(const PktExpr *buffer)

@@ -199,6 +199,10 @@ static PktOutcome set_known(const PktRun *it, PktCalling *calling, PktFd *fd,
     return pkt_return_tcp(calling, set_knob(fd, option->knob, !value));
   case TCP_SOCKOPT_MAXSEG:
     return pkt_return_tcp(calling, set_knob(fd, option->knob, value));
+  case TCP_SOCKOPT_QUICKACK:
+    return pkt_return_tcp(calling,
+                          fd->conn ? tcp_set_quickack(fd->conn, value & 1)
+                                   : set_knob(fd, option->knob, value & 1));
   case TCP_SOCKOPT_LINGER2:
     value = value < 0 ? -1 : value * SIM_SECOND;
     return pkt_return_tcp(calling,
@@ -330,6 +334,9 @@ static bool ask(PktRun *it, const PktFd *fd, const TcpSockopt *option,
     return true;
   case TCP_SOCKOPT_NOT_KNOB:
     *ret = !tcp_knob_get(knobs_of(fd), tcp_knob_find(option->knob));
+    return true;
+  case TCP_SOCKOPT_QUICKACK:
+    *ret = fd->conn ? tcp_quickack(fd->conn) : knobs_of(fd)->pingpong;
     return true;
   case TCP_SOCKOPT_MAXSEG:
     *ret = max_segment(fd);

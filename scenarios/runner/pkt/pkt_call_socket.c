@@ -120,8 +120,19 @@ static PktOutcome open_connection(PktRun *it, PktCalling *calling, PktFd *fd)
     return pkt_return_tcp(calling, error);
   pkt_fd_unbind(fd);
   tcp_set_linger(fd->conn, fd->linger, fd->linger_time);
+  fd->opening = true;
   return fd->flags & PKT_O_NONBLOCK ? pkt_return_error(calling, "EINPROGRESS")
                                     : PKT_WAITS;
+}
+
+/* Linux tells once that what did not wait has succeeded. */
+static PktOutcome connected(PktCalling *calling, PktFd *fd)
+{
+  bool first = fd->opening && tcp_knobs(fd->conn)->connect_told;
+
+  fd->opening = false;
+  return calling->again || first ? pkt_return(calling, 0)
+                                 : pkt_return_error(calling, "EISCONN");
 }
 
 static PktOutcome call_connect(PktRun *it, PktCalling *calling)
@@ -143,8 +154,7 @@ static PktOutcome call_connect(PktRun *it, PktCalling *calling)
     return fd->flags & PKT_O_NONBLOCK ? pkt_return_error(calling, "EALREADY")
                                       : PKT_WAITS;
   if (fd->was_open)
-    return calling->again ? pkt_return(calling, 0)
-                          : pkt_return_error(calling, "EISCONN");
+    return connected(calling, fd);
   return pkt_return_tcp(calling, tcp_error(fd->conn));
 }
 

@@ -22,6 +22,7 @@ struct PktFd {
   TcpListener *listener;
   TcpConnection *conn;
   bool was_open; /* conn has been ESTABLISHED */
+  bool opening;  /* and connect(), which did not wait, has not been told so */
   bool linger;   /* SO_LINGER */
   SimTime linger_time;
   bool inq;                /* TCP_INQ */

@@ -126,6 +126,8 @@ static TcpError set_option(lua_State *L, TcpConnection *tcp,
   case TCP_SOCKOPT_NOT_KNOB:
   case TCP_SOCKOPT_MAXSEG:
     return tcp_set_knob(tcp, option->knob, option_value(L, option));
+  case TCP_SOCKOPT_QUICKACK:
+    return tcp_set_quickack(tcp, option_value(L, option) != 0);
   case TCP_SOCKOPT_LINGER:
     set_linger(L, tcp, option->name);
     return TCP_OK;
@@ -161,6 +163,9 @@ static void get_option(lua_State *L, TcpConnection *tcp,
   case TCP_SOCKOPT_KNOB:
   case TCP_SOCKOPT_NOT_KNOB:
     push_knob(L, option, tcp_knobs(tcp));
+    break;
+  case TCP_SOCKOPT_QUICKACK:
+    lua_pushboolean(L, tcp_quickack(tcp));
     break;
   case TCP_SOCKOPT_MAXSEG:
     tcp_info(tcp, &info);
