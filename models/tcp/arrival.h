@@ -3,6 +3,7 @@
 #pragma once
 
 #include "parts.h"
+#include "text.h"
 
 typedef struct Arrival {
   const TcpSegment *segment;

@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "parts.h"
+#include "text.h"
 
 TcpCounts *tcp_counts_of(TcpConnection *conn)
 {

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "parts.h"
+#include "text.h"
 
 /* The numbers [left, right) as one segment. */
 typedef struct Piece {

@@ -1,5 +1,7 @@
 /* Text and FIN: what arrives in sequence goes to the user, what arrives beyond
  * a gap is held, and the FIN is taken in one place, when RCV.NXT reaches it. */
+#include "text.h"
+
 #include <glib.h>
 
 #include "parts.h"
