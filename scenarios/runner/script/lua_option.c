@@ -3,7 +3,7 @@
 
 #include "sockopt.h"
 
-#define MOST_NAMES 160
+#define MOST_NAMES 256
 
 /* -- names -- */
 

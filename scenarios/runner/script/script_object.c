@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_WORDS 160
+#define MOST_WORDS 256
 
 void script_push_time(lua_State *L, SimTime time)
 {

@@ -17,7 +17,7 @@
 #include "units.h"
 
 #define TEXT_SIZE 200
-#define MOST_CANDIDATES 160
+#define MOST_CANDIDATES 256
 
 int spec_line(lua_State *L)
 {
