@@ -15,6 +15,15 @@ for version in ipv4 ipv4-mapped-ipv6 ipv6; do
   done
 done
 
+# Scripts of a real Linux, which against-linux compares. ICMPv6 has other codes.
+for version in ipv4 ipv4-mapped-ipv6 ipv6; do
+  mtu=1500 own=('*.pkt')
+  [ $version != ipv6 ] || mtu=1520 own=('*.pkt' ! -name 'icmp-*' ! -name 'pmtu*')
+  check "what holds on Linux holds over $version" xargs -a <(
+    find "$top/tests/pkt/linux" -name "${own[@]}" | sort
+  ) "$linger" pkt --quiet --profile=linux --ip_version=$version --mtu=$mtu
+done
+
 # refuses NAME MESSAGE TEXT: the script is wrong, and the message says where
 refuses()
 {
