@@ -176,6 +176,71 @@ static void test_udp_port_unreachable(void)
   world_end(&w);
 }
 
+typedef struct Reader {
+  unsigned datagrams, errors;
+  uint32_t bytes;
+  uint8_t ttl, type, code;
+} Reader;
+
+static void read_datagram(void *user, NetPacket *packet, const NetIp *ip)
+{
+  Reader *it = user;
+
+  it->datagrams++;
+  it->bytes += packet->payload.length;
+  it->ttl = ip->ttl;
+  net_packet_free(packet);
+}
+
+static void read_error(void *user, uint8_t type, uint8_t code, uint32_t rest,
+                       const NetIp *quoted, const uint8_t *l4, uint32_t l4_size)
+{
+  Reader *it = user;
+
+  (void)rest;
+  (void)quoted;
+  g_assert_cmpuint(l4_size, >=, 8);
+  g_assert_cmpuint(net_get16(l4), ==, 1000);
+  it->errors++;
+  it->type = type;
+  it->code = code;
+}
+
+/* A port has one reader; its errors go to who sent, and nobody else. */
+static void test_udp_readers(void)
+{
+  World w = world_new();
+  NetHost *a = net_host_new(w.net, "a", NULL);
+  NetHost *b = net_host_new(w.net, "b", NULL);
+  Reader sender = { 0 }, other = { 0 }, reader = { 0 };
+  NetIp ip = { .source = NET_ADDRESS_ANY, .ttl = 7, .dont_fragment = true };
+
+  world_link(&w, a, b, ten_mbit);
+  world_finish(&w);
+  g_assert_true(net_host_open_udp(b, 9, read_datagram, NULL, &reader));
+  g_assert_false(net_host_open_udp(b, 9, read_datagram, NULL, &other));
+  g_assert_true(net_host_open_udp(a, 1000, read_datagram, read_error, &sender));
+  g_assert_true(net_host_open_udp(a, 1001, read_datagram, read_error, &other));
+  ip.destination = net_host_address(b);
+  net_host_send_udp_as(a, &ip, 1000, 9, net_slice_virtual(77));
+  world_run(&w);
+  g_assert_cmpuint(reader.datagrams, ==, 1);
+  g_assert_cmpuint(reader.bytes, ==, 77);
+  g_assert_cmpuint(reader.ttl, ==, 7);
+  g_assert_cmpuint(sender.errors, ==, 0);
+
+  net_host_close_udp(b, 9);
+  world_send(a, b, 1000);
+  world_run(&w);
+  g_assert_cmpuint(reader.datagrams, ==, 1);
+  g_assert_cmpuint(sender.errors, ==, 1);
+  g_assert_cmpuint(sender.type, ==, NET_ICMP_UNREACHABLE);
+  g_assert_cmpuint(sender.code, ==, NET_UNREACHABLE_PORT);
+  g_assert_cmpuint(other.errors, ==, 0);
+  g_assert_true(net_host_open_udp(b, 9, read_datagram, NULL, &other));
+  world_end(&w);
+}
+
 static void test_loopback(void)
 {
   World w = world_new();
@@ -239,6 +304,7 @@ int main(int argc, char **argv)
   g_test_add_func("/net/host/host-unreachable", test_host_unreachable_here);
   g_test_add_func("/net/host/protocol-unreachable", test_protocol_unreachable);
   g_test_add_func("/net/host/port-unreachable", test_udp_port_unreachable);
+  g_test_add_func("/net/host/udp-readers", test_udp_readers);
   g_test_add_func("/net/host/no-icmp", test_no_icmp);
   g_test_add_func("/net/arp/exchange", test_arp_exchange);
   g_test_add_func("/net/host/loopback", test_loopback);

@@ -7,6 +7,7 @@
 #include "formats.h"
 
 #define CLASS 0xfc
+#define OUTER_MOST 52 /* bytes that are left of NET_HEAD_MAX */
 
 static void set_tos(PktParser *parser, PktPlace place, PktTos kind, uint8_t tos)
 {
@@ -127,9 +128,13 @@ void pkt_packet_outer(PktParser *parser, PktPlace place, PktOuterKind kind,
   PktOuter *outer = pkt_alloc(parser, sizeof *outer);
   PktOuter **tail = &it->outer;
 
-  while (*tail)
-    tail = &(*tail)->next;
+  unsigned size = kind == PKT_OUTER_IPV6 ? NET_IPV6_SIZE : NET_IPV4_SIZE;
+
+  for (; *tail; tail = &(*tail)->next)
+    size += (*tail)->kind == PKT_OUTER_IPV6 ? NET_IPV6_SIZE : NET_IPV4_SIZE;
   *tail = outer;
+  if (size > OUTER_MOST)
+    pkt_packet_cannot(parser, "so much around a packet");
   outer->kind = kind;
   outer->source = read_address(parser, place, from, kind == PKT_OUTER_IPV4);
   outer->destination = read_address(parser, place, to, kind == PKT_OUTER_IPV4);

@@ -42,7 +42,7 @@ bool pkt_value(PktRun *it, const PktExpr *expr, int64_t *ret)
   default:
     break;
   }
-  pkt_fail(it, expr->place, "a number is needed here");
+  pkt_malformed(it, expr->place, "a number is needed here");
   return false;
 }
 
@@ -244,6 +244,32 @@ static PktOutcome wait_here(PktRun *it, PktCalling *calling)
                   calling->call->name);
 }
 
+/* packetdrill's own that need what is not simulated. */
+static PktOutcome no_such_call(PktRun *it, const PktStatement *statement)
+{
+  static const char *const reasons[][2] = {
+    { "open", "files" },
+    { "sendfile", "files" },
+    { "pipe", "pipes" },
+    { "splice", "pipes" },
+    { "cap_set", "privileges" },
+    { "psp_rx_assoc", "keys of PSP" },
+    { "psp_tx_assoc", "keys of PSP" },
+  };
+  const char *name = statement->call->name;
+  const char *reason =
+      g_str_has_prefix(name, "sctp_") ? "sockets of SCTP" : NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS(reasons) && !reason; i++)
+    if (g_str_equal(reasons[i][0], name))
+      reason = reasons[i][1];
+  if (reason)
+    return pkt_unsupported(it, statement->body, "%s(): %s are not simulated",
+                           name, reason);
+  return pkt_malformed(it, statement->body, "there is no system call %s()",
+                       name);
+}
+
 PktOutcome pkt_call_start(PktRun *it, const PktStatement *statement)
 {
   const PktCall *call = statement->call;
@@ -253,12 +279,12 @@ PktOutcome pkt_call_start(PktRun *it, const PktStatement *statement)
   PktOutcome outcome;
 
   if (!row)
-    return pkt_unsupported(it, statement->body, "there is no system call %s()",
-                           call->name);
+    return no_such_call(it, statement);
   if (arguments < row->least || arguments > row->most)
-    return pkt_fail(it, statement->body, "%s() takes %u%s arguments, not %u",
-                    call->name, row->least,
-                    row->most > row->least ? " or more" : "", arguments);
+    return pkt_malformed(it, statement->body,
+                         "%s() takes %u%s argument%s, not %u", call->name,
+                         row->least, row->most > row->least ? " or more" : "",
+                         row->most == 1 ? "" : "s", arguments);
   g_free(it->calling);
   calling = it->calling = g_new0(PktCalling, 1);
   calling->statement = statement;

@@ -97,9 +97,9 @@ bool pkt_check_size(PktRun *it, PktPlace place, int64_t size, int64_t most)
 {
   if (size >= 0 && size <= most)
     return true;
-  pkt_fail(it, place,
-           "a size of %" G_GINT64_FORMAT "; write 0 to %" G_GINT64_FORMAT, size,
-           most);
+  pkt_malformed(it, place,
+                "a size of %" G_GINT64_FORMAT "; write 0 to %" G_GINT64_FORMAT,
+                size, most);
   return false;
 }
 

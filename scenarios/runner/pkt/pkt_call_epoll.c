@@ -128,7 +128,8 @@ static PktOutcome read_event(PktRun *it, const PktExpr *expr, int64_t *events,
   for (gsize i = 0; i < G_N_ELEMENTS(names) && !kept; i++)
     kept = pkt_field(expr, names[i]);
   if (!value || !kept)
-    return pkt_fail(it, expr->place, "it is written {events=EPOLLIN, fd=4}");
+    return pkt_malformed(it, expr->place,
+                         "it is written {events=EPOLLIN, fd=4}");
   return pkt_value(it, value, events) && pkt_value(it, kept, data) ? PKT_DONE
                                                                    : PKT_FAILED;
 }

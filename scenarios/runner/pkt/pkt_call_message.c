@@ -34,7 +34,7 @@ static bool vector_size(PktRun *it, const PktExpr *list, int64_t *ret)
     int64_t number;
 
     if (!size) {
-      pkt_fail(it, at->place, "a buffer is written {..., 100}");
+      pkt_malformed(it, at->place, "a buffer is written {..., 100}");
       return false;
     }
     if (!pkt_value(it, size, &number) ||
@@ -52,9 +52,10 @@ static bool message_size(PktRun *it, PktCalling *calling, int64_t *ret)
 
   if (vector && vector->kind == PKT_EXPR_LIST)
     return vector_size(it, vector, ret);
-  pkt_fail(it, message->place,
-           "a message is written {msg_name(...)=..., msg_iov(1)=[{..., 100}], "
-           "msg_flags=0}");
+  pkt_malformed(
+      it, message->place,
+      "a message is written {msg_name(...)=..., msg_iov(1)=[{..., 100}], "
+      "msg_flags=0}");
   return false;
 }
 
@@ -73,9 +74,10 @@ static bool read_control(PktRun *it, const PktExpr *expr, Control *ret)
   ret->data = pkt_field(expr, "cmsg_data");
   if (level && type && ret->data)
     return pkt_value(it, level, &ret->level) && pkt_value(it, type, &ret->type);
-  pkt_fail(it, expr->place,
-           "a control message is written {cmsg_level=SOL_IP, cmsg_type=IP_TTL, "
-           "cmsg_data=64}");
+  pkt_malformed(
+      it, expr->place,
+      "a control message is written {cmsg_level=SOL_IP, cmsg_type=IP_TTL, "
+      "cmsg_data=64}");
   return false;
 }
 
@@ -186,7 +188,7 @@ static PktOutcome compare_control(PktRun *it, const PktExpr **at,
   if (!is_control(it, *at, level, type, &control))
     return it->failure
                ? PKT_FAILED
-               : pkt_fail(
+               : pkt_malformed(
                      it, *at ? (*at)->place : it->calling->place,
                      "a control message %s came here, with %" G_GINT64_FORMAT,
                      name, found);
@@ -275,7 +277,7 @@ static PktOutcome compare_refusal(PktRun *it, const PktExpr *data,
     const PktExpr *part = pkt_field(data, parts[i].name);
 
     if (!part)
-      return pkt_fail(it, data->place, "%s is missing", parts[i].name);
+      return pkt_malformed(it, data->place, "%s is missing", parts[i].name);
     if (compare_number(it, part, parts[i].name, parts[i].value) == PKT_FAILED)
       return PKT_FAILED;
   }

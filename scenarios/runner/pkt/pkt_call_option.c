@@ -119,7 +119,7 @@ static PktOutcome set_linger(PktRun *it, PktCalling *calling, PktFd *fd,
   int64_t onoff, seconds;
 
   if (!on || !time)
-    return pkt_fail(it, value->place, "it is written {onoff=1, linger=0}");
+    return pkt_malformed(it, value->place, "it is written {onoff=1, linger=0}");
   if (!pkt_value(it, on, &onoff) || !pkt_value(it, time, &seconds))
     return PKT_FAILED;
   fd->linger = onoff != 0;
@@ -135,7 +135,7 @@ static PktOutcome set_congestion(PktRun *it, PktCalling *calling, PktFd *fd,
   const TcpKnob *knob = tcp_knob_find("congestion");
 
   if (value->kind != PKT_EXPR_STRING)
-    return pkt_fail(it, value->place, "a name in quotes is needed here");
+    return pkt_malformed(it, value->place, "a name in quotes is needed here");
   for (unsigned i = 0; tcp_knob_name(knob, i); i++)
     if (g_str_equal(tcp_knob_name(knob, i), value->text))
       return pkt_return_tcp(calling, set_knob(fd, "congestion", i));

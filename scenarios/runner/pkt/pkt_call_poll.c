@@ -75,8 +75,8 @@ static PktOutcome poll_one(PktRun *it, const PktExpr *item, bool check,
   PktFd *fd;
 
   if (!parts[0] || !parts[1])
-    return pkt_fail(it, item->place,
-                    "it is written {fd=4, events=POLLIN, revents=POLLIN}");
+    return pkt_malformed(it, item->place,
+                         "it is written {fd=4, events=POLLIN, revents=POLLIN}");
   if (!pkt_value(it, parts[0], &number) || !pkt_value(it, parts[1], &events) ||
       (parts[2] && !pkt_value(it, parts[2], &wanted)))
     return PKT_FAILED;
@@ -96,8 +96,8 @@ static PktOutcome call_poll(PktRun *it, PktCalling *calling)
   int64_t ready = 0;
 
   if (list->kind != PKT_EXPR_LIST)
-    return pkt_fail(it, list->place,
-                    "a list of {fd=4, events=POLLIN} is needed");
+    return pkt_malformed(it, list->place,
+                         "a list of {fd=4, events=POLLIN} is needed");
   if (!pkt_arg_value(it, calling, 2, &timeout))
     return PKT_FAILED;
   for (const PktExpr *at = list->items; at; at = at->next) {

@@ -166,9 +166,15 @@ static const Counter counters[] = {
   COUNTER("TcpExtTCPChallengeACK", challenge_acks),
 };
 
+/* Errors are all that could not be read, a wrong checksum among them. */
 static uint64_t value_of(const TcpStackCounters *of, const Counter *counter)
 {
-  return *(const uint64_t *)(const void *)((const char *)of + counter->offset);
+  uint64_t value =
+      *(const uint64_t *)(const void *)((const char *)of + counter->offset);
+
+  return counter->offset == offsetof(TcpStackCounters, malformed)
+             ? value + of->bad_checksum
+             : value;
 }
 
 static void put_counter(GString *out, const char *name, uint64_t value)

@@ -165,9 +165,23 @@ static void put_in_udp(GString *out, uint16_t source, uint16_t destination)
   g_string_printf(out, "/udp(%u > %u)", source, destination);
 }
 
+/* What the host sends stands in nothing: it has no tunnel. */
+static void put_outer(GString *out, const PktOuter *outer)
+{
+  for (; outer; outer = outer->next) {
+    char source[NET_ADDRESS_TEXT], destination[NET_ADDRESS_TEXT];
+
+    g_string_append_printf(out, "%s%s %s > %s:", out->len ? " " : "",
+                           outer->kind == PKT_OUTER_IPV4 ? "ipv4" : "ipv6",
+                           net_address_format(outer->source, source),
+                           net_address_format(outer->destination, destination));
+  }
+}
+
 void pkt_fields_of(PktFields *ret, const PktPacket *packet)
 {
   init(ret);
+  put_outer(ret->text[PKT_FIELD_OUTER], packet->outer);
   if (packet->in_udp)
     put_in_udp(ret->text[PKT_FIELD_IN_UDP], packet->udp_source,
                packet->udp_destination);

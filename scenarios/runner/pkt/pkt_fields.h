@@ -8,6 +8,7 @@
 enum { PKT_WIDTH = 80 }; /* columns of what is told */
 
 enum {
+  PKT_FIELD_OUTER, /* headers around it */
   PKT_FIELD_TOS,
   PKT_FIELD_TTL,
   PKT_FIELD_PORTS,

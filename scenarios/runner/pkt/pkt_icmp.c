@@ -220,7 +220,7 @@ PktOutcome pkt_icmp_in(PktRun *it, const PktPacket *packet)
 
   if (!out)
     return PKT_FAILED;
-  pkt_world_put(it, out, &ip);
+  pkt_world_put(it, packet, out, &ip);
   return PKT_DONE;
 }
 

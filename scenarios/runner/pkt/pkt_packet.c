@@ -209,7 +209,7 @@ static PktOutcome tcp_in(PktRun *it, const PktPacket *packet)
 
   if (!out)
     return PKT_FAILED;
-  pkt_world_put(it, out, &ip);
+  pkt_world_put(it, packet, out, &ip);
   return PKT_DONE;
 }
 
@@ -229,7 +229,7 @@ static PktOutcome udp_in(PktRun *it, const PktPacket *packet)
   out->payload = net_slice_virtual(packet->length);
   ip.payload_length = NET_UDP_SIZE + packet->length;
   net_put16(at + 6, net_transport_sum(out, &ip));
-  pkt_world_put(it, out, &ip);
+  pkt_world_put(it, packet, out, &ip);
   return PKT_DONE;
 }
 

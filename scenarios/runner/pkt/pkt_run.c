@@ -18,7 +18,10 @@ static PktOutcome fail(PktRun *it, PktPlace place, const char *format,
 {
   g_autofree char *text = pkt_sentence(format, arguments);
 
-  if (!it->failure)
+  if (!it->failure && it->unsupported)
+    it->failure = g_strdup_printf("%s:%d:%d: %s", it->script->file, place.line,
+                                  place.column, text);
+  else if (!it->failure)
     it->failure =
         g_strdup_printf("%s:%d: %s", it->script->file, place.line, text);
   return PKT_FAILED;
@@ -35,6 +38,17 @@ PktOutcome pkt_fail(PktRun *it, PktPlace place, const char *format, ...)
 }
 
 PktOutcome pkt_unsupported(PktRun *it, PktPlace place, const char *format, ...)
+{
+  va_list arguments;
+
+  it->unsupported |= !it->failure;
+  va_start(arguments, format);
+  fail(it, place, format, arguments);
+  va_end(arguments);
+  return PKT_FAILED;
+}
+
+PktOutcome pkt_malformed(PktRun *it, PktPlace place, const char *format, ...)
 {
   va_list arguments;
 
@@ -211,7 +225,7 @@ static PktOutcome step(PktRun *it, const PktStatement *statement)
 
   it->now = statement;
   if (goes_back(it, statement))
-    return pkt_fail(it, statement->place, "time goes back here");
+    return pkt_malformed(it, statement->place, "time goes back here");
   outcome = plan(it, statement);
   if (outcome != PKT_DONE)
     return outcome;

@@ -131,6 +131,10 @@ PktOutcome pkt_fail(PktRun *it, PktPlace place, const char *format, ...)
 PktOutcome pkt_unsupported(PktRun *it, PktPlace place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/** pkt_malformed: the same, for what is not written as it must be. */
+PktOutcome pkt_malformed(PktRun *it, PktPlace place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /** pkt_advance: goes on until `until`. A call that waits goes on when it can.
  * With it->capturing it comes back when a packet was sent, with it->returning
  * when the call has returned. */
@@ -148,8 +152,10 @@ bool pkt_world_build(PktRun *it, char **ret_problem);
 void pkt_world_clear(PktRun *it);
 
 /** pkt_world_put: a frame's IP payload arrives from the remote side now.
- * Takes `packet` (l3, l4, head from l4 on, payload) over. */
-void pkt_world_put(PktRun *it, NetPacket *packet, NetIp *ip);
+ * Takes `packet` (l3, l4, head from l4 on, payload) over. `from` says what it
+ * stands in. */
+void pkt_world_put(PktRun *it, const PktPacket *from, NetPacket *packet,
+                   NetIp *ip);
 PktSent *pkt_world_take(PktRun *it); /* the oldest, (transfer full) or NULL */
 
 /* -- pkt_packet.c, pkt_icmp.c -- */

@@ -12,6 +12,8 @@
 #include "host.h"
 #include "record.h"
 
+enum { PROTOCOL_IPV4 = 4, PROTOCOL_IPV6 = 41 }; /* RFC 2003, RFC 2473 */
+
 static void swallow(void *user, NetPacket *packet, const NetIp *ip)
 {
   (void)user;
@@ -145,13 +147,44 @@ PktSent *pkt_world_take(PktRun *it)
   return sent;
 }
 
-void pkt_world_put(PktRun *it, NetPacket *packet, NetIp *ip)
+/* The innermost of the headers around a datagram is put first. */
+static void put_outer(NetPacket *packet, NetIp *ip, const PktOuter *outer)
+{
+  bool ipv4 = net_address_is_ipv4(ip->destination);
+  uint16_t size = (uint16_t)net_ip_size(outer->destination);
+
+  memmove(packet->head + packet->l3 + size, packet->head + packet->l3,
+          (size_t)(packet->head_length - packet->l3));
+  packet->head_length = (uint16_t)(packet->head_length + size);
+  packet->l4 = (uint16_t)(packet->l3 + size);
+  *ip = (NetIp){ .source = outer->source,
+                 .destination = outer->destination,
+                 .protocol = ipv4 ? PROTOCOL_IPV4 : PROTOCOL_IPV6,
+                 .ttl = outer->ttl ? outer->ttl : 255,
+                 .tos = outer->tos,
+                 .dont_fragment = true,
+                 .payload_length = net_packet_length(packet) - packet->l4 };
+  net_ip_put(packet, ip, 0);
+}
+
+static void put_outers(NetPacket *packet, NetIp *ip, const PktOuter *outer)
+{
+  if (!outer)
+    return;
+  put_outers(packet, ip, outer->next);
+  put_outer(packet, ip, outer);
+}
+
+void pkt_world_put(PktRun *it, const PktPacket *from, NetPacket *packet,
+                   NetIp *ip)
 {
   NetWire *wire = &it->link->wires[1];
-  bool ipv4 = net_address_is_ipv4(ip->destination);
+  bool ipv4;
 
   ip->payload_length = net_packet_length(packet) - packet->l4;
   net_ip_put(packet, ip, 0);
+  put_outers(packet, ip, from->outer);
+  ipv4 = net_address_is_ipv4(ip->destination);
   net_ethernet_put(packet, &wire->to->mac, &wire->from->mac,
                    ipv4 ? NET_ETHERTYPE_IPV4 : NET_ETHERTYPE_IPV6);
   packet->flags |= NET_PACKET_INJECTED;
