@@ -140,6 +140,7 @@ void tcp_ack_input(TcpConnection *conn, const TcpSegment *segment)
 {
   bool changed = false, sacked = false;
   bool advanced = seq_gt(segment->ack, conn->snd.una);
+  uint32_t acked = advanced ? segment->ack - conn->snd.una : 0;
 
   if (seq_geq(segment->ack, conn->snd.una))
     changed = update_window(conn, segment);
@@ -158,7 +159,7 @@ void tcp_ack_input(TcpConnection *conn, const TcpSegment *segment)
   if (conn->sent)
     tcp_undo_ack(conn, segment, advanced);
   if (conn->ecn && segment->flags & TCP_ECE && !(segment->flags & TCP_SYN))
-    tcp_recovery_marked(conn);
+    tcp_recovery_marked(conn, acked);
   if (conn->probing && conn->snd.wnd > 0)
     window_opened(conn);
 }

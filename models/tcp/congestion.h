@@ -69,6 +69,7 @@ struct TcpCongestion {
   bool timed_out : 1;    /* what a time-out put back is not acknowledged yet */
   bool limited : 1;      /* CWND held something back since the last ACK */
   bool partial : 1;      /* a partial ACK has come in this recovery */
+  bool marked : 1;       /* CWND comes down to SSTHRESH after a mark (PRR) */
   bool conservative : 1; /* slow start grows by a quarter (RFC 9406) */
   union {
     TcpCubic cubic;

@@ -65,3 +65,31 @@ SimTime tcp_hystart_measure(TcpHystart *hystart, uint32_t una, SimTime now);
  * TCP_RULE_HYSTART_OVER slow start is over. */
 TcpRule tcp_hystart_ack(TcpHystart *hystart, uint32_t una, uint32_t nxt,
                         SimTime now);
+
+/* -- of a connection -- */
+
+typedef struct TcpConnection TcpConnection;
+
+/** tcp_hystart_begin: the initial slow start begins, or goes on under other
+ * knobs. */
+void tcp_hystart_begin(TcpConnection *conn);
+
+/** tcp_hystart_end: that slow start is over. */
+void tcp_hystart_end(TcpConnection *conn);
+
+/** tcp_hystart_acked: SND.UNA has moved and CWND with it. Returns: what
+ * followed, or TCP_RULE_NONE. */
+TcpRule tcp_hystart_acked(TcpConnection *conn);
+
+/* -- hystart_linux.c -- */
+
+/** tcp_hystart_linux_begin: a slow start begins, or goes on under other
+ * knobs, and HyStart is not RFC 9406's. */
+void tcp_hystart_linux_begin(TcpConnection *conn);
+
+/** tcp_hystart_again: the slow start after a time-out begins. */
+void tcp_hystart_again(TcpConnection *conn);
+
+/** tcp_hystart_linux: SND.UNA has moved, CWND has not yet. Returns: why slow
+ * start is over now, or TCP_RULE_NONE. */
+TcpRule tcp_hystart_linux(TcpConnection *conn);

@@ -99,6 +99,8 @@ static void gather_recovery(Gathered *it)
     flight = tcp_flight(conn);
     it->lost = segments(conn, lost);
     it->retrans = segments(conn, MIN(flight, lost));
+  } else if (c->marked) {
+    it->ca_state = TCP_CA_CWR;
   } else if (c->duplicates > 0) {
     it->ca_state = TCP_CA_DISORDER;
   }

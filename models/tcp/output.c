@@ -104,7 +104,7 @@ static void note_sent(TcpConnection *conn, const Piece *piece)
 {
   tcp_growth_idle(conn);
   conn->sent_at = conn->stack->sim->now;
-  if (conn->congestion.recovering && conn->sacks)
+  if ((conn->congestion.recovering && conn->sacks) || conn->congestion.marked)
     tcp_scoreboard_sent(conn, piece->left, piece->right, piece->again);
   if (conn->logged)
     tcp_sent_note(conn, piece->left, piece->right, piece->again);

@@ -248,6 +248,9 @@ void tcp_output(TcpConnection *conn);
 /** tcp_send_reset: <SEQ=SND.NXT><CTL=RST> of a connection. */
 void tcp_send_reset(TcpConnection *conn, TcpRule rule);
 
+/** tcp_mark_pushed: PSH ends what is queued up to `end`. */
+void tcp_mark_pushed(TcpConnection *conn, uint32_t end);
+
 /** tcp_wake_writer: tells the user of room, if that was waited for. */
 void tcp_wake_writer(TcpConnection *conn);
 
@@ -323,8 +326,9 @@ void tcp_recovery_duplicate_ack(TcpConnection *conn);
 /** tcp_recovery_ack: SND.UNA has just moved by `acked`. */
 void tcp_recovery_ack(TcpConnection *conn, uint32_t acked);
 
-/** tcp_recovery_marked: the peer echoes a congestion mark (RFC 3168 6.1.2). */
-void tcp_recovery_marked(TcpConnection *conn);
+/** tcp_recovery_marked: the peer echoes a congestion mark (RFC 3168 6.1.2), by
+ * an ACK that moved SND.UNA by `acked`. */
+void tcp_recovery_marked(TcpConnection *conn, uint32_t acked);
 
 /** tcp_recovery_restart: text is to be sent and nothing is outstanding: after
  * more than an RTO the window is the initial one (RFC 5681 4.1). */
@@ -423,32 +427,6 @@ bool tcp_frto_begin(TcpConnection *conn, uint32_t flight);
  * something (`sacked`) or not. True if it was F-RTO's business alone. */
 bool tcp_frto_ack(TcpConnection *conn, uint32_t acked, bool sacked);
 
-/* -- hystart.c: RFC 9406 -- */
-
-/** tcp_hystart_begin: the initial slow start begins, or goes on under other
- * knobs. */
-void tcp_hystart_begin(TcpConnection *conn);
-
-/** tcp_hystart_end: that slow start is over. */
-void tcp_hystart_end(TcpConnection *conn);
-
-/** tcp_hystart_acked: SND.UNA has moved and CWND with it. Returns: what
- * followed, or TCP_RULE_NONE. */
-TcpRule tcp_hystart_acked(TcpConnection *conn);
-
-/* -- hystart_linux.c -- */
-
-/** tcp_hystart_linux_begin: a slow start begins, or goes on under other
- * knobs, and HyStart is not RFC 9406's. */
-void tcp_hystart_linux_begin(TcpConnection *conn);
-
-/** tcp_hystart_again: the slow start after a time-out begins. */
-void tcp_hystart_again(TcpConnection *conn);
-
-/** tcp_hystart_linux: SND.UNA has moved, CWND has not yet. Returns: why slow
- * start is over now, or TCP_RULE_NONE. */
-TcpRule tcp_hystart_linux(TcpConnection *conn);
-
 /* -- scoreboard.c: loss recovery by SACK (RFC 6675) -- */
 
 /** tcp_sack_of: the connection's knowledge of gaps, made if need be. */
@@ -472,6 +450,12 @@ void tcp_scoreboard_begin(TcpConnection *conn);
 
 /** tcp_scoreboard_ack: an ACK came in it, that advanced SND.UNA or not. */
 void tcp_scoreboard_ack(TcpConnection *conn, bool advanced);
+
+/** tcp_scoreboard_count: a proportional rate reduction begins (RFC 9937).
+ * tcp_scoreboard_reduce: what an ACK lets out in it; `safe`: it moved SND.UNA
+ * and told of no loss. */
+void tcp_scoreboard_count(TcpConnection *conn);
+void tcp_scoreboard_reduce(TcpConnection *conn, bool safe);
 
 /** tcp_scoreboard_is_lost: IsLost (SND.UNA). */
 bool tcp_scoreboard_is_lost(const TcpConnection *conn);

@@ -59,7 +59,9 @@ static void enter_recovery(TcpConnection *conn)
   uint32_t flight = conn->snd.nxt - conn->snd.una - c->extra;
 
   tcp_undo_begin(conn);
-  c->ssthresh = threshold(conn, flight, TCP_LOSS_FOUND);
+  if (!c->marked) /* else it is on its way down */
+    c->ssthresh = threshold(conn, flight, TCP_LOSS_FOUND);
+  c->marked = false;
   c->recover = conn->snd.nxt;
   c->recovering = true;
   note_reduced(conn);
@@ -109,7 +111,9 @@ void tcp_recovery_duplicate_ack(TcpConnection *conn)
   }
   if (c->duplicates < UINT16_MAX)
     c->duplicates++;
-  if (conn->sacks)
+  if (c->marked)
+    tcp_scoreboard_reduce(conn, false);
+  else if (conn->sacks)
     tcp_growth_sacked(conn);
   if (is_new_loss(conn))
     enter_recovery(conn);
@@ -175,6 +179,22 @@ static void end_timeout(TcpConnection *conn)
     tcp_rack_recovered(conn);
 }
 
+/* After a mark: until something sent since is acknowledged. */
+static bool come_down(TcpConnection *conn)
+{
+  TcpCongestion *c = &conn->congestion;
+
+  if (!c->marked)
+    return false;
+  if (!seq_gt(conn->snd.una, c->reduced)) {
+    tcp_scoreboard_reduce(conn, true);
+    return true;
+  }
+  c->marked = false;
+  c->cwnd = c->ssthresh;
+  return false;
+}
+
 void tcp_recovery_ack(TcpConnection *conn, uint32_t acked)
 {
   TcpCongestion *c = &conn->congestion;
@@ -190,9 +210,11 @@ void tcp_recovery_ack(TcpConnection *conn, uint32_t acked)
     recovery_progress(conn, acked);
   } else {
     end_timeout(conn);
-    note(conn, tcp_hystart_linux(conn));
-    tcp_growth_acked(conn, acked, duplicates);
-    note(conn, tcp_hystart_acked(conn));
+    if (!come_down(conn)) {
+      note(conn, tcp_hystart_linux(conn));
+      tcp_growth_acked(conn, acked, duplicates);
+      note(conn, tcp_hystart_acked(conn));
+    }
     if (tcp_rack_on(conn) && is_new_loss(conn))
       enter_recovery(conn);
   }
@@ -222,8 +244,9 @@ void tcp_recovery_repaired(TcpConnection *conn)
   note_reduced(conn);
 }
 
-/* "at most once per window of data" */
-void tcp_recovery_marked(TcpConnection *conn)
+/* "at most once per window of data". By proportional rate reduction, if that
+ * is known: this ACK is the first of it. */
+void tcp_recovery_marked(TcpConnection *conn, uint32_t acked)
 {
   TcpCongestion *c = &conn->congestion;
   uint32_t flight = conn->snd.nxt - conn->snd.una;
@@ -234,6 +257,13 @@ void tcp_recovery_marked(TcpConnection *conn)
   c->cwnd = c->ssthresh;
   c->acked = 0;
   note_reduced(conn);
+  if (!conn->sacks || !tcb_knobs(conn)->prr)
+    return;
+  c->marked = true;
+  if (!conn->sack) /* so far nothing was SACKed */
+    tcp_sack_of(conn)->delivered = acked;
+  tcp_scoreboard_count(conn);
+  tcp_scoreboard_reduce(conn, acked > 0);
 }
 
 void tcp_recovery_restart(TcpConnection *conn)
@@ -274,7 +304,7 @@ void tcp_recovery_timeout(TcpConnection *conn)
   c->acked = 0;
   c->duplicates = 0;
   c->extra = 0;
-  c->recovering = false;
+  c->recovering = c->marked = false;
   c->recover = conn->snd.nxt;
   if (conn->sent) {
     conn->sent->probed = false;

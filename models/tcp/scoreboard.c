@@ -109,10 +109,10 @@ static void mark_lost(TcpConnection *conn)
  * SSTHRESH in proportion to what is delivered, and back up to it slowly. The
  * share is whole segments, as in the RFC's figures: less than one would wait
  * for the next ACK. */
-static void reduce_rate(TcpConnection *conn, bool safe)
+void tcp_scoreboard_reduce(TcpConnection *conn, bool safe)
 {
   TcpCongestion *c = &conn->congestion;
-  TcpSack *sack = conn->sack;
+  TcpSack *sack = tcp_sack_of(conn);
   uint32_t pipe = tcp_flight(conn), count;
   uint64_t share;
 
@@ -143,6 +143,15 @@ static void begin_by_count(TcpConnection *conn, TcpSack *sack)
   sack->rescue = first.right;
 }
 
+void tcp_scoreboard_count(TcpConnection *conn)
+{
+  TcpSack *sack = tcp_sack_of(conn);
+
+  sack->prr_delivered = sack->prr_out = 0;
+  sack->prr_flight = conn->snd.nxt - conn->snd.una + sack->delivered -
+                     tcp_ranges_total(&sack->sacked);
+}
+
 void tcp_scoreboard_begin(TcpConnection *conn)
 {
   TcpSack *sack = tcp_sack_of(conn);
@@ -154,11 +163,9 @@ void tcp_scoreboard_begin(TcpConnection *conn)
   } else {
     begin_by_count(conn, sack);
   }
-  sack->prr_delivered = sack->prr_out = 0;
-  sack->prr_flight = conn->snd.nxt - conn->snd.una + sack->delivered -
-                     tcp_ranges_total(&sack->sacked);
+  tcp_scoreboard_count(conn);
   if (tcb_knobs(conn)->prr)
-    reduce_rate(conn, false);
+    tcp_scoreboard_reduce(conn, false);
 }
 
 void tcp_scoreboard_ack(TcpConnection *conn, bool advanced)
@@ -170,7 +177,8 @@ void tcp_scoreboard_ack(TcpConnection *conn, bool advanced)
   else
     mark_lost(conn);
   if (tcb_knobs(conn)->prr)
-    reduce_rate(conn, advanced && tcp_ranges_total(&conn->resend) <= lost);
+    tcp_scoreboard_reduce(conn,
+                          advanced && tcp_ranges_total(&conn->resend) <= lost);
 }
 
 /* Rule 3: what lies below the highest SACKed octet and was not repeated. */
@@ -220,7 +228,7 @@ bool tcp_scoreboard_next(TcpConnection *conn, TcpRange *ret)
 void tcp_scoreboard_sent(TcpConnection *conn, uint32_t left, uint32_t right,
                          bool again)
 {
-  TcpSack *sack = conn->sack;
+  TcpSack *sack = tcp_sack_of(conn);
   TcpRule rule = (TcpRule)conn->resend_rule;
 
   sack->prr_out += right - left;

@@ -267,9 +267,16 @@ static bool has_room(const Filling *it)
   return it->cost < it->limit && (it->lowat <= 0 || it->unsent < it->lowat);
 }
 
-/* How much of `wanted` bytes there is room for; with `sndbuf` its cuts. */
-static uint32_t fill(Filling *it, uint32_t wanted, uint32_t una,
-                     TcpSndbuf *sndbuf)
+/* What is full is pushed, if nothing was for half of a window. */
+static void mark_full(TcpConnection *conn, uint32_t end)
+{
+  if (tcb_knobs(conn)->push_written &&
+      seq_gt(end, conn->snd.pushed + conn->snd.max_wnd / 2))
+    tcp_mark_pushed(conn, end);
+}
+
+/* How much of `wanted` bytes there is room for; they are put if `conn`. */
+static uint32_t fill(Filling *it, uint32_t wanted, TcpConnection *conn)
 {
   uint32_t left = wanted;
 
@@ -279,8 +286,8 @@ static uint32_t fill(Filling *it, uint32_t wanted, uint32_t una,
     if (it->last == 0 || it->last >= it->goal) {
       if (!has_room(it))
         break;
-      if (sndbuf && it->end != una)
-        add_cut(sndbuf, it->end);
+      if (conn && it->end != tcb_data_start(conn))
+        add_cut(sndbuf_of(conn), it->end);
       it->cost += it->overhead;
       it->last = 0;
     }
@@ -290,6 +297,8 @@ static uint32_t fill(Filling *it, uint32_t wanted, uint32_t una,
     it->unsent += part;
     it->cost += part;
     left -= part;
+    if (it->last == it->goal && conn)
+      mark_full(conn, it->end);
     if (it->last == it->goal)
       push(it);
   }
@@ -300,7 +309,7 @@ uint32_t tcp_sndbuf_room(const TcpConnection *conn, uint32_t wanted)
 {
   Filling filling = filling_of(conn);
 
-  return fill(&filling, wanted, conn->snd.una, NULL);
+  return fill(&filling, wanted, NULL);
 }
 
 void tcp_sndbuf_put(TcpConnection *conn, uint32_t bytes)
@@ -310,7 +319,7 @@ void tcp_sndbuf_put(TcpConnection *conn, uint32_t bytes)
   if (!is_counted(conn))
     return;
   filling = filling_of(conn);
-  fill(&filling, bytes, tcb_data_start(conn), sndbuf_of(conn));
+  fill(&filling, bytes, conn);
 }
 
 bool tcp_send_ready(const TcpConnection *conn)

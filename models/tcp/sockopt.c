@@ -104,6 +104,15 @@ static bool is_above_limit(const TcpKnobs *knobs, const char *name,
          value > knobs->buffer_limit / 9 * 8;
 }
 
+bool tcp_sockopt_set(TcpKnobs *knobs, const TcpKnob *knob, int64_t value)
+{
+  if (!tcp_knob_set(knobs, knob, value))
+    return false;
+  if (strcmp(knob->name, "receive_buffer") == 0)
+    knobs->window_scale = -1;
+  return true;
+}
+
 /* A copy of `from` in which one knob is different. */
 static TcpError change(const TcpKnobs *from, const char *name, int64_t value,
                        TcpKnobSet **ret)
@@ -117,7 +126,7 @@ static TcpError change(const TcpKnobs *from, const char *name, int64_t value,
   if (is_above_limit(from, name, value))
     return TCP_ENOBUFS;
   *ret = tcp_knob_set_new(from);
-  if (tcp_knob_set(&(*ret)->knobs, knob, value))
+  if (tcp_sockopt_set(&(*ret)->knobs, knob, value))
     return TCP_OK;
   tcp_knob_set_unref(*ret);
   return TCP_EINVAL;

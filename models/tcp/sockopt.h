@@ -57,3 +57,7 @@ uint32_t tcp_unread(const TcpConnection *conn);
 /** tcp_outstanding: SIOCOUTQ: numbers queued and not yet acknowledged, the
  * FIN's included; 0 while opening. */
 uint32_t tcp_outstanding(const TcpConnection *conn);
+
+/** tcp_sockopt_set: tcp_knob_set() by a user before its connection is open: a
+ * receive_buffer says the window scale, too. */
+bool tcp_sockopt_set(TcpKnobs *knobs, const TcpKnob *knob, int64_t value);

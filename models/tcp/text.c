@@ -152,6 +152,8 @@ static void take_fin(TcpConnection *conn)
   if (conn->peer_mss && conn->rcv.nxt - conn->rcv.acked > conn->peer_mss)
     now = true; /* Linux: more than a full segment waits to be acknowledged */
   conn->fin_received = conn->fin_unread = true;
+  if (conn->sack && tcb_knobs(conn)->delay_fin_ack)
+    tcp_sack_duplicate(conn->sack, 0, 0);
   if (!now)
     delay_quick_ack(conn);
   tcp_ack_owed(conn, now, TCP_RULE_FIN_RECEIVED);

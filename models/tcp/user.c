@@ -141,18 +141,23 @@ enum {
   SEND_RECORD = 1 << 3,
 };
 
-/* A write ends at `end`: the last end that is pushed stands in snd.pushed,
- * those before it among the marks. */
+/* The last end that is pushed stands in snd.pushed, those before it among the
+ * marks. */
+void tcp_mark_pushed(TcpConnection *conn, uint32_t end)
+{
+  if (tcb_knobs(conn)->push_written && seq_gt(conn->snd.pushed, conn->snd.una))
+    tcp_marks_add(&conn->marks, conn->snd.pushed, true, false);
+  conn->snd.pushed = end;
+}
+
+/* A write ends at `end`. */
 static void mark_write(TcpConnection *conn, uint32_t end, bool push,
                        bool record)
 {
-  if (push && tcb_knobs(conn)->push_written &&
-      seq_gt(conn->snd.pushed, conn->snd.una))
-    tcp_marks_add(&conn->marks, conn->snd.pushed, true, false);
+  if (push)
+    tcp_mark_pushed(conn, end);
   if (record)
     tcp_marks_add(&conn->marks, end, push, true);
-  if (push)
-    conn->snd.pushed = end;
 }
 
 #define WRITE_MOST (1u << 30)

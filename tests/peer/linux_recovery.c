@@ -282,6 +282,10 @@ static void test_one_of_ten(void)
 
 /* One of twenty is lost: what each of the 19 ACKs behind it lets out. N: a new
  * segment, R: the lost one, -: nothing. */
+/* Where a full piece of the send queue ends, behind ten segments and half of
+ * the peer's window. */
+#define PUSHED 41
+
 static void check_one_of_twenty(int64_t congestion, const char *sent)
 {
   Peer *t = linux_with_sack();
@@ -296,9 +300,10 @@ static void check_one_of_twenty(int64_t congestion, const char *sent)
   host_silent(t, MS(150));
   for (int i = 1; i < 20; i++) {
     peer_sacks_segments(t, 10, 11, 11 + i);
-    if (sent[i - 1] == 'N')
-      host_sends_segment(t, next++);
-    else if (sent[i - 1] == 'R')
+    if (sent[i - 1] == 'N') {
+      host_sends_segments(t, next, next + 1, next == PUSHED);
+      next++;
+    } else if (sent[i - 1] == 'R')
       host_sends_segment(t, 10);
     else
       host_silent(t, MS(150));

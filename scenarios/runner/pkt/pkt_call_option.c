@@ -73,8 +73,8 @@ static TcpError set_knob(PktFd *fd, const char *name, int64_t value)
     return tcp_listener_set_knob(fd->listener, name, value);
   if (fd->bound)
     tcp_listener_set_knob(fd->bound, name, value);
-  return tcp_knob_set(&fd->knobs, tcp_knob_find(name), value) ? TCP_OK
-                                                              : TCP_EINVAL;
+  return tcp_sockopt_set(&fd->knobs, tcp_knob_find(name), value) ? TCP_OK
+                                                                 : TCP_EINVAL;
 }
 
 /* -- of IP -- */

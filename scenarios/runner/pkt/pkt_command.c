@@ -31,11 +31,13 @@ static PktOutcome assign(PktRun *it, PktPlace place, const char *word)
   g_auto(GStrv) halves = g_strsplit(word, "=", 2);
   g_autofree char *name = NULL;
   g_autofree char *problem = NULL;
+  g_autofree char *value = NULL;
 
   if (!halves[0] || !halves[1])
     return PKT_DONE; /* only asked */
   name = sysctl_name(halves[0]);
-  if (pkt_sysctl(it, name, g_strstrip(halves[1]), &problem))
+  value = pkt_arithmetic(halves[1]);
+  if (pkt_sysctl(it, name, g_strstrip(value), &problem))
     return PKT_DONE;
   return pkt_unsupported(it, place, "%s: %s", name, problem);
 }

@@ -42,6 +42,10 @@ PktOutcome pkt_sleep(PktShell *shell, char **words);
 /** pkt_counter_is_kept: is `pattern` part of a name that nstat may show? */
 bool pkt_counter_is_kept(const char *pattern);
 
+/** pkt_arithmetic: (transfer full) `text` with each $((...)) replaced by its
+ * value; what cannot be read stays as it is. */
+char *pkt_arithmetic(const char *text);
+
 /** pkt_state_name: (transfer full) "SYN_RCVD", "FIN_WAIT_1", as FreeBSD has
  * it. */
 char *pkt_state_name(TcpState state);
