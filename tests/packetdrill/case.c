@@ -137,3 +137,33 @@ void case_end(Case *it)
 {
   it->table.free(it->table.userdata);
 }
+
+struct sockaddr_in case_address(uint16_t port, bool away)
+{
+  uint32_t address = away ? CASE_REMOTE : CASE_HOST;
+
+  return (struct sockaddr_in){ .sin_family = AF_INET,
+                               .sin_port = htons(port),
+                               .sin_addr.s_addr = htonl(address) };
+}
+
+int case_socket(Case *it)
+{
+  return it->table.socket(it->table.userdata, AF_INET, SOCK_STREAM, 0);
+}
+
+int case_bind(Case *it, int fd, uint16_t port, socklen_t size)
+{
+  struct sockaddr_in address = case_address(port, false);
+
+  return it->table.bind(it->table.userdata, fd, (struct sockaddr *)&address,
+                        size);
+}
+
+int case_connect(Case *it, int fd, uint16_t port)
+{
+  struct sockaddr_in address = case_address(port, true);
+
+  return it->table.connect(it->table.userdata, fd, (struct sockaddr *)&address,
+                           sizeof address);
+}

@@ -4,7 +4,10 @@
  * Time is what gettimeofday() of the table says; each look costs 1 us. */
 #pragma once
 
+#include <errno.h>
 #include <glib.h>
+#include <netinet/in.h>
+#include <stdbool.h>
 
 #include "interface.h"
 
@@ -48,3 +51,19 @@ void case_handshake(Case *it);
 /** case_open_one: a connection, accepted: it->fd. */
 void case_open_one(Case *it);
 void case_end(Case *it);
+
+/** case_address: the host's, or with `away` the other side's. */
+struct sockaddr_in case_address(uint16_t port, bool away);
+int case_socket(Case *it);
+int case_bind(Case *it, int fd, uint16_t port, socklen_t size);
+int case_connect(Case *it, int fd, uint16_t port);
+
+#define CASE_NO_FD 9999
+
+/** assert_fails: -1 and an errno. */
+#define assert_fails(call, number)            \
+  do {                                        \
+    errno = 0;                                \
+    g_assert_cmpint((ssize_t)(call), ==, -1); \
+    g_assert_cmpint(errno, ==, number);       \
+  } while (0)

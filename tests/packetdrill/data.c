@@ -138,6 +138,9 @@ gssize pd_send(PdWorld *it, PdCall *call)
   if (problem < 0)
     return problem;
   size = size_of(call);
+  if (socket->conn && call->again && !call->late &&
+      tcp_send_waits(socket->conn))
+    return PD_WAITS;
   if (!socket->conn)
     return -EPIPE;
   if (has_null(call))
@@ -155,6 +158,7 @@ gssize pd_send(PdWorld *it, PdCall *call)
       return sent(call, pd_errno(error));
     if (taken > 0)
       continue;
+    socket->no_space = true;
     if (wait_or(socket, call) == PD_WAITS)
       return PD_WAITS;
     return sent(call, -EAGAIN);

@@ -16,7 +16,8 @@
 #define LARGEST 65535u
 #define PACING_SHIFT 10 /* sk_pacing_shift: a rate's 1/1024 s */
 
-/** PdRecord: a connection's number at which a record of MSG_EOR ends. */
+/** PdRecord: a connection's number at which a record of MSG_EOR ends, or an
+ * aggregate that was sent. */
 typedef struct PdRecord {
   TcpPair pair;
   uint32_t end;
@@ -26,11 +27,13 @@ void pd_offload_init(PdOffload *it, bool on)
 {
   *it = (PdOffload){ .on = on, .least_segments = 2, .rtt_log = 9 };
   it->records = g_array_new(FALSE, FALSE, sizeof(PdRecord));
+  it->aggregates = g_array_new(FALSE, FALSE, sizeof(PdRecord));
 }
 
 void pd_offload_clear(PdOffload *it)
 {
   g_array_unref(it->records);
+  g_array_unref(it->aggregates);
 }
 
 bool pd_offload_set(PdOffload *it, const char *name, const char *value)
@@ -75,10 +78,10 @@ static bool same_end(const TcpEnd *a, const TcpEnd *b)
   return a->port == b->port && net_address_equal(a->address, b->address);
 }
 
-static bool ends_record(const PdOffload *it, const TcpPair *pair, uint32_t end)
+static bool ends(const GArray *records, const TcpPair *pair, uint32_t end)
 {
-  for (guint i = 0; i < it->records->len; i++) {
-    const PdRecord *record = &g_array_index(it->records, PdRecord, i);
+  for (guint i = records->len; i > 0; i--) {
+    const PdRecord *record = &g_array_index(records, PdRecord, i - 1);
 
     if (record->end == end && same_end(&record->pair.local, &pair->local) &&
         same_end(&record->pair.remote, &pair->remote))
@@ -107,6 +110,7 @@ void pd_offload_size(PdWorld *it, PdSent *sent, const NetPacket *packet)
   TcpConnection *conn;
   TcpInfo info;
   TcpPair pair;
+  uint32_t end;
   NetIp ip;
 
   if (!it->offload.on || !net_ip_peek(packet, &ip) ||
@@ -122,8 +126,10 @@ void pd_offload_size(PdWorld *it, PdSent *sent, const NetPacket *packet)
   tcp_info(conn, &info);
   sent->full = (uint32_t)info.snd_mss;
   sent->most = info.snd_mss > 0 ? most_of(&it->offload, &info) : 1;
-  sent->ends_record = ends_record(&it->offload, &pair,
-                                  net_get32(tcp + 4) + sent->size - sent->head);
+  sent->pair = pair;
+  end = net_get32(tcp + 4) + sent->size - sent->head;
+  sent->ends_record = ends(it->offload.records, &pair, end);
+  sent->ends_aggregate = ends(it->offload.aggregates, &pair, end);
 }
 
 /* All that tells one connection's segments of one moment from others'. */
@@ -148,7 +154,7 @@ static bool follows(const PdSent *sent, const PdSent *next)
   unsigned free_flags = TCP_PSH | TCP_CWR;
 
   return length > 0 && length % sent->full == 0 && more > 0 &&
-         more <= sent->full && !sent->ends_record &&
+         more <= sent->full && !sent->ends_record && !sent->ends_aggregate &&
          sent->size + more <= LARGEST &&
          net_get32(b + 4) == net_get32(a + 4) + length &&
          !(a[13] & (TCP_FIN | TCP_SYN | TCP_URG)) && !(b[13] & TCP_CWR) &&
@@ -188,8 +194,20 @@ static PdSent *append(PdSent *sent, const PdSent *next)
   memcpy(sent->bytes + sent->size, next->bytes + next->head, length);
   sent->size += length;
   sent->ends_record = next->ends_record;
+  sent->ends_aggregate = next->ends_aggregate;
   sent->bytes[sent->l4 + 13] |= (uint8_t)(next->bytes[next->l4 + 13] & TCP_FIN);
   return sent;
+}
+
+/* The kernel keeps the buffer: what is sent again of it is joined by nothing
+ * behind it. PSH is that transmission's alone. */
+static void note_aggregate(PdOffload *it, const PdSent *sent)
+{
+  PdRecord record = { sent->pair, net_get32(sent->bytes + sent->l4 + 4) +
+                                      sent->size - sent->head };
+
+  if (!sent->ends_aggregate)
+    g_array_append_val(it->aggregates, record);
 }
 
 PdSent *pd_offload_take(PdWorld *it)
@@ -207,6 +225,7 @@ PdSent *pd_offload_take(PdWorld *it)
   }
   if (segments == 1)
     return sent;
+  note_aggregate(&it->offload, sent);
   sent->bytes[sent->l4 + 13] |= TCP_PSH;
   put_sums(sent);
   return sent;

@@ -45,6 +45,10 @@ static const Row rows[] = {
   { IPPROTO_TCP, TCP_DEFER_ACCEPT, "TCP_DEFER_ACCEPT", SIM_SECOND },
   { IPPROTO_TCP, TCP_QUICKACK, "TCP_QUICKACK", 1 },
   { IPPROTO_TCP, TCP_NOTSENT_LOWAT, "TCP_NOTSENT_LOWAT", 1 },
+  { IPPROTO_IP, IP_TTL, "IP_TTL", 1 },
+  { IPPROTO_IP, IP_TOS, "IP_TOS", 1 },
+  { IPPROTO_IPV6, IPV6_UNICAST_HOPS, "IPV6_UNICAST_HOPS", 1 },
+  { IPPROTO_IPV6, IPV6_TCLASS, "IPV6_TCLASS", 1 },
   { IPPROTO_IP, IP_MTU_DISCOVER, NULL, 1 },
   { IPPROTO_IP, IP_RECVERR, NULL, 1 },
   { IPPROTO_IPV6, IPV6_V6ONLY, NULL, 1 },
@@ -113,6 +117,29 @@ static int set_congestion(PdSocket *socket, const char *name, socklen_t size)
   return -ENOENT;
 }
 
+/* IP's two options: -1 is the host's own TTL, and ECN's bits are no program's
+ * (ip(7)). */
+static bool ip_value(const char *knob, int64_t *value)
+{
+  if (g_str_equal(knob, "ttl")) {
+    if (*value == 0)
+      return false;
+    if (*value == -1)
+      *value = 0;
+  } else if (g_str_equal(knob, "tos") && *value > 0) {
+    *value &= ~INT64_C(3);
+  }
+  return true;
+}
+
+/* TCP_NOTSENT_LOWAT: all that fits 32 bits, the largest is none. */
+static int set_lowat(PdSocket *socket, int64_t value)
+{
+  socket->has_lowat = true;
+  socket->lowat = (int)value;
+  return pd_set_knob(socket, "notsent_lowat", value == -1 ? 0 : value);
+}
+
 static int set_row(PdSocket *socket, const Row *row, int64_t value)
 {
   const TcpSockopt *option = tcp_sockopt_find(row->name);
@@ -120,6 +147,10 @@ static int set_row(PdSocket *socket, const Row *row, int64_t value)
 
   switch (option->kind) {
   case TCP_SOCKOPT_KNOB:
+    if (row->option == TCP_NOTSENT_LOWAT && row->level == IPPROTO_TCP)
+      return set_lowat(socket, value);
+    if (!ip_value(option->knob, &value))
+      return -EINVAL;
     if (knob->kind == TCP_KNOB_BOOL)
       value = value != 0;
     return pd_set_knob(socket, option->knob, value * row->unit);
@@ -159,9 +190,12 @@ int pd_setsockopt(PdWorld *it, int fd, int level, int option, const void *value,
     return set_timeout(&socket->send_timeout, value, size);
   if (level == IPPROTO_TCP && option == TCP_CONGESTION)
     return set_congestion(socket, value, size);
-  if (size < sizeof number)
+  if (level == IPPROTO_IP && size > 0 && size < sizeof number)
+    number = *(const uint8_t *)value; /* ip(7): a byte will do */
+  else if (size < sizeof number)
     return -EINVAL;
-  memcpy(&number, value, sizeof number);
+  else
+    memcpy(&number, value, sizeof number);
   if (level == IPPROTO_TCP && option == TCP_INQ) {
     socket->inq = number != 0;
     return number == 0 || number == 1 ? 0 : -EINVAL;
@@ -191,8 +225,13 @@ static int64_t ask_knob(const PdSocket *socket, const Row *row,
 {
   int64_t value =
       tcp_knob_get(pd_knobs(socket), tcp_knob_find(option->knob)) / row->unit;
+  bool tcp = row->level == IPPROTO_TCP;
   bool buffer = row->option == SO_SNDBUF || row->option == SO_RCVBUF;
 
+  if (tcp && row->option == TCP_NOTSENT_LOWAT)
+    return socket->has_lowat ? socket->lowat : 0; /* sysctl's is another */
+  if (value == 0 && g_str_equal(option->knob, "ttl"))
+    return net_host_spec(socket->world->host)->ttl;
   /* Linux counts the room that its own structures take (socket(7)). */
   return buffer && row->level == SOL_SOCKET ? 2 * value : value;
 }

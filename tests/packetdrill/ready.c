@@ -16,7 +16,7 @@ static short ready_stream(const PdSocket *socket)
     ready |= POLLIN | POLLRDNORM | POLLRDHUP;
   if (state == TCP_CLOSED || (status.fin_received && status.fin_sent))
     ready |= POLLHUP;
-  if (tcp_writable(socket->conn) > 0 || state == TCP_CLOSED ||
+  if (tcp_send_ready(socket->conn) || state == TCP_CLOSED ||
       (status.fin_sent && state >= TCP_ESTABLISHED))
     ready |= POLLOUT | POLLWRNORM;
   if (status.error != TCP_OK)
@@ -93,7 +93,9 @@ int pd_epoll_control(PdWorld *it, int set, int operation, int fd,
     g_array_set_size(socket->watched, socket->watched->len + 1);
     watch = &g_array_index(socket->watched, PdWatch, socket->watched->len - 1);
   }
-  *watch = (PdWatch){ .fd = fd, .events = event->events, .data = event->data };
+  *watch = (PdWatch){
+    .fd = fd, .events = event->events, .data = event->data, .listed = true
+  };
   return 0;
 }
 
@@ -108,6 +110,46 @@ void pd_epoll_forget(PdWorld *it, int fd)
   }
 }
 
+/* What happened, as events that may be watched: room is told of to those who
+ * found none. */
+static uint32_t edges_of(PdSocket *socket, unsigned events)
+{
+  const unsigned turns = TCP_EVENT_ESTABLISHED | TCP_EVENT_PEER_CLOSED |
+                         TCP_EVENT_CLOSED | TCP_EVENT_STATE;
+  uint32_t edges = 0;
+
+  if (events & turns)
+    return UINT32_MAX;
+  if (events & TCP_EVENT_READABLE)
+    edges |= EPOLLIN | EPOLLRDNORM;
+  if (events & TCP_EVENT_URGENT)
+    edges |= EPOLLPRI;
+  if (socket->no_space && events & (TCP_EVENT_ACKED | TCP_EVENT_WRITABLE) &&
+      tcp_send_ready(socket->conn)) {
+    socket->no_space = false;
+    edges |= EPOLLOUT | EPOLLWRNORM;
+  }
+  return edges;
+}
+
+void pd_epoll_note(PdSocket *socket, unsigned events)
+{
+  PdWorld *it = socket->world;
+  uint32_t edges = edges_of(socket, events);
+
+  for (guint i = 0; edges && i < it->sockets->len; i++) {
+    PdSocket *set = it->sockets->pdata[i];
+
+    for (guint j = 0; set && set->watched && j < set->watched->len; j++) {
+      PdWatch *watch = &g_array_index(set->watched, PdWatch, j);
+
+      if (pd_socket(it, watch->fd) == socket &&
+          edges & (watch->events | EPOLLERR | EPOLLHUP))
+        watch->listed = true;
+    }
+  }
+}
+
 /* What `watch` has to tell now. */
 static uint32_t due(PdWorld *it, PdWatch *watch)
 {
@@ -115,13 +157,11 @@ static uint32_t due(PdWorld *it, PdWatch *watch)
   uint32_t ready = socket ? (uint16_t)pd_ready(socket) : 0;
   uint32_t found = ready & (watch->events | EPOLLERR | EPOLLHUP);
 
-  if (watch->spent)
+  if (watch->spent || (watch->events & EPOLLET && !watch->listed))
     return 0;
-  if (watch->events & EPOLLET && !(found & ~watch->told)) {
-    watch->told &= found;
-    return 0;
-  }
-  watch->told = found;
+  watch->listed = false;
+  if (!found && socket && watch->events & EPOLLOUT)
+    socket->no_space = true;
   watch->spent = found && watch->events & EPOLLONESHOT;
   return found;
 }

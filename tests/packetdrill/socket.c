@@ -112,6 +112,7 @@ static void notify(void *user, TcpConnection *conn, unsigned events)
   (void)conn;
   if (events & TCP_EVENT_ESTABLISHED)
     socket->was_open = true;
+  pd_epoll_note(socket, events);
   pd_stir(socket->world);
 }
 
@@ -120,6 +121,7 @@ static void acceptable(void *user, TcpListener *listener)
   PdSocket *socket = user;
 
   (void)listener;
+  pd_epoll_note(socket, TCP_EVENT_READABLE);
   pd_stir(socket->world);
 }
 

@@ -14,8 +14,8 @@ typedef struct PdWatch {
   int fd;
   uint32_t events;
   epoll_data_t data;
-  uint32_t told; /* EPOLLET: what was ready when it was last told */
-  bool spent;    /* EPOLLONESHOT */
+  bool listed; /* EPOLLET: something happened since it was last told */
+  bool spent;  /* EPOLLONESHOT */
 } PdWatch;
 
 typedef struct PdSocket {
@@ -33,8 +33,11 @@ typedef struct PdSocket {
   bool linger;
   SimTime linger_time;
   SimTime receive_timeout, send_timeout; /* 0: none */
-  bool inq;                              /* TCP_INQ */
-  GArray *watched;                       /* of a set: PdWatch */
+  bool no_space;  /* a writer found no room: more of it is told */
+  bool has_lowat; /* TCP_NOTSENT_LOWAT */
+  int lowat;
+  bool inq;        /* TCP_INQ */
+  GArray *watched; /* of a set: PdWatch */
 } PdSocket;
 
 /** pd_socket: NULL: EBADF. */
@@ -59,6 +62,9 @@ void pd_set_deadline(PdWorld *it, PdCall *call, SimTime span);
 
 /** pd_epoll_forget: `fd` is closed: no set has it any more. */
 void pd_epoll_forget(PdWorld *it, int fd);
+
+/** pd_epoll_note: TCP_EVENT_* of `socket`, for those who watch it by edge. */
+void pd_epoll_note(PdSocket *socket, unsigned events);
 
 /** pd_ready: POLLIN, POLLOUT, ... that hold. */
 short pd_ready(PdSocket *socket);

@@ -34,7 +34,9 @@ struct PdSent {
   uint32_t most;     /* segments in an aggregate that it begins; 0: none */
   uint32_t full;     /* bytes of those but the last */
   uint32_t l4, head; /* where TCP's header begins and ends */
+  TcpPair pair;
   bool ends_record;
+  bool ends_aggregate; /* of what was sent before */
   uint8_t bytes[];
 };
 
@@ -43,6 +45,7 @@ typedef struct PdOffload {
   bool on;
   unsigned least_segments, rtt_log; /* sysctl */
   GArray *records;                  /* where records end */
+  GArray *aggregates;               /* where aggregates ended */
 } PdOffload;
 
 typedef struct PdWorld {

@@ -237,4 +237,18 @@ for file in trace.pcapng packets.tsv states.tsv events.jsonl summary.json \
   check "$file is among them" test -s traces/opens/$file
 done
 
+# thousand: scripts take far less than five seconds, two side by side
+thousand()
+{
+  local i began count
+  count=$(find "$scripts" -name '*.pkt' | wc -l)
+  mkdir thousand
+  for ((i = 0; i * count < 1000; i++)); do
+    cp -r "$scripts" "thousand/$i"
+  done
+  began=$SECONDS
+  "$linger" pkt -q -j 2 thousand && [ $((SECONDS - began)) -lt 5 ]
+}
+check 'a thousand scripts in under five seconds' thousand
+
 finish
