@@ -1191,6 +1191,12 @@ function Connection:send(data, spec) end
 ---@return string?, linger.Error?, string?
 function Connection:receive(most, timeout) end
 
+---What receive would give now, and it stays there (MSG_PEEK): "" behind the
+---peer's FIN; nil and EAGAIN if nothing is there yet.
+---@param most? linger.Size
+---@return string?, linger.Error?, string?
+function Connection:peek(most) end
+
 ---Everything up to the peer's FIN; after an error the fourth value is what had
 ---come.
 ---@return string?, linger.Error?, string?, string?

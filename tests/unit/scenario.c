@@ -8,6 +8,17 @@
   "local wire = link { client, server, rate = 0, delay = '10ms' }\n"
 
 static const Case cases[] = {
+  { "peek",
+    PAIR
+    "server:run(function (os) local c = os.listen(80):accept()\n"
+    "  local none, name = c:peek() expect.equal(name, 'EAGAIN')\n"
+    "  os.sleep '1s' expect.equal(c:peek(3), 'abc')\n"
+    "  expect.equal(c:peek(), 'abcdef') expect.equal(c:receive(2), 'ab')\n"
+    "  expect.equal(c:peek(), 'cdef') expect.equal(c:receive_all(), 'cdef')\n"
+    "  expect.equal(c:peek(), '') c:close() end)\n"
+    "client:run(function (os) local c = os.connect(server, 80)\n"
+    "  os.sleep '50ms' c:send 'abc' c:send 'def' c:close() end)\n",
+    NULL },
   /* faults */
   { "drop-nth",
     PAIR SERVE

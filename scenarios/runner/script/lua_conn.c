@@ -179,6 +179,29 @@ static int conn_receive(lua_State *L)
   return receive_again(L, LUA_OK, (lua_KContext)most);
 }
 
+/* What is there now, and stays there. */
+static int conn_peek(lua_State *L)
+{
+  ScriptConn *conn = self_conn(L);
+  int64_t most = RECEIVE_MOST;
+  luaL_Buffer buffer;
+  NetSlice slice;
+  TcpError error;
+
+  if (!lua_isnoneornil(L, 2))
+    most = spec_size(L, 2, "peek");
+  if (most < 1 || most > 1 << 30)
+    return spec_error(L, "peek: at least 1 byte, at most 1 GiB");
+  error =
+      conn->tcp ? tcp_peek(conn->tcp, (uint32_t)most, &slice) : TCP_ENOTCONN;
+  if (error)
+    return socket_answer(L, conn->host, error, "peek");
+  net_slice_copy(slice, (uint8_t *)luaL_buffinitsize(L, &buffer, slice.length));
+  luaL_pushresultsize(&buffer, slice.length);
+  net_slice_clear(&slice);
+  return 1;
+}
+
 /* Pushes the pieces of the table at 2 as one string. */
 static void join(lua_State *L)
 {
@@ -397,6 +420,7 @@ static int conn_text(lua_State *L)
 const luaL_Reg connection_methods[] = {
   { "send", conn_send },
   { "receive", conn_receive },
+  { "peek", conn_peek },
   { "receive_all", conn_receive_all },
   { "discard", conn_discard },
   { "shutdown", conn_shutdown },
