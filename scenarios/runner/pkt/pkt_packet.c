@@ -370,7 +370,8 @@ static PktOutcome differs(PktRun *it, const PktPacket *packet,
   if (!equal || !pkt_fields_equal(&script, &actual)) {
     pkt_fail(it, packet->place, "the packet that was sent is another one");
     tell_both(it, &script, &actual, sent);
-  } else if (timed && in_time(it, sent) == PKT_FAILED) {
+  } else if (timed &&
+             in_time(it, sent->payload > 0 ? sent : last) == PKT_FAILED) {
     tell_both(it, &script, &actual, sent);
   }
   pkt_fields_clear(&script);
@@ -386,6 +387,14 @@ PktOutcome pkt_compare(PktRun *it, const PktPacket *packet, const PktSent *sent,
   return differs(it, packet, sent, last, length, true, false);
 }
 
+/* packetdrill takes bare ACKs that come before text for the text's first
+ * segments: they have its number, and no length. */
+static bool begins_text(const PktPacket *packet, const PktSent *sent)
+{
+  return sent->payload > 0 ||
+         (packet->length > 0 && sent->segment.flags == TCP_ACK);
+}
+
 /* Takes what belongs to the packet's length behind `sent`; `ret_last` is the
  * last of it (transfer full), or `sent`. */
 static PktOutcome aggregate(PktRun *it, const PktPacket *packet, PktSent *sent,
@@ -396,13 +405,14 @@ static PktOutcome aggregate(PktRun *it, const PktPacket *packet, PktSent *sent,
   uint32_t length = sent->payload;
   PktOutcome outcome = PKT_DONE;
 
-  while (packet->protocol == PKT_TCP && length < packet->length && length > 0 &&
-         !it->config.strict_segments && outcome == PKT_DONE) {
+  while (packet->protocol == PKT_TCP && length < packet->length &&
+         begins_text(packet, last) && !it->config.strict_segments &&
+         outcome == PKT_DONE) {
     PktSent *next = next_sent(it, packet, limit);
 
-    if (!next)
+    if (!next && length > 0)
       outcome = pkt_nothing_sent(it, packet, length);
-    else if (!pkt_continues(last, next))
+    else if (!next || !pkt_continues(last, next))
       outcome = differs(it, packet, sent, last, length, false, false);
     if (outcome != PKT_DONE) {
       g_free(next);
