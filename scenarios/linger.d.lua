@@ -38,6 +38,7 @@
 ---@field timestamps? boolean offer and accept timestamps, and with them PAWS (RFC 7323 3, 5)
 ---@field sack? boolean offer, accept and use selective acknowledgments (RFC 2018, RFC 6675)
 ---@field dsack? boolean tell what came twice by a selective acknowledgment (RFC 2883)
+---@field window_by_news? boolean an ACK that says nothing new opens the window wider or closes it, but narrows it not, and is a duplicate if it does neither (Linux)
 ---@field sack_numbers? boolean selective acknowledgments hold the numbers of SYN and FIN, too (Linux)
 ---@field dsack_at_once? boolean and not later, although new text came with it
 ---@field backlog? integer connections that may wait to be accepted

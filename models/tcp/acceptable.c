@@ -60,7 +60,8 @@ void arrival_trim(TcpConnection *conn, Arrival *arrival)
     right = seq_min(right, conn->rcv.fin);
   if (arrival->syn)
     arrival->seq++;
-  arrival_duplicate(conn, arrival);
+  if (!tcb_knobs(conn)->sack_numbers)
+    arrival_duplicate(conn, arrival);
   if (seq_lt(arrival->seq, conn->rcv.nxt)) {
     uint32_t old = MIN(conn->rcv.nxt - arrival->seq, arrival->text.length);
 

@@ -16,6 +16,24 @@ void tcp_ack_owed(TcpConnection *conn, bool now, TcpRule rule)
     conn->ack_delayed = true;
 }
 
+/* Linux: what says nothing new opens the window wider, or closes it. */
+static bool update_by_news(TcpConnection *conn, const TcpSegment *segment,
+                           uint32_t window)
+{
+  bool newer = seq_gt(segment->ack, conn->snd.una) ||
+               seq_lt(conn->snd.wl1, segment->seq) ||
+               (conn->snd.wl1 == segment->seq &&
+                (window > conn->snd.wnd || window == 0));
+
+  if (!newer)
+    return false;
+  conn->snd.wnd = window;
+  conn->snd.wl1 = segment->seq;
+  conn->snd.wl2 = segment->ack;
+  conn->snd.max_wnd = MAX(conn->snd.max_wnd, window);
+  return true;
+}
+
 /* "SND.WND should be updated" unless the segment is older than the one that
  * updated it last. True if the window changed (MUST-34: it may shrink). */
 static bool update_window(TcpConnection *conn, const TcpSegment *segment)
@@ -27,6 +45,8 @@ static bool update_window(TcpConnection *conn, const TcpSegment *segment)
       (conn->snd.wl1 == segment->seq && seq_leq(conn->snd.wl2, segment->ack));
   bool changed = newer && window != conn->snd.wnd;
 
+  if (tcb_knobs(conn)->window_by_news)
+    return update_by_news(conn, segment, window);
   if (!newer)
     return false;
   conn->snd.wnd = window;

@@ -369,7 +369,6 @@ static bool is_shut(const TcpConnection *conn)
  * peer's FIN. */
 static bool step_loose_text(TcpConnection *conn, Arrival *arrival)
 {
-  const TcpKnobs *knobs = tcb_knobs(conn);
   uint32_t seq = arrival->segment->seq, end = arrival_end(arrival);
   bool behind = is_behind_fin(conn->state);
 
@@ -377,9 +376,10 @@ static bool step_loose_text(TcpConnection *conn, Arrival *arrival)
     return true;
   if (behind && seq_geq(seq, conn->rcv.nxt))
     return arrival_drop(conn, arrival, TCP_RULE_TEXT_AFTER_FIN);
-  if (knobs->reset_on_shut && is_shut(conn) && is_late(conn, arrival))
+  if (tcb_knobs(conn)->reset_on_shut && is_shut(conn) && is_late(conn, arrival))
     return arrival_reset(conn, arrival, reset_error(conn),
                          TCP_RULE_TEXT_AFTER_CLOSE);
+  arrival_duplicate(conn, arrival);
   if (seq_leq(end, conn->rcv.nxt) ||
       (seq_lt(seq, conn->rcv.nxt) && conn->rcv.wnd == 0))
     return arrival_drop_and_ack(conn, arrival, TCP_RULE_UNACCEPTABLE);

@@ -58,6 +58,7 @@ static const TcpProfile profiles[] = {
         .push_written = 1,
         .nagle_small = 1,
         .sack_numbers = 1,
+        .window_by_news = 1,
         .quick_acks = 16,
         .pingpong = 1,
         .urgent_apart = 1,

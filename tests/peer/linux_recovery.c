@@ -247,6 +247,8 @@ static void test_limited_transmit_without_sack(void)
   host_sends(t, ". 1:1(0) ack 1 win 65535");
   user_sends(t, 15000);
   host_sends_segments(t, 0, 10, false);
+  peer_acks_segments(t, 0); /* updates the window of the SYN: no duplicate */
+  host_silent(t, MS(100));
   peer_acks_segments(t, 0);
   host_sends_segment(t, 10);
   peer_acks_segments(t, 0);

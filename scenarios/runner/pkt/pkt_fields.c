@@ -201,15 +201,18 @@ static void map_timestamps(PktRun *it, const PktPacket *packet,
                            uint8_t *options, unsigned size)
 {
   const PktFlow *flow = &it->flow;
+  uint8_t *value = pkt_find_timestamps(options, size);
   unsigned i = 0;
 
+  if (value && flow->has_first_ts)
+    net_put32(value,
+              net_get32(value) - flow->first_host_ts + flow->first_script_ts);
   if (size != packet->options_size)
     return;
   while (i < size && options[i] == packet->options[i]) {
     if (options[i] == 8 && i + 10 <= size) {
       uint32_t script = net_get32(packet->options + i + 2);
-      uint32_t actual = net_get32(options + i + 2) - flow->first_host_ts +
-                        flow->first_script_ts;
+      uint32_t actual = net_get32(options + i + 2);
       uint32_t apart = MIN(actual - script, script - actual);
       SimTime slack = MAX(it->config.tolerance,
                           it->planned / 100000 * it->config.tolerance_share);
