@@ -2,14 +2,6 @@
  * fast recovery, and what a time-out leaves. SMSS is 1460. */
 #include "peer.h"
 
-static void check_window(Peer *t, uint32_t cwnd, uint32_t ssthresh)
-{
-  TcpStatus status = user_status(t);
-
-  number_is(t, "CWND", status.cwnd, cwnd);
-  number_is(t, "SSTHRESH", status.ssthresh, ssthresh);
-}
-
 /* Ten segments in flight. */
 static void ten_in_flight(Peer *t, uint32_t queued)
 {
@@ -31,22 +23,22 @@ static void test_slow_start(void)
   Peer *t = peer_new(0);
 
   established(t);
-  check_window(t, 4380, 1 << 30);
+  windows_are(t, 4380, 1 << 30);
   user_sends(t, 30000);
   host_sends(t, ". 1:1461(1460) ack 1");
   host_sends(t, ". 1461:2921(1460) ack 1");
   host_sends(t, ". 2921:4381(1460) ack 1");
   peer_sends(t, ". 1:1(0) ack 1461");
-  check_window(t, 5840, 1 << 30);
+  windows_are(t, 5840, 1 << 30);
   host_sends(t, ". 4381:5841(1460) ack 1");
   host_sends(t, ". 5841:7301(1460) ack 1");
   peer_sends(t, ". 1:1(0) ack 4381"); /* two segments, one SMSS */
-  check_window(t, 7300, 1 << 30);
+  windows_are(t, 7300, 1 << 30);
   host_sends(t, ". 7301:8761(1460) ack 1");
   host_sends(t, ". 8761:10221(1460) ack 1");
   host_sends(t, ". 10221:11681(1460) ack 1");
   peer_sends(t, ". 1:1(0) ack 4481"); /* 100 bytes */
-  check_window(t, 7400, 1 << 30);
+  windows_are(t, 7400, 1 << 30);
   peer_free(t);
 }
 
@@ -63,21 +55,21 @@ static void test_avoidance(void)
   host_sends(t, ". 2921:4381(1460) ack 1");
   peer_sends(t, ". 1:1(0) ack 1461");
   host_sends(t, ". 4381:5841(1460) ack 1");
-  check_window(t, 4380, 2920);
+  windows_are(t, 4380, 2920);
   peer_sends(t, ". 1:1(0) ack 2921");
   host_sends(t, ". 5841:7301(1460) ack 1");
-  check_window(t, 4380, 2920);
+  windows_are(t, 4380, 2920);
   peer_sends(t, ". 1:1(0) ack 4381");
-  check_window(t, 5840, 2920);
+  windows_are(t, 5840, 2920);
   host_sends(t, ". 7301:8761(1460) ack 1");
   host_sends(t, ". 8761:10221(1460) ack 1");
   peer_sends(t, ". 1:1(0) ack 8761"); /* 4380 of 5840 */
-  check_window(t, 5840, 2920);
+  windows_are(t, 5840, 2920);
   host_sends(t, ". 10221:11681(1460) ack 1");
   host_sends(t, ". 11681:13141(1460) ack 1");
   host_sends(t, ". 13141:14601(1460) ack 1");
   peer_sends(t, ". 1:1(0) ack 10221");
-  check_window(t, 7300, 2920);
+  windows_are(t, 7300, 2920);
   host_sends(t, ". 14601:16061(1460) ack 1");
   host_sends(t, ". 16061:17521(1460) ack 1");
   peer_free(t);
@@ -99,7 +91,7 @@ static void test_unused_window_does_not_grow(void)
     host_sends(t, data);
     peer_sends(t, ack);
   }
-  check_window(t, 4380, 1 << 30);
+  windows_are(t, 4380, 1 << 30);
   peer_free(t);
 }
 
@@ -117,7 +109,7 @@ static void test_window_unused_again(void)
   host_sends(t, "P. 4381:5841(1460) ack 1");
   peer_sends(t, ". 1:1(0) ack 2921");
   peer_sends(t, ". 1:1(0) ack 5841");
-  check_window(t, 5840, 1 << 30);
+  windows_are(t, 5840, 1 << 30);
   peer_free(t);
 }
 
@@ -129,15 +121,15 @@ static void test_timeout(void)
 
   ten_in_flight(t, 14600);
   host_sends_at(t, S(1), ". 1:1461(1460) ack 1");
-  check_window(t, 1460, 7300);
+  windows_are(t, 1460, 7300);
   host_sends_at(t, S(3), ". 1:1461(1460) ack 1");
-  check_window(t, 1460, 7300); /* once for a loss */
+  windows_are(t, 1460, 7300); /* once for a loss */
   peer_sends(t, ". 1:1(0) ack 1461");
-  check_window(t, 2920, 7300);
+  windows_are(t, 2920, 7300);
   host_sends(t, ". 1461:2921(1460) ack 1");
   host_sends(t, ". 2921:4381(1460) ack 1");
   peer_sends(t, ". 1:1(0) ack 4381");
-  check_window(t, 4380, 7300);
+  windows_are(t, 4380, 7300);
   host_sends(t, ". 4381:5841(1460) ack 1");
   host_sends(t, ". 5841:7301(1460) ack 1");
   host_sends(t, ". 7301:8761(1460) ack 1");
@@ -152,7 +144,7 @@ static void test_timeout_of_a_small_flight(void)
   user_sends(t, 1460);
   host_sends(t, "P. 1:1461(1460) ack 1");
   host_sends_at(t, S(1), "P. 1:1461(1460) ack 1");
-  check_window(t, 1460, 2920);
+  windows_are(t, 1460, 2920);
   peer_free(t);
 }
 
@@ -165,24 +157,24 @@ static void test_third_duplicate(void)
   peer_sends(t, ". 1:1(0) ack 1");
   peer_sends(t, ". 1:1(0) ack 1");
   host_silent(t, MS(10));
-  check_window(t, 14600, 1 << 30);
+  windows_are(t, 14600, 1 << 30);
   peer_sends(t, ". 1:1(0) ack 1");
   host_sends(t, ". 1:1461(1460) ack 1");
   met(t, "FAST_RETRANSMIT");
-  check_window(t, 7300 + 3 * 1460, 7300);
+  windows_are(t, 7300 + 3 * 1460, 7300);
   peer_sends(t, ". 1:1(0) ack 1"); /* step 4: inflates */
-  check_window(t, 7300 + 4 * 1460, 7300);
+  windows_are(t, 7300 + 4 * 1460, 7300);
   peer_sends(t, ". 1:1(0) ack 1");
-  check_window(t, 7300 + 5 * 1460, 7300);
+  windows_are(t, 7300 + 5 * 1460, 7300);
   peer_sends(t, ". 1:1(0) ack 1");
-  check_window(t, 7300 + 6 * 1460, 7300);
+  windows_are(t, 7300 + 6 * 1460, 7300);
   host_sends(t, ". 14601:16061(1460) ack 1"); /* step 5: new data */
   /* RFC 6582 3.2 step 3: min (ssthresh, max (FlightSize, SMSS) + SMSS) */
   peer_sends(t, ". 1:1(0) ack 14601");
-  check_window(t, 2920, 7300);
+  windows_are(t, 2920, 7300);
   host_sends(t, ". 16061:17521(1460) ack 1");
   peer_sends(t, ". 1:1(0) ack 16061"); /* slow start again */
-  check_window(t, 4380, 7300);
+  windows_are(t, 4380, 7300);
   host_sends(t, ". 17521:18981(1460) ack 1");
   peer_free(t);
 }
@@ -199,14 +191,14 @@ static void test_partial_ack(void)
   peer_sends(t, ". 1:1(0) ack 4381"); /* the fourth is missing too */
   host_sends(t, ". 4381:5841(1460) ack 1");
   met(t, "PARTIAL_ACK");
-  check_window(t, 11680 - 4380 + 1460, 7300);
+  windows_are(t, 11680 - 4380 + 1460, 7300);
   peer_sends(t, ". 1:1(0) ack 7301");
   host_sends(t, ". 7301:8761(1460) ack 1");
   met(t, "PARTIAL_ACK");
-  check_window(t, 8760 - 2920 + 1460, 7300);
+  windows_are(t, 8760 - 2920 + 1460, 7300);
   peer_sends(t, ". 1:1(0) ack 14601");
   not_met(t, "PARTIAL_ACK");
-  check_window(t, 2920, 7300);
+  windows_are(t, 2920, 7300);
   host_silent(t, S(100));
   peer_free(t);
 }
@@ -222,7 +214,7 @@ static void test_partial_ack_timer(void)
   host_sends(t, ". 1:1461(1460) ack 1");
   host_silent(t, MS(500));
   peer_sends(t, ". 1:1(0) ack 1461");
-  check_window(t, 11680, 7300); /* out one, in one */
+  windows_are(t, 11680, 7300); /* out one, in one */
   host_sends(t, ". 1461:2921(1460) ack 1");
   host_silent(t, MS(900));
   peer_sends(t, ". 1:1(0) ack 2921");
@@ -261,10 +253,10 @@ static void test_timeout_in_recovery(void)
     peer_sends(t, ". 1:1(0) ack 1");
   host_sends(t, ". 1:1461(1460) ack 1");
   host_sends_at(t, S(1), ". 1:1461(1460) ack 1");
-  check_window(t, 1460, 7300);
+  windows_are(t, 1460, 7300);
   peer_sends(t, ". 1:1(0) ack 1461");
   not_met(t, "PARTIAL_ACK");
-  check_window(t, 2920, 7300);
+  windows_are(t, 2920, 7300);
   host_sends(t, ". 1461:2921(1460) ack 1");
   host_sends(t, ". 2921:4381(1460) ack 1");
   peer_free(t);
@@ -333,7 +325,7 @@ static void test_no_fast_retransmit_after_a_timeout(void)
     peer_sends(t, ". 1:1(0) ack 2921");
     not_met(t, "FAST_RETRANSMIT");
   }
-  check_window(t, 2920, 7300);
+  windows_are(t, 2920, 7300);
   peer_free(t);
 }
 
@@ -386,7 +378,7 @@ static void test_fast_retransmit_again_for_new_data(void)
     peer_sends(t, ". 1:1(0) ack 16061");
   host_sends(t, ". 16061:17521(1460) ack 1");
   met(t, "FAST_RETRANSMIT");
-  check_window(t, 2920 + 3 * 1460, 2920);
+  windows_are(t, 2920 + 3 * 1460, 2920);
   host_sends(t, ". 20441:21901(1460) ack 1");
   host_sends(t, ". 21901:23361(1460) ack 1");
   peer_free(t);
@@ -411,7 +403,7 @@ static void test_initial_window(void)
     peer_sends(t, rows[i].syn);
     host_sends(t, "S. 0:0(0) ack 1 <mss 1460>");
     peer_sends(t, ". 1:1(0) ack 1");
-    check_window(t, rows[i].cwnd, 1 << 30);
+    windows_are(t, rows[i].cwnd, 1 << 30);
     peer_free(t);
   }
 }

@@ -1,41 +1,7 @@
 /* RFC 9438: CUBIC, by its values. A section is its own; SMSS is 1000 where the
  * window is asked directly, 1460 on the wire. */
 #include "congestion.h"
-#include "peer.h"
-
-#define SEGMENT(n) (1 + (n)*1460)
-
-static void host_sends_segment(Peer *t, int n)
-{
-  g_autofree char *text =
-      g_strdup_printf(". %d:%d(1460) ack 1", SEGMENT(n), SEGMENT(n + 1));
-
-  host_sends(t, text);
-}
-
-static void peer_acks(Peer *t, int n)
-{
-  g_autofree char *text = g_strdup_printf(". 1:1(0) ack %d", SEGMENT(n));
-
-  peer_sends(t, text);
-}
-
-/* The peer acknowledges `n` segments and SACKs [from, to). */
-static void peer_sacks(Peer *t, int n, int from, int to)
-{
-  g_autofree char *text = g_strdup_printf(
-      ". 1:1(0) ack %d <sack %d:%d>", SEGMENT(n), SEGMENT(from), SEGMENT(to));
-
-  peer_sends(t, text);
-}
-
-static void check_window(Peer *t, uint32_t cwnd, uint32_t ssthresh)
-{
-  TcpStatus status = user_status(t);
-
-  number_is(t, "CWND", status.cwnd, cwnd);
-  number_is(t, "SSTHRESH", status.ssthresh, ssthresh);
-}
+#include "segments.h"
 
 /* RFC 9438 4.6: 7/10 of the flight, by duplicates and by a time-out. */
 static void test_cubic_loss(void)
@@ -50,12 +16,12 @@ static void test_cubic_loss(void)
     host_sends_segment(t, i);
   peer_sacks(t, 0, 1, 4);
   host_sends_segment(t, 0);
-  check_window(t, 10220, 10220);
+  windows_are(t, 10220, 10220);
   peer_acks(t, 10);
   for (int i = 10; i < 17; i++)
     host_sends_segment(t, i);
   host_sends_at(t, S(1), ". 14601:16061(1460) ack 1");
-  check_window(t, 1460, 7154);
+  windows_are(t, 1460, 7154);
   peer_free(t);
 }
 

@@ -303,7 +303,7 @@ static void play_step(Peer *t, const DialogueStep *step)
 }
 
 /* As the kernel's: rate limits of answers are off. */
-static Peer *linux_new(void)
+static Peer *kernel_new(void)
 {
   Peer *t = peer_new(0);
 
@@ -336,7 +336,7 @@ static void leaves_all(Peer *t)
 static void play(gconstpointer data)
 {
   const Dialogue *dialogue = data;
-  Peer *t = linux_new();
+  Peer *t = kernel_new();
 
   for (guint i = 0; i < dialogue->steps->len && !t->failed; i++) {
     const DialogueStep *step = &g_array_index(dialogue->steps, DialogueStep, i);

@@ -6,14 +6,6 @@ static void check_ecn(Peer *t, NetEcn ecn)
   number_is(t, "the codepoint", t->ecn, ecn);
 }
 
-static void check_window(Peer *t, uint32_t cwnd, uint32_t ssthresh)
-{
-  TcpStatus status = user_status(t);
-
-  number_is(t, "CWND", status.cwnd, cwnd);
-  number_is(t, "SSTHRESH", status.ssthresh, ssthresh);
-}
-
 /* Both ends know marks. */
 static Peer *capable(void)
 {
@@ -144,11 +136,11 @@ static void test_reduction(void)
     check_ecn(t, NET_ECT_0);
   }
   peer_sends(t, "E. 1:1(0) ack 1461");
-  check_window(t, 6570, 6570);
+  windows_are(t, 6570, 6570);
   peer_sends(t, "E. 1:1(0) ack 2921"); /* of the same window */
-  check_window(t, 6570, 6570);
+  windows_are(t, 6570, 6570);
   peer_sends(t, "E. 1:1(0) ack 11681");
-  check_window(t, 6570, 6570);
+  windows_are(t, 6570, 6570);
   host_sends(t, "W. 14601:16061(1460) ack 1");
   met(t, "WINDOW_REDUCED");
   host_sends(t, ". 16061:17521(1460) ack 1");
@@ -156,7 +148,7 @@ static void test_reduction(void)
   host_sends(t, ". 17521:18981(1460) ack 1");
   host_sends(t, ". 18981:20441(1460) ack 1");
   peer_sends(t, "E. 1:1(0) ack 16061"); /* of the next */
-  check_window(t, 2920, 2920);
+  windows_are(t, 2920, 2920);
   peer_free(t);
 }
 

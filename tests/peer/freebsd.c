@@ -6,15 +6,6 @@
 
 enum { EDGES = 4 };
 
-static Peer *freebsd_new(void)
-{
-  Peer *t = peer_new(0);
-
-  peer_profile(t, "freebsd");
-  peer_knob(t, "receive_buffer", 65536);
-  return t;
-}
-
 static bool is_passive(const char *state)
 {
   return strcmp(state, "SYN-RECEIVED") == 0;

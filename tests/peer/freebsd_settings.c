@@ -7,15 +7,6 @@
 #define SYN "S 0:0(0) win 65535 <mss 1460>"
 #define SYN_ACK "S. 0:0(0) ack 1 win 65535 <mss 1460>"
 
-static Peer *freebsd_new(void)
-{
-  Peer *t = peer_new(0);
-
-  peer_profile(t, "freebsd");
-  peer_knob(t, "receive_buffer", 65536);
-  return t;
-}
-
 static void set(Peer *t, const char *name, int64_t value)
 {
   const char *problem;

@@ -1,30 +1,5 @@
 /* RFC 5682: was the time-out spurious? SMSS is 1460. */
-#include "peer.h"
-
-#define SEGMENT(n) (1 + (n)*1460)
-
-static void host_sends_segment(Peer *t, int n)
-{
-  g_autofree char *text =
-      g_strdup_printf(". %d:%d(1460) ack 1", SEGMENT(n), SEGMENT(n + 1));
-
-  host_sends(t, text);
-}
-
-static void peer_acks(Peer *t, int n)
-{
-  g_autofree char *text = g_strdup_printf(". 1:1(0) ack %d", SEGMENT(n));
-
-  peer_sends(t, text);
-}
-
-static void check_window(Peer *t, uint32_t cwnd, uint32_t ssthresh)
-{
-  TcpStatus status = user_status(t);
-
-  number_is(t, "CWND", status.cwnd, cwnd);
-  number_is(t, "SSTHRESH", status.ssthresh, ssthresh);
-}
+#include "segments.h"
 
 /* Six segments whose time-out has just expired. */
 static Peer *timed_out(uint32_t queued, bool sack)
@@ -41,7 +16,7 @@ static Peer *timed_out(uint32_t queued, bool sack)
   for (int i = 0; i < 6; i++)
     host_sends_segment(t, i);
   host_sends_at(t, S(1), ". 1:1461(1460) ack 1");
-  check_window(t, 1460, 3 * 1460);
+  windows_are(t, 1460, 3 * 1460);
   return t;
 }
 
@@ -58,11 +33,11 @@ static void test_spurious(void)
   peer_acks(t, 2);
   host_sends_segment(t, 8);
   met(t, "FRTO_SPURIOUS");
-  check_window(t, 7 * 1460, 6 * 1460);
+  windows_are(t, 7 * 1460, 6 * 1460);
   peer_acks(t, 6);
   for (int i = 9; i < 13; i++)
     host_sends_segment(t, i);
-  check_window(t, 7 * 1460, 6 * 1460);
+  windows_are(t, 7 * 1460, 6 * 1460);
   peer_free(t);
 }
 
@@ -76,7 +51,7 @@ static void test_genuine(void)
   host_sends_segment(t, 7);
   peer_acks(t, 1);
   host_sends_segment(t, 1);
-  check_window(t, 3 * 1460, 3 * 1460);
+  windows_are(t, 3 * 1460, 3 * 1460);
   peer_free(t);
 }
 
@@ -87,7 +62,7 @@ static void test_no_use(void)
 
   peer_acks(t, 0);
   not_met(t, "FRTO_NEW");
-  check_window(t, 1460, 3 * 1460);
+  windows_are(t, 1460, 3 * 1460);
   peer_acks(t, 1);
   host_sends_segment(t, 1);
   host_sends_segment(t, 2);
@@ -97,7 +72,7 @@ static void test_no_use(void)
   host_sends_segment(t, 6);
   host_sends_segment(t, 7);
   not_met(t, "FRTO_NEW");
-  check_window(t, 2 * 1460, 3 * 1460);
+  windows_are(t, 2 * 1460, 3 * 1460);
   peer_free(t);
 }
 
@@ -140,7 +115,7 @@ static void test_sack(void)
   host_sends_segment(t, 6);
   host_sends_segment(t, 7);
   peer_sends(t, ". 1:1(0) ack 1461 <sack 2921:4381>");
-  check_window(t, 6 * 1460, 6 * 1460);
+  windows_are(t, 6 * 1460, 6 * 1460);
   peer_free(t);
   t = timed_out(60000, true);
   peer_acks(t, 1);
@@ -149,7 +124,7 @@ static void test_sack(void)
   peer_sends(t, ". 1:1(0) ack 1461 <sack 8761:10221>");
   host_sends_segment(t, 1);
   host_sends_segment(t, 2);
-  check_window(t, 3 * 1460, 3 * 1460);
+  windows_are(t, 3 * 1460, 3 * 1460);
   peer_free(t);
 }
 

@@ -2,14 +2,6 @@
  * what errors are found, and how often bad segments are answered. */
 #include "peer.h"
 
-static Peer *linux_new(void)
-{
-  Peer *t = peer_new(0);
-
-  peer_profile(t, "linux");
-  return t;
-}
-
 /* The host was reset, or ended, and says no more. */
 static void over(Peer *t)
 {
@@ -30,7 +22,7 @@ static void closes_in_fin_wait_2(Peer *t)
 
 static void test_fin_wait_2_shutdown(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   reaches(t, "FIN-WAIT-2");
   host_silent(t, S(100000));
@@ -40,7 +32,7 @@ static void test_fin_wait_2_shutdown(void)
 
 static void lasts(SimTime linger2, SimTime span)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   peer_knob(t, "fin_wait_2_timeout", linger2);
   closes_in_fin_wait_2(t);
@@ -64,7 +56,7 @@ static void test_fin_wait_2_orphan(void)
 
 static void test_fin_wait_2_from_close(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   reaches(t, "FIN-WAIT-2");
   host_silent(t, S(30));
@@ -78,7 +70,7 @@ static void test_fin_wait_2_from_close(void)
 
 static void test_fin_wait_2_fin(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   closes_in_fin_wait_2(t);
   host_silent(t, S(59));
@@ -93,14 +85,14 @@ static void test_fin_wait_2_fin(void)
 
 static void test_linger2_negative(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   peer_knob(t, "fin_wait_2_timeout", -1);
   reaches(t, "FIN-WAIT-2");
   user_closes(t);
   host_sends(t, "R. 2:2(0) ack 1");
   over(t);
-  t = linux_new();
+  t = linux_new(0);
   peer_knob(t, "fin_wait_2_timeout", -1);
   established(t);
   user_closes(t);
@@ -117,7 +109,7 @@ static void test_linger2_negative(void)
 static void time_wait_after(const char *segment, const char *reply,
                             SimTime until)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   reaches(t, "TIME-WAIT");
   host_silent(t, S(30));
@@ -149,7 +141,7 @@ static void test_time_wait(void)
 
 static void test_time_wait_exact(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   reaches(t, "TIME-WAIT");
   peer_sends(t, ". 2:2(0) ack 2");
@@ -159,7 +151,7 @@ static void test_time_wait_exact(void)
 
 static void test_time_wait_rfc1337(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   peer_knob(t, "ignore_reset_in_time_wait", 1);
   reaches(t, "TIME-WAIT");
@@ -174,7 +166,7 @@ static void test_time_wait_rfc1337(void)
 static void test_answers_are_rationed(void)
 {
   static const char ack[] = ". 1:1(0) ack 1";
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   established(t);
   peer_sends(t, "S 100:100(0)");
@@ -197,7 +189,7 @@ static void test_answers_are_rationed(void)
 
 static void test_answers_in_time_wait_are_rationed(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   reaches(t, "TIME-WAIT");
   host_silent(t, S(1));
@@ -215,7 +207,7 @@ static void test_answers_in_time_wait_are_rationed(void)
 
 static void test_resets_are_not_rationed(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   for (int i = 0; i < 20; i++) {
     peer_sends(t, ". 1:1(0) ack 1");
@@ -228,7 +220,7 @@ static void test_resets_are_not_rationed(void)
 
 static void test_unread(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   established(t);
   peer_sends(t, "P. 1:101(100) ack 1");
@@ -241,7 +233,7 @@ static void test_unread(void)
 
 static void test_unread_after_shutdown(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   reaches(t, "FIN-WAIT-1");
   peer_sends(t, "P. 1:101(100) ack 1");
@@ -253,7 +245,7 @@ static void test_unread_after_shutdown(void)
 
 static void test_unread_out_of_order(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   established(t);
   peer_sends(t, "P. 11:21(10) ack 1");
@@ -265,7 +257,7 @@ static void test_unread_out_of_order(void)
 
 static void lingers_in(const char *state, const char *reply)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   reaches(t, state);
   user_lingers(t, 0);
@@ -285,14 +277,14 @@ static void test_linger_0(void)
   lingers_in("FIN-WAIT-1", "R. 2:2(0) ack 1");
   lingers_in("FIN-WAIT-2", "R. 2:2(0) ack 1");
   lingers_in("CLOSING", NULL);
-  t = linux_new();
+  t = linux_new(0);
   established(t);
   peer_sends(t, "F. 1:1(0) ack 1");
   user_lingers(t, 0);
   user_closes(t);
   host_sends(t, "R. 1:1(0) ack 2");
   over(t);
-  t = linux_new();
+  t = linux_new(0);
   reaches(t, "TIME-WAIT");
   user_lingers(t, 0);
   user_closes(t);
@@ -303,12 +295,12 @@ static void test_linger_0(void)
 
 static void test_syn_sent(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   reaches(t, "SYN-SENT");
   user_closes(t);
   over(t);
-  t = linux_new();
+  t = linux_new(0);
   reaches(t, "SYN-SENT");
   user_shuts(t, TCP_SHUTDOWN_SEND);
   user_error(t, "ECONNRESET");
@@ -317,7 +309,7 @@ static void test_syn_sent(void)
 
 static void test_listener_closes(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   t->hold_accept = true;
   established_passively(t);
@@ -328,7 +320,7 @@ static void test_listener_closes(void)
 
 static void test_shut_reading(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   established(t);
   user_shuts(t, TCP_SHUTDOWN_RECEIVE);
@@ -340,7 +332,7 @@ static void test_shut_reading(void)
 
 static void test_shut_both(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   established(t);
   user_shuts(t, TCP_SHUTDOWN_BOTH);
@@ -354,7 +346,7 @@ static void test_shut_both(void)
 
 static void test_reset_with_unread(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   established(t);
   peer_sends(t, "P. 1:11(10) ack 1");
@@ -369,7 +361,7 @@ static void test_reset_with_unread(void)
 
 static void test_reset_in_close_wait(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   established(t);
   peer_sends(t, "F. 1:1(0) ack 1");
@@ -387,13 +379,13 @@ static void test_late_data(void)
                                           "F. 9:9(0) ack 2" };
 
   for (size_t i = 0; i < G_N_ELEMENTS(segments); i++) {
-    Peer *t = linux_new();
+    Peer *t = linux_new(0);
 
     closes_in_fin_wait_2(t);
     peer_sends(t, segments[i]);
     host_sends(t, "R 2:2(0)");
     over(t);
-    t = linux_new();
+    t = linux_new(0);
     established(t);
     user_closes(t);
     host_sends(t, "F. 1:1(0) ack 1");
@@ -405,7 +397,7 @@ static void test_late_data(void)
 
 static void test_syn_fin_ignored(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   user_listens(t);
   peer_sends(t, "SF 0:0(0) win 65535 <mss 1460>");

@@ -1,17 +1,9 @@
 /* The profile linux: when a FIN is acknowledged. */
 #include "peer.h"
 
-static Peer *linux_new(void)
-{
-  Peer *t = peer_new(0);
-
-  peer_profile(t, "linux");
-  return t;
-}
-
 static void test_fin_ack_waits(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   established(t);
   peer_sends(t, "F. 1:1(0) ack 1");
@@ -19,7 +11,7 @@ static void test_fin_ack_waits(void)
   peer_sends(t, "F. 1:1(0) ack 1");
   host_sends(t, ". 1:1(0) ack 2");
   peer_free(t);
-  t = linux_new();
+  t = linux_new(0);
   established(t);
   peer_sends(t, "FP. 1:11(10) ack 1");
   host_sends_at(t, MS(40), ". 1:1(0) ack 12");
@@ -32,7 +24,7 @@ static void test_fin_ack_waits_all_the_same(void)
   static const char *const options[] = { "quickack", "nagle" };
 
   for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
-    Peer *t = linux_new();
+    Peer *t = linux_new(0);
 
     established(t);
     user_sets(t, options[i], i == 0);
@@ -45,7 +37,7 @@ static void test_fin_ack_waits_all_the_same(void)
 
 static void test_three_segments(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   established(t);
   peer_sends(t, "F. 1:1(0) ack 1");
@@ -56,7 +48,7 @@ static void test_three_segments(void)
 
 static void test_fin_behind_gap(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   established(t);
   peer_sends(t, "FP. 11:21(10) ack 1");

@@ -2,14 +2,6 @@
  * are nominal; the kernel's own are up to an eighth later. */
 #include "peer.h"
 
-static Peer *linux_new(SimTime delay)
-{
-  Peer *t = peer_new(delay);
-
-  peer_profile(t, "linux");
-  return t;
-}
-
 /* The host sends `text` at each of the times, in ms, until 0. */
 static void repeats(Peer *t, const char *text, const int *times)
 {

@@ -4,14 +4,6 @@
 
 #include "peer.h"
 
-static Peer *linux_new(void)
-{
-  Peer *t = peer_new(0);
-
-  peer_profile(t, "linux");
-  return t;
-}
-
 /* -- listeners -- */
 
 static void shuts_listener(Peer *t, TcpShutdown how)
@@ -26,7 +18,7 @@ static void test_listener_shut(void)
   static const TcpShutdown ways[] = { TCP_SHUTDOWN_RECEIVE, TCP_SHUTDOWN_BOTH };
 
   for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
-    Peer *t = linux_new();
+    Peer *t = linux_new(0);
 
     t->hold_accept = true;
     established_passively(t);
@@ -38,7 +30,7 @@ static void test_listener_shut(void)
     user_unlistens(t);
     peer_free(t);
 
-    t = linux_new();
+    t = linux_new(0);
     reaches(t, "SYN-RECEIVED");
     shuts_listener(t, ways[i]);
     host_silent(t, MS(500));
@@ -51,7 +43,7 @@ static void test_listener_shut(void)
 
 static void test_listener_shut_sending(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   t->hold_accept = true;
   established_passively(t);
@@ -76,7 +68,7 @@ static void test_simultaneous_window(void)
   g_autofree char *syn = g_strconcat("S 0:0(0) win 64240 ", offer, NULL);
   g_autofree char *answer =
       g_strconcat("S. 0:0(0) ack 1 win 64240 ", offer, NULL);
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   peer_knob(t, "window_scaling", 1);
   peer_knob(t, "receive_buffer", 64240);
@@ -195,7 +187,7 @@ static void test_reopen_bound(void)
   static const int ages[] = { 0, 59 };
 
   for (size_t i = 0; i < G_N_ELEMENTS(ages); i++) {
-    Peer *t = linux_new();
+    Peer *t = linux_new(0);
     g_autofree char *syn = g_strdup_printf(reopened, ages[i] * 1000);
 
     peer_knob(t, "time_wait_ports", 0); /* it plays no part */
@@ -210,7 +202,7 @@ static void test_reopen_bound(void)
 
 static void test_reopen_without_timestamps(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   time_wait_begins(t, false);
   user_connects_refused(t, "EADDRNOTAVAIL");
@@ -222,7 +214,7 @@ static void test_reopen_without_timestamps(void)
 
 static void test_reopen_without_reuse_address(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   time_wait_begins(t, true);
   peer_knob(t, "reuse_address", 0);
@@ -236,7 +228,7 @@ static void test_reopen_without_reuse_address(void)
 static void port_is_chosen(int64_t tw_reuse, SimTime delay, SimTime age,
                            bool chosen)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
   TcpEnd peer = { net_host_address(t->peer), PEER_PORT };
   g_autofree char *syn = g_strdup_printf(reopened, (int)(age / MS(1)));
   TcpError error;
@@ -304,7 +296,7 @@ static void test_new_syn(void)
     g_autofree char *taken =
         g_strdup_printf("S. 65539:65539(0) ack %u <mss 1460%s>", seq + 1, echo);
     g_autofree char *reset = g_strdup_printf("R %u:%u(0)", seq + 1, seq + 1);
-    Peer *t = linux_new();
+    Peer *t = linux_new(0);
 
     peer_knob(t, "ignore_reset_in_time_wait", i % 2);
     passive_time_wait(t);
@@ -324,7 +316,7 @@ static void test_new_syn(void)
 /* Without a listener even the best is answered by the old connection's ACK. */
 static void test_new_syn_without_listener(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   passive_time_wait(t);
   user_unlistens(t);
@@ -343,7 +335,7 @@ static void waits(void *user, TcpListener *listener)
 /* tcp_tw_reuse=2: to the host itself. */
 static void test_reopen_chosen_on_itself(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
   NetAddress address = net_host_address(t->host);
   TcpConnection *client, *server, *again;
   TcpError error;

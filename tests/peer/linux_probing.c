@@ -1,14 +1,6 @@
 /* The profile linux: zero windows and keep-alive. */
 #include "peer.h"
 
-static Peer *linux_new(void)
-{
-  Peer *t = peer_new(0);
-
-  peer_profile(t, "linux");
-  return t;
-}
-
 static void window_closes(Peer *t)
 {
   established(t);
@@ -48,7 +40,7 @@ static void gone_at(Peer *t, SimTime time, const char *error)
 
 static void test_unanswered(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   window_closes(t);
   user_shuts(t, TCP_SHUTDOWN_SEND);
@@ -58,7 +50,7 @@ static void test_unanswered(void)
 
 static void test_answered(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   window_closes(t);
   user_shuts(t, TCP_SHUTDOWN_SEND);
@@ -72,7 +64,7 @@ static void test_answered(void)
 
 static void test_orphan_unanswered(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   window_closes(t);
   user_closes(t);
@@ -82,7 +74,7 @@ static void test_orphan_unanswered(void)
 
 static void test_orphan_answered(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   window_closes(t);
   user_closes(t);
@@ -92,7 +84,7 @@ static void test_orphan_answered(void)
 
 static void test_user_timeout(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   peer_knob(t, "user_timeout", S(3));
   window_closes(t);
@@ -103,7 +95,7 @@ static void test_user_timeout(void)
 
 static void test_window_is_full(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   established(t);
   peer_sends(t, ". 1:1(0) ack 1 win 100");
@@ -117,7 +109,7 @@ static void test_window_is_full(void)
 
 static void test_fin_sent_before(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   established(t);
   user_shuts(t, TCP_SHUTDOWN_SEND);
@@ -130,7 +122,7 @@ static void test_fin_sent_before(void)
 /* Ours is closed, and the peer's FIN is taken. */
 static void test_own_window_closed(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   peer_knob(t, "receive_buffer", 100);
   user_connects(t);
@@ -155,7 +147,7 @@ static void keepalive(Peer *t)
 
 static void test_keepalive(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   keepalive(t);
   established(t);
@@ -169,7 +161,7 @@ static void test_keepalive(void)
 
 static void test_keepalive_in_fin_wait_2(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   keepalive(t);
   reaches(t, "FIN-WAIT-2");
@@ -183,7 +175,7 @@ static void test_keepalive_in_fin_wait_2(void)
 
 static void test_keepalive_user_timeout(void)
 {
-  Peer *t = linux_new();
+  Peer *t = linux_new(0);
 
   keepalive(t);
   peer_knob(t, "user_timeout", S(6));

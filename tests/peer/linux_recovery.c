@@ -56,14 +56,6 @@ void peer_sacks_segments(Peer *t, int n, int from, int to)
   peer_sends(t, text);
 }
 
-void windows_are(Peer *t, uint32_t cwnd, uint32_t ssthresh)
-{
-  TcpStatus status = user_status(t);
-
-  number_is(t, "CWND", status.cwnd, cwnd);
-  number_is(t, "SSTHRESH", status.ssthresh, ssthresh);
-}
-
 /* -- the tail loss probe -- */
 
 /* "with SACK a lone FIN goes out at 0, .2, .4, .8, 1.6, ..." and then as

@@ -24,6 +24,3 @@ void host_sends_segment(Peer *t, int n);
  * and SACKs [from, to). */
 void peer_acks_segments(Peer *t, int n);
 void peer_sacks_segments(Peer *t, int n, int from, int to);
-
-/** windows_are: CWND and SSTHRESH. */
-void windows_are(Peer *t, uint32_t cwnd, uint32_t ssthresh);

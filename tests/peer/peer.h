@@ -79,6 +79,11 @@ void peer_knob(Peer *t, const char *name, int64_t value);
  * receive buffer of 65535 bytes. */
 void peer_profile(Peer *t, const char *name);
 
+/** linux_new, freebsd_new: with that profile; FreeBSD's has a receive buffer of
+ * 64 KiB. */
+Peer *linux_new(SimTime delay);
+Peer *freebsd_new(void);
+
 /** peer_fail: one line why, then the conversation. */
 void peer_fail(Peer *t, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
@@ -176,6 +181,9 @@ void user_releases(Peer *t);
 void user_lingers(Peer *t, SimTime time);
 void user_sets(Peer *t, const char *knob, int64_t value);
 TcpStatus user_status(Peer *t);
+
+/** windows_are: CWND and SSTHRESH. */
+void windows_are(Peer *t, uint32_t cwnd, uint32_t ssthresh);
 
 /* -- states, by real handshakes (peer_reach.c) -- */
 

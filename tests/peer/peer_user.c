@@ -276,3 +276,28 @@ TcpStatus user_status(Peer *t)
     tcp_status(t->conn, &status);
   return status;
 }
+
+void windows_are(Peer *t, uint32_t cwnd, uint32_t ssthresh)
+{
+  TcpStatus status = user_status(t);
+
+  number_is(t, "CWND", status.cwnd, cwnd);
+  number_is(t, "SSTHRESH", status.ssthresh, ssthresh);
+}
+
+Peer *linux_new(SimTime delay)
+{
+  Peer *t = peer_new(delay);
+
+  peer_profile(t, "linux");
+  return t;
+}
+
+Peer *freebsd_new(void)
+{
+  Peer *t = peer_new(0);
+
+  peer_profile(t, "freebsd");
+  peer_knob(t, "receive_buffer", 65536);
+  return t;
+}

@@ -1,41 +1,7 @@
 /* RFC 6937 and its successor (RFC 9937): the rate of a recovery by SACK. The
  * figures are those of RFC 6937 3.1: twenty segments are in flight, SSTHRESH
  * will be ten. SMSS is 1460. */
-#include "peer.h"
-
-#define SEGMENT(n) (1 + (n)*1460)
-
-static void host_sends_segment(Peer *t, int n)
-{
-  g_autofree char *text =
-      g_strdup_printf(". %d:%d(1460) ack 1", SEGMENT(n), SEGMENT(n + 1));
-
-  host_sends(t, text);
-}
-
-static void peer_acks(Peer *t, int n)
-{
-  g_autofree char *text = g_strdup_printf(". 1:1(0) ack %d", SEGMENT(n));
-
-  peer_sends(t, text);
-}
-
-/* The peer acknowledges `n` segments and SACKs [from, to). */
-static void peer_sacks(Peer *t, int n, int from, int to)
-{
-  g_autofree char *text = g_strdup_printf(
-      ". 1:1(0) ack %d <sack %d:%d>", SEGMENT(n), SEGMENT(from), SEGMENT(to));
-
-  peer_sends(t, text);
-}
-
-static void check_window(Peer *t, uint32_t cwnd, uint32_t ssthresh)
-{
-  TcpStatus status = user_status(t);
-
-  number_is(t, "CWND", status.cwnd, cwnd);
-  number_is(t, "SSTHRESH", status.ssthresh, ssthresh);
-}
+#include "segments.h"
 
 static Peer *twenty_in_flight(void)
 {
@@ -75,7 +41,7 @@ static void test_one_loss(void)
   number_is(t, "pipe", user_status(t).flight, 10 * 1460);
   peer_acks(t, 22);
   host_sends_segment(t, next);
-  check_window(t, 14600, 14600);
+  windows_are(t, 14600, 14600);
   peer_free(t);
 }
 
@@ -102,7 +68,7 @@ static void test_many_losses(void)
   peer_sacks(t, 2, 15, 22);
   host_sends_segment(t, 7);
   host_sends_segment(t, 8);
-  check_window(t, 7 * 1460, 14600);
+  windows_are(t, 7 * 1460, 14600);
   peer_free(t);
 }
 

@@ -1,8 +1,6 @@
 /* RFC 8985 6: losses found by time. SMSS is 1460, the round trip 100 ms, so
  * that the reordering window is 25 ms. A bare section is RFC 8985's. */
-#include "peer.h"
-
-#define SEGMENT(n) (1 + (n)*1460)
+#include "segments.h"
 
 static Peer *rack_new(void)
 {
@@ -11,26 +9,6 @@ static Peer *rack_new(void)
   peer_knob(t, "rack", 1);
   peer_knob(t, "initial_window", 10);
   return t;
-}
-
-/* At 100 ms, after a round trip of as long. */
-static void opens(Peer *t)
-{
-  peer_knob(t, "sack", 1);
-  user_connects(t);
-  host_sends(t, "S 0:0(0) win 65535 <mss 1460,sackOK>");
-  host_silent(t, MS(100));
-  peer_sends(t, "S. 0:0(0) ack 1 win 65535 <mss 1460,sackOK>");
-  host_sends(t, ". 1:1(0) ack 1 win 65535");
-}
-
-/* Segment `n` now; the last one pushes. */
-static void host_sends_segment(Peer *t, int n)
-{
-  g_autofree char *text =
-      g_strdup_printf(". %d:%d(1460) ack 1", SEGMENT(n), SEGMENT(n + 1));
-
-  host_sends(t, text);
 }
 
 static void host_sends_last(Peer *t, int n)
@@ -55,22 +33,6 @@ static void sends(Peer *t, int count)
   for (int i = 0; i < count - 1; i++)
     host_sends_segment(t, i);
   host_sends_last(t, count - 1);
-}
-
-static void peer_acks(Peer *t, int n)
-{
-  g_autofree char *text = g_strdup_printf(". 1:1(0) ack %d", SEGMENT(n));
-
-  peer_sends(t, text);
-}
-
-/* The peer acknowledges `n` segments and SACKs [from, to). */
-static void peer_sacks(Peer *t, int n, int from, int to)
-{
-  g_autofree char *text = g_strdup_printf(
-      ". 1:1(0) ack %d <sack %d:%d>", SEGMENT(n), SEGMENT(from), SEGMENT(to));
-
-  peer_sends(t, text);
 }
 
 /* 3.4, "An Example of RACK-TLP in Action: Fast Recovery". P0 to P3, of which

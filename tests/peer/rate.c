@@ -1,30 +1,5 @@
 /* How fast outside a recovery: RFC 3465 and RFC 5681 4.1. SMSS is 1460. */
-#include "peer.h"
-
-#define SEGMENT(n) (1 + (n)*1460)
-
-static void host_sends_segment(Peer *t, int n)
-{
-  g_autofree char *text =
-      g_strdup_printf(". %d:%d(1460) ack 1", SEGMENT(n), SEGMENT(n + 1));
-
-  host_sends(t, text);
-}
-
-static void peer_acks(Peer *t, int n)
-{
-  g_autofree char *text = g_strdup_printf(". 1:1(0) ack %d", SEGMENT(n));
-
-  peer_sends(t, text);
-}
-
-static void check_window(Peer *t, uint32_t cwnd, uint32_t ssthresh)
-{
-  TcpStatus status = user_status(t);
-
-  number_is(t, "CWND", status.cwnd, cwnd);
-  number_is(t, "SSTHRESH", status.ssthresh, ssthresh);
-}
+#include "segments.h"
 
 /* RFC 3465 2.3: an ACK opens the window by at most L segments; by one after a
  * time-out, until what it put back is acknowledged. */
@@ -39,12 +14,12 @@ static void test_slow_start_limit(void)
   for (int i = 0; i < 4; i++)
     host_sends_segment(t, i);
   peer_acks(t, 3);
-  check_window(t, 6 * 1460, 1 << 30);
+  windows_are(t, 6 * 1460, 1 << 30);
   for (int i = 4; i < 9; i++)
     host_sends_segment(t, i);
   host_sends_at(t, S(1), ". 4381:5841(1460) ack 1");
   peer_acks(t, 7);
-  check_window(t, 2 * 1460, 3 * 1460);
+  windows_are(t, 2 * 1460, 3 * 1460);
   host_sends_segment(t, 7);
   host_sends_segment(t, 8);
   peer_free(t);
@@ -64,18 +39,18 @@ static void check_restart(bool restart, uint32_t cwnd)
   peer_acks(t, 2);
   host_sends_segment(t, 2);
   host_sends(t, "P. 4381:5841(1460) ack 1");
-  check_window(t, 3 * 1460, 1 << 30);
+  windows_are(t, 3 * 1460, 1 << 30);
   host_silent(t, MS(500));
   peer_acks(t, 4);
   host_silent(t, S(1)); /* as long as an RTO is no idle time yet */
   user_sends(t, 1460);
   host_sends(t, "P. 5841:7301(1460) ack 1");
   peer_acks(t, 5);
-  check_window(t, 3 * 1460, 1 << 30);
+  windows_are(t, 3 * 1460, 1 << 30);
   host_silent(t, S(2) + 1);
   user_sends(t, 1460);
   host_sends(t, "P. 7301:8761(1460) ack 1");
-  check_window(t, cwnd, 1 << 30);
+  windows_are(t, cwnd, 1 << 30);
   peer_free(t);
 }
 

@@ -1,38 +1,13 @@
 /* RFC 6675: loss recovery by selective acknowledgments, and RFC 3042. SMSS is
  * 1460; segment n of a test ends at n * 1460 + 1. */
-#include "peer.h"
-
-#define SEGMENT(n) (1 + (n)*1460)
-
-/* The host sends segment `n`, counted from 0. */
-static void host_sends_segment(Peer *t, int n)
-{
-  g_autofree char *text =
-      g_strdup_printf(". %d:%d(1460) ack 1", SEGMENT(n), SEGMENT(n + 1));
-
-  host_sends(t, text);
-}
+#include "segments.h"
 
 /* The peer acknowledges `n` segments, and of those behind [a, b) and [c, d). */
 static void peer_sacks_two(Peer *t, int n, int a, int b, int c, int d)
 {
   g_autofree char *text =
-      c == d ? g_strdup_printf(". 1:1(0) ack %d <sack %d:%d>", SEGMENT(n),
-                               SEGMENT(a), SEGMENT(b))
-             : g_strdup_printf(". 1:1(0) ack %d <sack %d:%d %d:%d>", SEGMENT(n),
-                               SEGMENT(a), SEGMENT(b), SEGMENT(c), SEGMENT(d));
-
-  peer_sends(t, text);
-}
-
-static void peer_sacks(Peer *t, int n, int a, int b)
-{
-  peer_sacks_two(t, n, a, b, 0, 0);
-}
-
-static void peer_acks(Peer *t, int n)
-{
-  g_autofree char *text = g_strdup_printf(". 1:1(0) ack %d", SEGMENT(n));
+      g_strdup_printf(". 1:1(0) ack %d <sack %d:%d %d:%d>", SEGMENT(n),
+                      SEGMENT(a), SEGMENT(b), SEGMENT(c), SEGMENT(d));
 
   peer_sends(t, text);
 }

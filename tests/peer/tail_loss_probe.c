@@ -1,8 +1,6 @@
 /* RFC 8985 7: the tail loss probe. SMSS is 1460, the round trip 100 ms, RTO
  * 1 s. A bare section is RFC 8985's. */
-#include "peer.h"
-
-#define SEGMENT(n) (1 + (n)*1460)
+#include "segments.h"
 
 static Peer *probing_new(void)
 {
@@ -12,17 +10,6 @@ static Peer *probing_new(void)
   peer_knob(t, "rack", 1);
   peer_knob(t, "initial_window", 10);
   return t;
-}
-
-/* At 100 ms, after a round trip of as long. */
-static void opens(Peer *t)
-{
-  peer_knob(t, "sack", 1);
-  user_connects(t);
-  host_sends(t, "S 0:0(0) win 65535 <mss 1460,sackOK>");
-  host_silent(t, MS(100));
-  peer_sends(t, "S. 0:0(0) ack 1 win 65535 <mss 1460,sackOK>");
-  host_sends(t, ". 1:1(0) ack 1 win 65535");
 }
 
 static void sends(Peer *t, int count)
@@ -35,14 +22,6 @@ static void sends(Peer *t, int count)
     host_sends(t, text);
   }
   host_sends_something(t);
-}
-
-static void check_window(Peer *t, uint32_t cwnd, uint32_t ssthresh)
-{
-  TcpStatus status = user_status(t);
-
-  number_is(t, "CWND", status.cwnd, cwnd);
-  number_is(t, "SSTHRESH", status.ssthresh, ssthresh);
 }
 
 /* 7.2: 2 * SRTT; 7.3: the last segment; afterwards a whole RTO. */
@@ -219,7 +198,7 @@ static void test_both_arrived_dsack(void)
   host_sends(t, "P. 5841:7301(1460) ack 1");
   peer_sends(t, ". 1:1(0) ack 7301");
   not_met(t, "LOSS_PROBE_REPAIRED");
-  check_window(t, 14600, 1 << 30);
+  windows_are(t, 14600, 1 << 30);
   peer_free(t);
 }
 
@@ -234,7 +213,7 @@ static void test_both_arrived_dupack(void)
   host_sends(t, "P. 5841:7301(1460) ack 1");
   peer_sends(t, ". 1:1(0) ack 7301");
   not_met(t, "LOSS_PROBE_REPAIRED");
-  check_window(t, 14600, 1 << 30);
+  windows_are(t, 14600, 1 << 30);
   peer_free(t);
 }
 
@@ -248,7 +227,7 @@ static void test_repaired(void)
   host_sends(t, "P. 5841:7301(1460) ack 1");
   peer_sends(t, ". 1:1(0) ack 7301");
   met(t, "LOSS_PROBE_REPAIRED");
-  check_window(t, 2920, 2920);
+  windows_are(t, 2920, 2920);
   peer_free(t);
 }
 

@@ -80,3 +80,67 @@ static inline char *case_error(const char *source)
   run_free(run);
   return message;
 }
+
+static inline void case_ipv4(gconstpointer data)
+{
+  case_run(data, NET_IPV4);
+}
+
+static inline void case_ipv6(gconstpointer data)
+{
+  case_run(data, NET_IPV6);
+}
+
+/** cases_add: tests /NAME/ipv4/CASE and /NAME/ipv6/CASE. */
+static inline void cases_add(const char *name, const Case *cases,
+                             unsigned count)
+{
+  for (unsigned i = 0; i < count; i++) {
+    g_autofree char *path4 =
+        g_strdup_printf("/%s/ipv4/%s", name, cases[i].name);
+    g_autofree char *path6 =
+        g_strdup_printf("/%s/ipv6/%s", name, cases[i].name);
+
+    g_test_add_data_func(path4, &cases[i], case_ipv4);
+    g_test_add_data_func(path6, &cases[i], case_ipv6);
+  }
+}
+
+/** Wrong: a scenario that ends in an error, which is given whole if it begins
+ * with the scenario's name, or else in part. */
+typedef struct Wrong {
+  const char *name, *source, *error;
+} Wrong;
+
+typedef struct WrongTest {
+  const char *before; /* what every source of its family begins with */
+  const Wrong *wrong;
+} WrongTest;
+
+static inline void wrong_run(gconstpointer data)
+{
+  const WrongTest *test = data;
+  const Wrong *it = test->wrong;
+  g_autofree char *source = g_strconcat(test->before, it->source, NULL);
+  g_autofree char *message = case_error(source);
+
+  g_assert_nonnull(message);
+  if (g_str_has_prefix(it->error, "x.lua"))
+    g_assert_cmpstr(message, ==, it->error);
+  else if (!strstr(message, it->error))
+    g_error("%s", message);
+}
+
+/** wrongs_add: tests /NAME/wrong/CASE. */
+static inline void wrongs_add(const char *name, const char *before,
+                              const Wrong *wrong, unsigned count)
+{
+  for (unsigned i = 0; i < count; i++) {
+    g_autofree char *path =
+        g_strdup_printf("/%s/wrong/%s", name, wrong[i].name);
+    WrongTest *test = g_new(WrongTest, 1);
+
+    *test = (WrongTest){ before, &wrong[i] };
+    g_test_add_data_func_full(path, test, wrong_run, g_free);
+  }
+}

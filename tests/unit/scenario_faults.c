@@ -168,10 +168,6 @@ static const Case cases[] = {
     NULL },
 };
 
-typedef struct Wrong {
-  const char *name, *source, *error;
-} Wrong;
-
 static const Wrong wrong[] = {
   { "mask-text", "wire:drop { mask = '12' }",
     "x.lua:3: drop: mask must be of 0 and 1, as \"11001\", not \"12\"" },
@@ -224,43 +220,10 @@ static const Wrong wrong[] = {
     "too much work" },
 };
 
-static void test_ipv4(gconstpointer data)
-{
-  case_run(data, NET_IPV4);
-}
-
-static void test_ipv6(gconstpointer data)
-{
-  case_run(data, NET_IPV6);
-}
-
-static void test_wrong(gconstpointer data)
-{
-  const Wrong *it = data;
-  g_autofree char *source = g_strconcat(PAIR, it->source, NULL);
-  g_autofree char *message = case_error(source);
-
-  g_assert_nonnull(message);
-  if (!g_str_has_prefix(it->error, "x.lua"))
-    g_assert_nonnull(strstr(message, it->error));
-  else
-    g_assert_cmpstr(message, ==, it->error);
-}
-
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
-  for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
-    g_autofree char *path4 = g_strconcat("/faults/ipv4/", cases[i].name, NULL);
-    g_autofree char *path6 = g_strconcat("/faults/ipv6/", cases[i].name, NULL);
-
-    g_test_add_data_func(path4, &cases[i], test_ipv4);
-    g_test_add_data_func(path6, &cases[i], test_ipv6);
-  }
-  for (unsigned i = 0; i < G_N_ELEMENTS(wrong); i++) {
-    g_autofree char *path = g_strconcat("/faults/wrong/", wrong[i].name, NULL);
-
-    g_test_add_data_func(path, &wrong[i], test_wrong);
-  }
+  cases_add("faults", cases, G_N_ELEMENTS(cases));
+  wrongs_add("faults", PAIR, wrong, G_N_ELEMENTS(wrong));
   return g_test_run();
 }

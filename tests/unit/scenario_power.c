@@ -114,10 +114,6 @@ static const Case cases[] = {
     NULL },
 };
 
-typedef struct Wrong {
-  const char *name, *source, *error;
-} Wrong;
-
 static const Wrong wrong[] = {
   { "crash-early", "server:crash()",
     "x.lua:3: server:crash happens in virtual time: put it into at, after, an "
@@ -138,39 +134,10 @@ static const Wrong wrong[] = {
     "in a function of at)" },
 };
 
-static void test_ipv4(gconstpointer data)
-{
-  case_run(data, NET_IPV4);
-}
-
-static void test_ipv6(gconstpointer data)
-{
-  case_run(data, NET_IPV6);
-}
-
-static void test_wrong(gconstpointer data)
-{
-  const Wrong *it = data;
-  g_autofree char *source = g_strconcat(PAIR, it->source, NULL);
-  g_autofree char *message = case_error(source);
-
-  g_assert_cmpstr(message, ==, it->error);
-}
-
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
-  for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
-    g_autofree char *path4 = g_strconcat("/power/ipv4/", cases[i].name, NULL);
-    g_autofree char *path6 = g_strconcat("/power/ipv6/", cases[i].name, NULL);
-
-    g_test_add_data_func(path4, &cases[i], test_ipv4);
-    g_test_add_data_func(path6, &cases[i], test_ipv6);
-  }
-  for (unsigned i = 0; i < G_N_ELEMENTS(wrong); i++) {
-    g_autofree char *path = g_strconcat("/power/wrong/", wrong[i].name, NULL);
-
-    g_test_add_data_func(path, &wrong[i], test_wrong);
-  }
+  cases_add("power", cases, G_N_ELEMENTS(cases));
+  wrongs_add("power", PAIR, wrong, G_N_ELEMENTS(wrong));
   return g_test_run();
 }

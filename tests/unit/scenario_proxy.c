@@ -289,10 +289,6 @@ static const Case cases[] = {
     NULL },
 };
 
-typedef struct Wrong {
-  const char *name, *source, *error;
-} Wrong;
-
 static const Wrong wrong[] = {
   { "no-table", "proxy 'box'",
     "x.lua:1: proxy needs a table: proxy(\"proxy\", { ports = 80 })" },
@@ -305,38 +301,10 @@ static const Wrong wrong[] = {
     "x.lua:1: proxy has no key \"port\"; did you mean \"ports\"?" },
 };
 
-static void test_ipv4(gconstpointer data)
-{
-  case_run(data, NET_IPV4);
-}
-
-static void test_ipv6(gconstpointer data)
-{
-  case_run(data, NET_IPV6);
-}
-
-static void test_wrong(gconstpointer data)
-{
-  const Wrong *it = data;
-  g_autofree char *message = case_error(it->source);
-
-  g_assert_cmpstr(message, ==, it->error);
-}
-
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
-  for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
-    g_autofree char *path4 = g_strconcat("/proxy/ipv4/", cases[i].name, NULL);
-    g_autofree char *path6 = g_strconcat("/proxy/ipv6/", cases[i].name, NULL);
-
-    g_test_add_data_func(path4, &cases[i], test_ipv4);
-    g_test_add_data_func(path6, &cases[i], test_ipv6);
-  }
-  for (unsigned i = 0; i < G_N_ELEMENTS(wrong); i++) {
-    g_autofree char *path = g_strconcat("/proxy/wrong/", wrong[i].name, NULL);
-
-    g_test_add_data_func(path, &wrong[i], test_wrong);
-  }
+  cases_add("proxy", cases, G_N_ELEMENTS(cases));
+  wrongs_add("proxy", "", wrong, G_N_ELEMENTS(wrong));
   return g_test_run();
 }

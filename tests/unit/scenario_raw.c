@@ -169,10 +169,6 @@ static const Case cases[] = {
     NULL },
 };
 
-typedef struct Wrong {
-  const char *name, *source, *error;
-} Wrong;
-
 static const Wrong wrong[] = {
   { "script-with-a-call", PAIR "client:script [[ +0 close(3) = 0 ]]",
     "x.lua:3: script:1: only TCP packets (<, >) and errors of ICMP about TCP "
@@ -180,16 +176,21 @@ static const Wrong wrong[] = {
     "by an app of the host under test" },
   { "script-with-an-error-to-come",
     PAIR "client:script [[ +0 > icmp unreachable [0:0(0)] ]]",
-    "x.lua:3: script:1: only TCP packets (<, >) and errors of ICMP" },
+    "x.lua:3: script:1: only TCP packets (<, >) and errors of ICMP about TCP "
+    "(<) can stand here; calls are made by an app of the host under test" },
   { "script-malformed", PAIR "client:script [[ +0 < X 0:0(0) win 1 ]]",
-    "x.lua:3: script:1:7: found 'X'; expected flags" },
+    "x.lua:3: script:1:7: found 'X'; expected flags (letters of F S R P . U E "
+    "W A, or - for none), udp or icmp" },
   { "script-of-whom",
     PAIR "host 'third' client:script [[ +0 < S 0:0(0) win 1 ]]",
     "x.lua:3: script: several hosts could be under test; name it: "
     "script([[...]], { to = HOST })" },
-  { "not-a-segment", PAIR RAW " raw:send 'X 1:1(0)' end)", "x.lua:5: send: " },
+  { "not-a-segment", PAIR RAW " raw:send 'X 1:1(0)' end)",
+    "x.lua:5: send: \"X 1:1(0)\": \"X\" is not a list of flags; the letters "
+    "are S F R P . U E W, and . is ACK (at 0 s, in an app of client)" },
   { "a-closed-raw", PAIR RAW " raw:close() raw:send 'S 0:0(0)' end)",
-    "x.lua:5: send: these raw ends are closed" },
+    "x.lua:5: send: these raw ends are closed; os.raw opens others (at 0 s, in "
+    "an app of client)" },
   { "a-path", "results('../x.tsv', { 'a' })", "is no name for it" },
   { "a-file-of-ours", "results('states.tsv', { 'a' })", "write another name" },
   { "twice", "results('x.tsv', { 'a' }) results('x.tsv', { 'a' })",
@@ -200,7 +201,8 @@ static const Wrong wrong[] = {
   { "a-row-too-short",
     "local t = results('x.tsv', { 'a', 'b' }) host 'a'\n"
     "at(0, function () t:row(1) end)",
-    "x.lua:2: row has 1 values, the table 2 columns" },
+    "x.lua:2: row has 1 values, the table 2 columns (at 0 s, in a function of "
+    "at)" },
   { "a-cell-of-no-kind",
     "local t = results('x.tsv', { 'a' }) host 'a'\n"
     "at(0, function () t:row({}) end)",
@@ -208,26 +210,6 @@ static const Wrong wrong[] = {
   { "record-none-too-late", "host 'a' at(0, function () record 'none' end)",
     "before the run" },
 };
-
-static void test_ipv4(gconstpointer data)
-{
-  case_run(data, NET_IPV4);
-}
-
-static void test_ipv6(gconstpointer data)
-{
-  case_run(data, NET_IPV6);
-}
-
-static void test_wrong(gconstpointer data)
-{
-  const Wrong *it = data;
-  g_autofree char *message = case_error(it->source);
-
-  g_assert_nonnull(message);
-  if (!strstr(message, it->error))
-    g_error("%s", message);
-}
 
 static void test_record_none(void)
 {
@@ -246,18 +228,8 @@ static void test_record_none(void)
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
-  for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
-    g_autofree char *path4 = g_strconcat("/raw/ipv4/", cases[i].name, NULL);
-    g_autofree char *path6 = g_strconcat("/raw/ipv6/", cases[i].name, NULL);
-
-    g_test_add_data_func(path4, &cases[i], test_ipv4);
-    g_test_add_data_func(path6, &cases[i], test_ipv6);
-  }
-  for (unsigned i = 0; i < G_N_ELEMENTS(wrong); i++) {
-    g_autofree char *path = g_strconcat("/raw/wrong/", wrong[i].name, NULL);
-
-    g_test_add_data_func(path, &wrong[i], test_wrong);
-  }
+  cases_add("raw", cases, G_N_ELEMENTS(cases));
+  wrongs_add("raw", "", wrong, G_N_ELEMENTS(wrong));
   g_test_add_func("/raw/record-none", test_record_none);
   return g_test_run();
 }
