@@ -95,11 +95,12 @@ void tcb_free(TcpConnection *conn)
 uint32_t tcb_buffer(const TcpConnection *conn)
 {
   uint32_t buffer = (uint32_t)tcb_knobs(conn)->receive_buffer;
-  uint32_t mss = MIN(conn->mss_allowed, tcb_mss_offered(conn));
+  uint32_t mss;
 
-  if (!conn->rounded || buffer <= mss)
+  if (!conn->rounded)
     return buffer;
-  return (buffer + mss - 1) / mss * mss;
+  mss = MIN(conn->mss_allowed, tcb_mss_offered(conn));
+  return buffer <= mss ? buffer : (buffer + mss - 1) / mss * mss;
 }
 
 void tcb_round_buffer(TcpConnection *conn)
