@@ -67,6 +67,15 @@ static const Case cases[] = {
          "expect.that(function () return times == '0.01 5.01 6.01 ',"
          " times end)",
     NULL },
+  { "replay-at-equal-times",
+    TALK "wire:replay { from = client, flags = 'S', nth = 1, by = '5s',"
+         " count = 2 }\n"
+         "local times = ''\n"
+         "on.packet { host = server, event = 'received', flags = 'S' }"
+         " (function (p) times = times .. p.time .. ' ' end)\n"
+         "expect.that(function () return times == '0.01 5.01 10.01 ',"
+         " times end)",
+    NULL },
   { "rewrite-mends",
     TALK "wire:rewrite { from = server, flags = 'S.',"
          " set = { ['tcp.mss'] = 500, ['ip.ttl'] = '-60', ['ip.tos'] = 8 } }\n"
@@ -136,13 +145,13 @@ static const Case cases[] = {
          "expect.data(server, 3000)",
     NULL },
   { "reset-both",
-    TALK
-    "wire:reset { from = client, filter = 'greater 900', nth = 2 }\n"
-    "expect.packet { from = client, flags = 'R.', seq = 1001, times = 1 }\n"
-    "expect.packet { from = server, flags = 'R', seq = 1, at = '20ms' }\n"
-    "expect.error(server, 'ECONNRESET')\n"
-    "expect.state_at(client, '30ms', 'CLOSED')\n"
-    "expect.state_at(server, '30ms', 'CLOSED')\n",
+    TALK "wire:reset { from = client, filter = 'greater 900', nth = 2 }\n"
+         "expect.packet { from = client, flags = 'R.', seq = 1001, ack = 1, "
+         "times = 1 }\n"
+         "expect.packet { from = server, flags = 'R', seq = 1, at = '20ms' }\n"
+         "expect.error(server, 'ECONNRESET')\n"
+         "expect.state_at(client, '30ms', 'CLOSED')\n"
+         "expect.state_at(server, '30ms', 'CLOSED')\n",
     NULL },
   { "reset-sender-and-pass",
     PAIR SERVE "client:run(function (os) os.connect(server, 80) end)\n"
@@ -157,6 +166,14 @@ static const Case cases[] = {
          " answer = 'receiver', pass = true }\n"
          "expect.packet { from = client, flags = 'R.', seq = 3001 }\n"
          "expect.error(server, 'ECONNRESET')",
+    NULL },
+  { "a-reset-is-not-answered",
+    PAIR SERVE "client:run(function (os) os.connect(server, 80):abort() end)\n"
+               "wire:reset { from = client,"
+               " filter = 'tcp[tcpflags] & tcp-rst != 0' }\n"
+               "expect.packet { from = client, flags = 'R', times = 1 }\n"
+               "expect.no_packet { from = server, flags = 'R' }\n"
+               "expect.state_at(server, '30ms', 'CLOSED')",
     NULL },
   { "drop-gives-the-reason",
     TALK "wire:rewrite { flags = 'S', nth = 1, set = { ['tcp.win'] = 1 } }\n"

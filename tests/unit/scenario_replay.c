@@ -172,6 +172,24 @@ static void test_live_numbers(void)
         false, NULL, NULL);
 }
 
+/* Acknowledgments become the connection's, too; and what was one number in the
+ * capture stays one, though the connection goes on. */
+static void test_live_acknowledgments(void)
+{
+  write_capture("fin.pcap", false, 0x10, 0x11, 4);
+  check("client:set { timestamps = false }\n"
+        "client:run(function (os) local c = os.connect(server, 80)"
+        " os.sleep '1s' replay('fin.pcap', { " MAP ", of = c }) end)\n"
+        "expect.state_at({ host = server, number = 1 }, '5.5s', 'LAST-ACK')",
+        false, NULL, NULL);
+  check("client:set { timestamps = false }\n"
+        "client:run(function (os) local c = os.connect(server, 80)"
+        " os.sleep '1s' replay('fin.pcap', { " MAP ", of = c })"
+        " os.sleep '1s' c:send 'x' end)\n"
+        "expect.state_at({ host = server, number = 1 }, '5.5s', 'ESTABLISHED')",
+        false, NULL, NULL);
+}
+
 static void test_nobody(void)
 {
   write_capture("syn.pcap", false, 0x02, 0x02, 4);
@@ -257,6 +275,7 @@ int main(int argc, char **argv)
   g_test_add_data_func("/replay/pcap", "s.pcap", test_addresses_and_time);
   g_test_add_data_func("/replay/pcapng", "s.pcapng", test_addresses_and_time);
   g_test_add_func("/replay/live-numbers", test_live_numbers);
+  g_test_add_func("/replay/live-acknowledgments", test_live_acknowledgments);
   g_test_add_func("/replay/nobody", test_nobody);
   g_test_add_data_func("/replay/damaged-pcap", "d.pcap", test_damage);
   g_test_add_data_func("/replay/damaged-pcapng", "d.pcapng", test_damage);
