@@ -1290,7 +1290,8 @@ function after(time, func) end
 ---@return number # virtual time in seconds
 function now() end
 
----Ends the run, now or at `time`.
+---Ends the run, now or at `time`. A run with something left to do after a day
+---of virtual time, for which nobody said an end, is ended there as unfinished.
 ---@param time? linger.Time
 function stop(time) end
 

@@ -96,7 +96,11 @@ static void simulate(Session *it, Run *run)
 {
   Watch *watch = watch_start(run, !it->settings.quiet);
 
-  run->end = sim_run(run->sim, run->options.stop);
+  run->end = SIM_END_TIME;
+  if (!run->ends)
+    run->end = sim_run(run->sim, RUN_UNASKED);
+  if (run->end == SIM_END_TIME && run->ends)
+    run->end = sim_run(run->sim, run->options.stop);
   watch_stop(watch);
   it->interrupted = run->interrupted;
 }
@@ -120,6 +124,13 @@ static void check(Session *it, RunOutcome *outcome, Run *run)
   outcome->checked = true;
   if (outcome->failed)
     it->status = MAX(it->status, EXIT_EXPECTATION);
+  if (run->end == SIM_END_TIME && !run->ends)
+    set_problem(it, outcome, EXIT_UNFINISHED,
+                g_error_new(G_FILE_ERROR, G_FILE_ERROR_FAILED,
+                            "%s: something still goes on after a day; say "
+                            "when to end: stop \"TIME\" in the scenario, or "
+                            "--stop=TIME",
+                            run->file));
   if (run->end == SIM_END_IDLE && !sim_check_end(run->sim, &leak))
     set_problem(it, outcome, EXIT_UNFINISHED,
                 g_error_new(G_FILE_ERROR, G_FILE_ERROR_FAILED,

@@ -26,6 +26,7 @@ Run *run_new(const char *file, const RunOptions *options)
 
   run->options = *options;
   run->options.stop = MIN(options->stop, RUN_LONGEST);
+  run->ends = options->stop != SIM_TIME_NEVER;
   if (options->settings)
     g_hash_table_ref(options->settings);
   run->options.capture = g_strdup(options->capture);

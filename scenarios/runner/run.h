@@ -15,6 +15,10 @@
 /* The end of time: 146 years, so that what is added to it is still a time. */
 #define RUN_LONGEST (SIM_TIME_NEVER / 2)
 
+/* Where a run ends for which nobody said an end: connections that are kept
+ * alive go on for ever, and their trace grows. */
+#define RUN_UNASKED (24 * 60 * 60 * SIM_SECOND)
+
 typedef struct Run Run;
 typedef struct Record Record;
 typedef struct Script Script;
@@ -51,6 +55,7 @@ struct Run {
   Expectations *expectations;
   GPtrArray *results; /* of Results, NULL: none */
   bool interrupted;   /* by a signal */
+  bool ends;          /* a time for the end was given */
   SimEnd end;
 };
 

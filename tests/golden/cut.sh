@@ -135,6 +135,20 @@ full_of_packets()
 
 check 'a run is stopped with much on its way' full_of_packets
 
+cat >kept-alive.lua <<'SCENARIO'
+local a, b = host("a", { keepalive = true }), host "b"
+link { a, b, rate = "10Mbit/s", delay = "5ms" }
+b:run(function (os) os.listen(80):accept():receive_all() end)
+a:run(function (os) os.connect("b", 80):receive_all() end)
+SCENARIO
+check 'a run without an end is ended after a day' \
+  exits 3 "$linger" run -q --plot=none --out=day kept-alive.lua
+check 'and says so' grep -q 'still goes on after a day; say when to end' \
+  "$work/why"
+check 'and everything can be read' readable day
+check 'two days are an end, if they are asked for' \
+  "$linger" run -q --plot=none --stop=2d --out=days kept-alive.lua
+
 # -- files --
 
 # limited WORD...: no file may grow above a kilobyte

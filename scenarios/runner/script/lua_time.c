@@ -60,6 +60,7 @@ static int time_stop(lua_State *L)
   time = spec_time(L, 1, "stop");
   if (time < run->sim->now)
     return spec_error(L, "stop: this time is past; stop() ends the run now");
+  run->ends = true;
   if (!script->running)
     run->options.stop = MIN(run->options.stop, time);
   else
