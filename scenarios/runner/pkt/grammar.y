@@ -474,19 +474,25 @@ soup
 
 %%
 
-/* "found X; expected A, B or C", as far as it helps to say. */
+/* "found X; expected A, B or C": of very many only the signs, which end or
+ * divide what is there. */
 static int yyreport_syntax_error(const yypcontext_t *context,
                                  PktScanner scanner, PktParser *parser)
 {
   enum { MOST = 8 };
-  yysymbol_kind_t wanted[MOST];
+  yysymbol_kind_t wanted[YYNTOKENS];
   yysymbol_kind_t found = yypcontext_token(context);
-  int count = yypcontext_expected_tokens(context, wanted, MOST);
-  const char *names[MOST];
+  int all = yypcontext_expected_tokens(context, wanted, YYNTOKENS);
+  int count = 0;
+  const char *names[YYNTOKENS];
 
   (void)scanner;
-  for (int i = 0; i < count && i < MOST; i++)
-    names[i] = yysymbol_name(wanted[i]);
+  for (int i = 0; i < all; i++) {
+    const char *name = yysymbol_name(wanted[i]);
+
+    if (all <= MOST || *name == '\'')
+      names[count++] = name;
+  }
   pkt_unexpected(parser, yypcontext_location(context)->place,
                  found == YYSYMBOL_YYEMPTY ? NULL : yysymbol_name(found), names,
                  count);

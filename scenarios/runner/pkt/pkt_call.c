@@ -16,6 +16,7 @@ const PktExpr *pkt_arg(const PktCalling *calling, unsigned index)
 
 bool pkt_value(PktRun *it, const PktExpr *expr, int64_t *ret)
 {
+  g_autofree char *suggestion = NULL;
   int64_t left, right;
 
   switch (expr->kind) {
@@ -25,8 +26,9 @@ bool pkt_value(PktRun *it, const PktExpr *expr, int64_t *ret)
   case PKT_EXPR_WORD:
     if (pkt_symbol(expr->text, ret))
       return true;
-    pkt_unsupported(it, expr->place, "the constant %s is not known",
-                    expr->text);
+    suggestion = pkt_suggest_constant(expr->text);
+    pkt_unsupported(it, expr->place, "the constant %s is not known%s",
+                    expr->text, suggestion);
     return false;
   case PKT_EXPR_OR:
     if (!pkt_value(it, expr->items, &left) ||
@@ -179,15 +181,18 @@ static PktOutcome finish(PktRun *it, PktCalling *calling)
 
 /* -- calling -- */
 
+const PktCallRow *const pkt_calls[] = { pkt_calls_socket,
+                                        pkt_calls_data,
+                                        pkt_calls_option,
+                                        pkt_calls_poll,
+                                        pkt_calls_epoll,
+                                        pkt_calls_message,
+                                        NULL };
+
 static const PktCallRow *find(const char *name)
 {
-  static const PktCallRow *const tables[] = {
-    pkt_calls_socket, pkt_calls_data,  pkt_calls_option,
-    pkt_calls_poll,   pkt_calls_epoll, pkt_calls_message
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS(tables); i++)
-    for (const PktCallRow *row = tables[i]; row->name; row++)
+  for (const PktCallRow *const *table = pkt_calls; *table; table++)
+    for (const PktCallRow *row = *table; row->name; row++)
       if (g_str_equal(row->name, name))
         return row;
   return NULL;
@@ -259,6 +264,7 @@ static PktOutcome no_such_call(PktRun *it, const PktStatement *statement)
   const char *name = statement->call->name;
   const char *reason =
       g_str_has_prefix(name, "sctp_") ? "sockets of SCTP" : NULL;
+  g_autofree char *suggestion = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS(reasons) && !reason; i++)
     if (g_str_equal(reasons[i][0], name))
@@ -266,8 +272,9 @@ static PktOutcome no_such_call(PktRun *it, const PktStatement *statement)
   if (reason)
     return pkt_unsupported(it, statement->body, "%s(): %s are not simulated",
                            name, reason);
-  return pkt_malformed(it, statement->body, "there is no system call %s()",
-                       name);
+  suggestion = pkt_suggest_call(name);
+  return pkt_malformed(it, statement->body, "there is no system call %s()%s",
+                       name, suggestion);
 }
 
 PktOutcome pkt_call_start(PktRun *it, const PktStatement *statement)

@@ -77,5 +77,17 @@ PktOutcome pkt_transmit(PktRun *it, PktCalling *calling, PktFd *fd,
 /** pkt_symbol: the value of a constant's name. */
 bool pkt_symbol(const char *name, int64_t *ret);
 
+/** pkt_symbol_name: of the `index`-th constant, or NULL past the end. */
+const char *pkt_symbol_name(unsigned index);
+
+/** pkt_calls: the tables of system calls, NULL at the end. */
+extern const PktCallRow *const pkt_calls[];
+
+/** pkt_suggest_call, ..._constant, ..._option: (transfer full) "; did you mean
+ * X?" with the nearest right word, "" if none is near. */
+char *pkt_suggest_call(const char *word);
+char *pkt_suggest_constant(const char *word);
+char *pkt_suggest_option(const char *word);
+
 /** pkt_new_number: the descriptor that the script expects; -1: any. */
 int64_t pkt_new_number(const PktCalling *calling);

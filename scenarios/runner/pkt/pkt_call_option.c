@@ -109,6 +109,15 @@ static bool ip_value(const TcpSockopt *option, int64_t *value)
   return true;
 }
 
+static PktOutcome no_such_option(PktRun *it, const PktExpr *name)
+{
+  g_autofree char *suggestion = pkt_suggest_option(name->text);
+
+  return pkt_unsupported(it, name->place,
+                         "the socket option %s is not simulated%s", name->text,
+                         suggestion);
+}
+
 /* -- setting -- */
 
 static PktOutcome set_linger(PktRun *it, PktCalling *calling, PktFd *fd,
@@ -200,9 +209,9 @@ static PktOutcome set_known(const PktRun *it, PktCalling *calling, PktFd *fd,
   case TCP_SOCKOPT_MAXSEG:
     return pkt_return_tcp(calling, set_knob(fd, option->knob, value));
   case TCP_SOCKOPT_QUICKACK:
-    return pkt_return_tcp(calling,
-                          fd->conn ? tcp_set_quickack(fd->conn, value & 1)
-                                   : set_knob(fd, option->knob, value & 1));
+    return pkt_return_tcp(calling, fd->conn
+                                       ? tcp_set_quickack(fd->conn, value & 1)
+                                       : set_knob(fd, option->knob, value & 1));
   case TCP_SOCKOPT_LINGER2:
     value = value < 0 ? -1 : value * SIM_SECOND;
     return pkt_return_tcp(calling,
@@ -267,8 +276,7 @@ static PktOutcome call_setsockopt(PktRun *it, PktCalling *calling)
   if (!option && it->config.warn_call)
     return pkt_return_error(calling, "ENOPROTOOPT");
   if (!option)
-    return pkt_unsupported(it, name->place,
-                           "the socket option %s is not simulated", name->text);
+    return no_such_option(it, name);
   if (is_of_other_version(it, option))
     return pkt_return(calling, 0);
   return set_known(it, calling, fd, option, number);
@@ -409,8 +417,7 @@ static PktOutcome call_getsockopt(PktRun *it, PktCalling *calling)
     return compare(it, calling, wanted, name->text, found);
   option = fd->kind == PKT_FD_STREAM ? tcp_sockopt_find(name->text) : NULL;
   if (!option || !ask(it, fd, option, &found))
-    return pkt_unsupported(it, name->place,
-                           "the socket option %s is not simulated", name->text);
+    return no_such_option(it, name);
   return compare(it, calling, wanted, name->text, found);
 }
 

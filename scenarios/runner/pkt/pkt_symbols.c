@@ -154,6 +154,11 @@ static const struct {
   { "EINPROGRESS", 115 },
 };
 
+const char *pkt_symbol_name(unsigned index)
+{
+  return index < G_N_ELEMENTS(table) ? table[index].name : NULL;
+}
+
 bool pkt_symbol(const char *name, int64_t *ret)
 {
   for (gsize i = 0; i < G_N_ELEMENTS(table); i++)
