@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "calls.h"
+#include "text.h"
 
 static bool can_read(const TcpConnection *conn)
 {
@@ -62,6 +63,7 @@ TcpError tcp_receive(TcpConnection *conn, uint32_t most, NetSlice *ret)
     tcb_turn_open(conn);
     *ret = tcp_stream_take(&conn->receive, &conn->stack->chunks,
                            MIN(most, before_urgent(conn)));
+    tcp_text_read(conn);
     tcp_window_update(conn);
     tcp_call_traced(conn, "RECEIVE", ret->length, TCP_OK);
     tcb_turn_close(conn);

@@ -63,6 +63,18 @@ void tcp_text_answered(TcpConnection *conn)
     conn->dialogue = true;
 }
 
+/* More than a full segment waits to be acknowledged. */
+static bool is_segment_owed(const TcpConnection *conn)
+{
+  return conn->peer_mss && conn->rcv.nxt - conn->rcv.acked > conn->peer_mss;
+}
+
+void tcp_text_read(TcpConnection *conn)
+{
+  if (tcb_knobs(conn)->read_acks && conn->ack_delayed && is_segment_owed(conn))
+    tcp_ack_owed(conn, true, TCP_RULE_ACK_READ);
+}
+
 void tcp_text_repeated(TcpConnection *conn)
 {
   conn->dialogue = false;
@@ -149,8 +161,8 @@ static void take_fin(TcpConnection *conn)
   consumed(conn, 1);
   if (conn->sack)
     tcp_sack_advance(conn->sack, conn->rcv.nxt);
-  if (conn->peer_mss && conn->rcv.nxt - conn->rcv.acked > conn->peer_mss)
-    now = true; /* Linux: more than a full segment waits to be acknowledged */
+  if (is_segment_owed(conn) && conn->peer_mss >= tcb_knobs(conn)->fin_ack_size)
+    now = true;
   conn->fin_received = conn->fin_unread = true;
   if (conn->sack && tcb_knobs(conn)->delay_fin_ack)
     tcp_sack_duplicate(conn->sack, 0, 0);

@@ -15,6 +15,9 @@ void tcp_text_silence(TcpConnection *conn, SimTime since);
 /** tcp_text_answered: text of ours leaves (knob pingpong). */
 void tcp_text_answered(TcpConnection *conn);
 
+/** tcp_text_read: the user has read (knob read_acks). */
+void tcp_text_read(TcpConnection *conn);
+
 /** tcp_text_repeated: all of a segment had come before. */
 void tcp_text_repeated(TcpConnection *conn);
 
