@@ -17,37 +17,33 @@ void tcp_ack_owed(TcpConnection *conn, bool now, TcpRule rule)
 }
 
 /* Linux: what says nothing new opens the window wider, or closes it. */
-static bool update_by_news(TcpConnection *conn, const TcpSegment *segment,
-                           uint32_t window)
+static bool is_news(const TcpConnection *conn, const TcpSegment *segment,
+                    uint32_t window)
 {
-  bool newer = seq_gt(segment->ack, conn->snd.una) ||
-               seq_lt(conn->snd.wl1, segment->seq) ||
-               (conn->snd.wl1 == segment->seq &&
-                (window > conn->snd.wnd || window == 0));
+  return seq_gt(segment->ack, conn->snd.una) ||
+         seq_lt(conn->snd.wl1, segment->seq) ||
+         (conn->snd.wl1 == segment->seq &&
+          (window > conn->snd.wnd || window == 0));
+}
 
-  if (!newer)
-    return false;
-  conn->snd.wnd = window;
-  conn->snd.wl1 = segment->seq;
-  conn->snd.wl2 = segment->ack;
-  conn->snd.max_wnd = MAX(conn->snd.max_wnd, window);
-  return true;
+static bool is_newer(const TcpConnection *conn, const TcpSegment *segment)
+{
+  return seq_lt(conn->snd.wl1, segment->seq) ||
+         (conn->snd.wl1 == segment->seq &&
+          seq_leq(conn->snd.wl2, segment->ack));
 }
 
 /* "SND.WND should be updated" unless the segment is older than the one that
- * updated it last. True if the window changed (MUST-34: it may shrink). */
+ * updated it last. True if the window changed (MUST-34: it may shrink); what is
+ * news (window_by_news) always counts as a change. */
 static bool update_window(TcpConnection *conn, const TcpSegment *segment)
 {
-  bool syn = segment->flags & TCP_SYN;
+  bool syn = segment->flags & TCP_SYN,
+       by_news = tcb_knobs(conn)->window_by_news;
   uint32_t window = segment->window << (syn ? 0 : conn->snd_scale);
-  bool newer =
-      seq_lt(conn->snd.wl1, segment->seq) ||
-      (conn->snd.wl1 == segment->seq && seq_leq(conn->snd.wl2, segment->ack));
-  bool changed = newer && window != conn->snd.wnd;
+  bool changed = by_news || window != conn->snd.wnd;
 
-  if (tcb_knobs(conn)->window_by_news)
-    return update_by_news(conn, segment, window);
-  if (!newer)
+  if (by_news ? !is_news(conn, segment, window) : !is_newer(conn, segment))
     return false;
   conn->snd.wnd = window;
   conn->snd.wl1 = segment->seq;

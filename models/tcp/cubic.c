@@ -48,7 +48,7 @@ static void begin_epoch(TcpCongestion *c, SimTime now)
   cubic->k_ms = 0;
   if (c->cwnd < cubic->w_max)
     cubic->k_ms = tcp_cube_root((uint64_t)(cubic->w_max - c->cwnd) *
-                            UINT64_C(2500000000) / c->mss);
+                                UINT64_C(2500000000) / c->mss);
   else
     cubic->w_max = c->cwnd;
 }

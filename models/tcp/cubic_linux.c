@@ -14,14 +14,15 @@
 #define CURVE 410            /* C = 0.4, times 1024 */
 #define DISTANCE_MOST 300000 /* from the plateau; CURVE * its cube fits */
 #define AGAIN_MS (1000 / 32) /* between two looks at an unmoved window */
-#define BETA(n) ((n)*717 / 1024)
-#define CONVERGED(n) ((n) * (1024 + 717) / 2048)
+#define BETA(n) ((uint32_t)((uint64_t)(n)*717 / 1024))
+#define CONVERGED(n) ((uint32_t)((uint64_t)(n) * (1024 + 717) / 2048))
 #define SLOWEST_AT_FIRST 20
 #define FASTEST 2
 
+/* One at least: the MSS may have grown since a time-out set CWND. */
 static uint32_t segments(const TcpCongestion *c)
 {
-  return c->cwnd / c->mss;
+  return MAX(c->cwnd / c->mss, 1);
 }
 
 static void begin_epoch(TcpCubicLinux *it, uint32_t cwnd, uint32_t acked,

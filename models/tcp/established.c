@@ -10,8 +10,8 @@ void tcp_start_congestion(TcpConnection *conn)
   uint32_t segments = (uint32_t)knobs->initial_window;
   bool lost = conn->syn_repeated && conn->repeated > knobs->syn_repeats_free;
 
-  tcp_congestion_init(
-      &conn->congestion, tcp_congestion_of(knobs), conn->mss, lost ? 1 : segments, (uint32_t)knobs->ssthresh);
+  tcp_congestion_init(&conn->congestion, tcp_congestion_of(knobs), conn->mss,
+                      lost ? 1 : segments, (uint32_t)knobs->ssthresh);
   conn->congestion.limit = (uint8_t)knobs->slow_start_limit;
   conn->congestion.fast_convergence = knobs->cubic_fast_convergence;
 }

@@ -51,8 +51,7 @@ void tcp_growth_acked(TcpConnection *conn, uint32_t acked, uint32_t duplicates)
   TcpCongestion *c = &conn->congestion;
   uint32_t by = newly_delivered(conn, acked, duplicates);
 
-  c->ops->ack(c, was_in_use(conn) ? by : 0, conn->stack->sim->now,
-              &conn->rtt);
+  c->ops->ack(c, was_in_use(conn) ? by : 0, conn->stack->sim->now, &conn->rtt);
 }
 
 void tcp_growth_sacked(TcpConnection *conn)
@@ -63,8 +62,7 @@ void tcp_growth_sacked(TcpConnection *conn)
 
   if (tcb_knobs(conn)->count_delivered && reorders && !c->recovering &&
       !c->timed_out && was_in_use(conn))
-    c->ops->ack(c, conn->sack->delivered, conn->stack->sim->now,
-                &conn->rtt);
+    c->ops->ack(c, conn->sack->delivered, conn->stack->sim->now, &conn->rtt);
 }
 
 void tcp_growth_idle(TcpConnection *conn)

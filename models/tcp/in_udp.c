@@ -5,13 +5,16 @@
 #include "parts.h"
 
 /* Moves bytes of the payload to the head, until `size` of the segment are
- * there or there are no more. */
+ * there or there are no more, or no room: the rest of a header that extension
+ * headers have pushed so far back is missing. */
 static void pull(NetPacket *packet, uint32_t size)
 {
   uint32_t have = packet->head_length - (uint32_t)packet->l4;
   uint32_t count = size > have ? MIN(size - have, packet->payload.length) : 0;
-  NetSlice first = { packet->payload.buffer, packet->payload.offset, count };
+  NetSlice first;
 
+  count = MIN(count, NET_HEAD_MAX - (uint32_t)packet->head_length);
+  first = (NetSlice){ packet->payload.buffer, packet->payload.offset, count };
   net_slice_copy(first, packet->head + packet->head_length);
   packet->head_length = (uint16_t)(packet->head_length + count);
   packet->payload.offset += count;

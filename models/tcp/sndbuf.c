@@ -155,6 +155,7 @@ void tcp_sndbuf_left(TcpConnection *conn, uint32_t left, uint32_t right)
   TcpSndbuf *it;
   bool goes_on;
 
+  left = seq_max(left, tcb_data_start(conn));
   right = seq_min(right, queue_end(conn));
   if (!is_counted(conn) || !seq_lt(left, right))
     return;

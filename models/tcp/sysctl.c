@@ -225,7 +225,7 @@ bool tcp_stack_sysctl(TcpStack *stack, const char *name, const int64_t *values,
   if (strcmp(name, IN_UDP) != 0)
     return true;
   *ret_problem = "the value is out of range";
-  if (values[0] > UINT16_MAX)
+  if (values[0] < 0 || values[0] > UINT16_MAX)
     return false;
   *ret_problem = "another has this port of UDP";
   return tcp_stack_set_udp_port(stack, (uint16_t)values[0]);

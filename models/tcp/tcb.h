@@ -208,7 +208,7 @@ struct TcpConnection {
   bool released : 1;
   bool ack_now : 1;
   bool ack_delayed : 1;
-  bool dialogue : 1; /* ACKs wait for answers: knob pingpong */
+  bool dialogue : 1;  /* ACKs wait for answers: knob pingpong */
   bool probe_due : 1; /* the persist timer expired */
   bool keepalive_due : 1;
   bool override_due : 1;

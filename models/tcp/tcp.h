@@ -141,8 +141,8 @@ TcpListener *tcp_listen(TcpStack *stack, NetAddress address, uint16_t port,
                         TcpAcceptable acceptable, void *user,
                         TcpError *ret_error);
 
-/** tcp_bind: an end that is only bound: it says nothing, but what segments to it
- * are answered with may be as `knobs` (nullable, copied) want it. Returns:
+/** tcp_bind: an end that is only bound: it says nothing, but what segments to
+ * it are answered with may be as `knobs` (nullable, copied) want it. Returns:
  * (transfer none) until tcp_listener_close(). */
 TcpListener *tcp_bind(TcpStack *stack, TcpEnd local, const TcpKnobs *knobs);
 

@@ -153,7 +153,7 @@ static void write_summary(Session *it, RunOutcome *outcome, const Run *run)
     set_problem(it, outcome, EXIT_UNFINISHED, error);
 }
 
-/* HOST.pkt in the run's directory. */
+/* Does linger pkt pass the script, as it stands? */
 static bool holds(const Session *it, const char *path, GString *report)
 {
   const char *const options[] = { NULL };

@@ -198,6 +198,21 @@ static void test_port_is_taken(void)
   peer_free(t);
 }
 
+static void test_port_out_of_range(void)
+{
+  const int64_t wrong[] = { -1, UINT16_MAX + 1 };
+  Peer *t = peer_new(0);
+  const char *problem;
+
+  for (unsigned i = 0; i < G_N_ELEMENTS(wrong); i++) {
+    g_assert_false(tcp_stack_sysctl(t->stack, "net.inet.tcp.udp_tunneling_port",
+                                    &wrong[i], 1, &problem));
+    g_assert_cmpstr(problem, ==, "the value is out of range");
+    g_assert_cmpuint(tcp_stack_udp_port(t->stack), ==, 0);
+  }
+  peer_free(t);
+}
+
 /* What is no segment is dropped, whatever it claims. */
 static void test_too_short(void)
 {
@@ -223,6 +238,7 @@ void add_in_udp_tests(void)
   ADD("time-wait", time_wait);
   ADD("connected", connected);
   ADD("port-is-taken", port_is_taken);
+  ADD("port-out-of-range", port_out_of_range);
   ADD("too-short", too_short);
 #undef ADD
 }

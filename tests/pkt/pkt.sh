@@ -102,6 +102,21 @@ printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n\0\n0 close(9) = 0\n' \
   >zero.pkt
 check 'a byte 0 does not end a script' exits 2 "$linger" pkt zero.pkt
 
+control='{cmsg_level=SOL_IP, cmsg_type=IP_TTL, cmsg_data=9}'
+printf '%s\n' '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3' \
+  "+0 sendmsg(3, {msg_name(...)=..., msg_iov(1)=[{..., 1}], msg_flags=0,
+    msg_control=[$(yes "$control," | head -n 100000)
+      $control]}, 0) = -1 EPIPE (Broken pipe)" >controls.pkt
+check 'TCP passes over any number of control messages' "$linger" pkt controls.pkt
+printf '%s\n' '0 socket(..., SOCK_DGRAM, IPPROTO_UDP) = 3' \
+  '+0 connect(3, ..., ...) = 0' '+0 sendmsg(3, {msg_name(...)=...,
+    msg_iov(1)=[{..., 1}], msg_flags=0, msg_control=[{cmsg_level=SOL_IPV6,
+    cmsg_type=IPV6_HOPLIMIT, cmsg_data=7}]}, 0) = 1' \
+  '+0 > (hlim 7) udp (1)' '+0 write(3, ..., 1) = 1' '+0 > (hlim 64) udp (1)' \
+  '+0 getsockopt(3, SOL_IPV6, IPV6_UNICAST_HOPS, [64], [4]) = 0' >hops.pkt
+check 'the hop limit of one datagram is no other'\''s' \
+  "$linger" pkt --ip_version=ipv6 hops.pkt
+
 mkdir -p folder/below && cp zero.pkt folder && mkfifo folder/below/pipe.pkt
 ln -s .. folder/below/up
 check 'a folder may hold pipes and circles' equal \

@@ -98,36 +98,53 @@ static const char *sent_option(const Control *control)
   return NULL;
 }
 
-/* One datagram goes with what is said; then the socket's own holds again. */
-static PktOutcome send_with(PktRun *it, PktCalling *calling, PktFd *fd,
-                            int64_t size, int64_t flags, const PktExpr *list)
+/* TCP looks at those of the socket's level only (net/ipv4/tcp.c). */
+static PktOutcome obey_control(PktRun *it, PktFd *fd, const PktExpr *expr,
+                               const char **ret_error)
 {
   Control control;
-  const char *name, *error;
-  int64_t value, before = 0;
-  PktOutcome outcome;
+  const char *name;
+  int64_t value;
 
-  if (!list)
-    return pkt_transmit(it, calling, fd, size, flags);
-  if (!read_control(it, list, &control))
+  if (!read_control(it, expr, &control))
     return PKT_FAILED;
-  name = sent_option(&control);
-  /* TCP looks at those of the socket's level only (net/ipv4/tcp.c) */
   if (fd->kind == PKT_FD_STREAM && control.level != LEVEL_SOCKET)
-    return send_with(it, calling, fd, size, flags, list->next);
+    return PKT_DONE;
+  name = sent_option(&control);
   if (fd->kind == PKT_FD_STREAM || !name)
-    return pkt_unsupported(it, list->place,
+    return pkt_unsupported(it, expr->place,
                            "this control message is not simulated; IP_TOS, "
                            "IP_TTL, IPV6_TCLASS and IPV6_HOPLIMIT of datagrams "
                            "are");
   if (!pkt_value(it, control.data, &value))
     return PKT_FAILED;
-  pkt_udp_ask(fd, name, &before);
-  pkt_udp_set(fd, name, value, &error);
+  pkt_udp_set(fd, name, value, ret_error);
+  return PKT_DONE;
+}
+
+/* One datagram goes with what is said; then the socket's own holds again. */
+static PktOutcome send_with(PktRun *it, PktCalling *calling, PktFd *fd,
+                            int64_t size, int64_t flags, const PktExpr *list)
+{
+  bool restores = list && fd->kind == PKT_FD_DATAGRAM;
+  PktOutcome outcome = PKT_DONE;
+  const char *error = NULL;
+  int64_t ttl = 0, tos = 0;
+
+  if (restores) {
+    pkt_udp_ask(fd, "IP_TTL", &ttl);
+    pkt_udp_ask(fd, "IP_TOS", &tos);
+  }
+  for (; list && outcome == PKT_DONE && !error; list = list->next)
+    outcome = obey_control(it, fd, list, &error);
   if (error)
-    return pkt_return_error(calling, error);
-  outcome = send_with(it, calling, fd, size, flags, list->next);
-  pkt_udp_set(fd, name, before, &error);
+    outcome = pkt_return_error(calling, error);
+  else if (outcome == PKT_DONE)
+    outcome = pkt_transmit(it, calling, fd, size, flags);
+  if (restores) {
+    pkt_udp_set(fd, "IP_TTL", ttl, &error);
+    pkt_udp_set(fd, "IP_TOS", tos, &error);
+  }
   return outcome;
 }
 

@@ -82,6 +82,7 @@ typedef struct PktRun {
   PktSent *sent, **sent_end;
   PktFlow flow;
   uint16_t next_port; /* of the next connection that arrives */
+  unsigned udp_ports; /* given so far to sockets that had none */
   /* the clock */
   const PktStatement *now;    /* the statement being run */
   const PktStatement *before; /* the one before it */

@@ -15,6 +15,7 @@ enum {
   MOST_IPV6 = 65527,
   ROOM = 212992, /* net.core.rmem_default */
   FIRST_PORT = 40000,
+  HOST_TTL = 64, /* of who has set none */
   PEEK = 2,
   TRUNC = 0x20,
 };
@@ -188,12 +189,14 @@ static bool take_port(PktFd *fd, uint16_t port)
   return true;
 }
 
-static void take_any_port(PktFd *fd)
+/* As many as a host has; false: all were given. */
+static bool take_any_port(PktFd *fd)
 {
-  uint16_t port = FIRST_PORT;
+  PktRun *it = fd->run;
 
-  while (!fd->udp->port && !take_port(fd, port))
-    port++;
+  while (!fd->udp->port && it->udp_ports <= UINT16_MAX - FIRST_PORT)
+    take_port(fd, (uint16_t)(FIRST_PORT + it->udp_ports++));
+  return fd->udp->port != 0;
 }
 
 /* Of the script's packets, from now on. */
@@ -236,7 +239,8 @@ PktOutcome pkt_udp_connect(PktRun *it, PktCalling *calling, PktFd *fd)
   udp->connected = !is_unspecified(pkt_arg(calling, 1));
   if (!udp->connected)
     return pkt_return(calling, 0);
-  take_any_port(fd);
+  if (!take_any_port(fd))
+    return pkt_return_error(calling, "EAGAIN");
   udp->peer = it->flow.protocol == PKT_UDP && it->flow.remote.port
                   ? it->flow.remote
                   : written_peer(it);
@@ -294,7 +298,8 @@ PktOutcome pkt_udp_send(PktRun *it, PktCalling *calling, PktFd *fd,
       to && !(to->kind == PKT_EXPR_WORD && g_str_equal(to->text, "NULL"));
   const char *error;
 
-  take_any_port(fd); /* even if it fails */
+  if (!take_any_port(fd)) /* also for what fails below */
+    return pkt_return_error(calling, "EAGAIN");
   if (flags & 1)
     return pkt_return_error(calling, "EOPNOTSUPP");
   if (!udp->connected && !addressed)
@@ -455,8 +460,8 @@ bool pkt_udp_ask(PktFd *fd, const char *name, int64_t *ret)
   }
   if (!field)
     return false;
-  *ret = g_str_equal(name, "SO_RCVBUF")                  ? 2 * *field
-         : *field == 0 && g_str_has_suffix(name, "_TTL") ? 64
-                                                         : *field;
+  *ret = field == &fd->udp->room                 ? 2 * *field
+         : field == &fd->udp->ttl && *field == 0 ? HOST_TTL
+                                                 : *field;
   return true;
 }

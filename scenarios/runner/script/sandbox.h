@@ -4,9 +4,9 @@
  * of memory 1, and library functions that loop in C pay for their loop in
  * advance. What the program keeps until the run ends (a host, a fault, an
  * expectation, a recorded packet) is paid for when it is made; what it frees
- * again is not. When the budget is spent, or the scenario has used its processor
- * time, the sandbox is exhausted, and stays so: pcall and coroutines hand the
- * error on, and no Lua function runs any more.
+ * again is not. When the budget is spent, or the scenario has used its
+ * processor time, the sandbox is exhausted, and stays so: pcall and coroutines
+ * hand the error on, and no Lua function runs any more.
  *
  * Nothing observable depends on addresses, hash order or the moment of a
  * garbage collection: pairs and next are ordered, tostring numbers objects,
