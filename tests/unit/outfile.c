@@ -144,6 +144,34 @@ static void a_whole_file_appears_at_once(Place *it, const void *unused)
   g_assert_cmpint(status.st_mode & 0777, ==, 0644);
 }
 
+static off_t disk_bytes(const char *path)
+{
+  struct stat status;
+
+  g_assert_cmpint(g_stat(path, &status), ==, 0);
+  return (off_t)status.st_blocks * 512;
+}
+
+/* Blocks come beforehand, but no byte does, and what is left goes back. */
+static void a_large_file_takes_the_room_of_its_records(Place *it,
+                                                       const void *unused)
+{
+  OutFile *file = outfile_open(it->path, NULL);
+  g_autofree char *record = g_strnfill(99999, 'r');
+  struct stat status;
+
+  (void)unused;
+  for (int i = 0; i < 60; i++) {
+    outfile_append(file, record, 99999);
+    g_assert_cmpint(g_stat(it->path, &status), ==, 0);
+    g_assert_cmpint(status.st_size % 99999, ==, 0);
+  }
+  g_assert_true(outfile_close(file, NULL));
+  g_assert_cmpint(g_stat(it->path, &status), ==, 0);
+  g_assert_cmpint(status.st_size, ==, 60 * 99999);
+  g_assert_cmpint(disk_bytes(it->path), <, 60 * 99999 + 65536);
+}
+
 #define AT_PLACE(name, test) \
   g_test_add("/outfile/" name, Place, NULL, place_set_up, test, place_tear_down)
 
@@ -160,6 +188,8 @@ int main(int argc, char **argv)
            a_record_that_broke_off_is_taken_back);
   g_test_add_func("/outfile/what-cannot-be-opened-is-told",
                   what_cannot_be_opened_is_told);
+  AT_PLACE("a-large-file-takes-the-room-of-its-records",
+           a_large_file_takes_the_room_of_its_records);
   AT_PLACE("a-whole-file-appears-at-once", a_whole_file_appears_at_once);
   return g_test_run();
 }

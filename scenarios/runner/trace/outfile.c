@@ -1,4 +1,5 @@
 /* Buffered files whose every error is heard of; outfile.h has the rules. */
+#define _GNU_SOURCE /* fallocate */
 #include "outfile.h"
 
 #include <errno.h>
@@ -131,10 +132,29 @@ bool outfile_flush(OutFile *file)
   return !file->error;
 }
 
+/* A file that fills one buffer will fill more: blocks that the file system
+ * finds in one piece beforehand cost it less than those it finds page by page.
+ * They are no part of the file. A file system that cannot is not asked again,
+ * and standard output may have other writers. */
+static void allocate_ahead(OutFile *file)
+{
+  if (!file->regular || file->fd <= STDERR_FILENO)
+    return;
+  file->ahead = fallocate(file->fd, FALLOC_FL_KEEP_SIZE, file->flushed,
+                          OUTFILE_MOST) == 0;
+  file->allocated = true;
+}
+
 bool outfile_make_room(OutFile *file, size_t size)
 {
+  bool full = file->used > 0;
+
   if (!outfile_flush(file))
     return false;
+  if (full && (file->ahead || file->size < OUTFILE_MOST)) {
+    allocate_ahead(file);
+    size = MAX(size, OUTFILE_MOST);
+  }
   if (file->size < size) {
     file->size = size;
     file->buffer = g_realloc(file->buffer, size);
@@ -150,6 +170,14 @@ void outfile_append(OutFile *file, const void *bytes, size_t size)
     return;
   memcpy(at, bytes, size);
   outfile_advance(file, size);
+}
+
+/* Gives back what was allocated and is not needed, as fail() did. */
+static void trim(OutFile *file)
+{
+  if (file->allocated && !file->error &&
+      ftruncate(file->fd, file->flushed) != 0)
+    set_error(&file->error, file->name, errno);
 }
 
 static void replace(OutFile *file)
@@ -168,6 +196,7 @@ bool outfile_close(OutFile *file, GError **error)
   if (!file)
     return true;
   outfile_flush(file);
+  trim(file);
   if (file->fd > STDERR_FILENO && close(file->fd) != 0 && !file->error)
     set_error(&file->error, file->name, errno);
   if (file->temporary)

@@ -15,7 +15,8 @@
 
 #include <glib.h>
 
-#define OUTFILE_BUFFER (256 * 1024)
+#define OUTFILE_BUFFER (256 * 1024) /* at first */
+#define OUTFILE_MOST (1024 * 1024)  /* once it was full */
 
 typedef struct OutFile {
   int fd;          /* -1: closed */
@@ -27,6 +28,8 @@ typedef struct OutFile {
   GArray *ends;     /* uint32_t: where each record in the buffer ends */
   off_t flushed;    /* length of the file */
   bool regular;     /* can be cut back */
+  bool ahead;       /* blocks are allocated before they are written */
+  bool allocated;   /* perhaps more of them than the file needs */
   bool interactive; /* a pipe or a terminal: somebody reads along */
   GError *error;    /* the first */
 } OutFile;
