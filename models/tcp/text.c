@@ -143,6 +143,13 @@ static void delay_quick_ack(TcpConnection *conn)
   }
 }
 
+/* A segment may hold more than the window did. */
+static bool is_overfull(const TcpConnection *conn)
+{
+  return tcb_knobs(conn)->fin_ack_full &&
+         conn->receive.length > 2 * (uint64_t)tcb_buffer(conn);
+}
+
 static void take_crossing_fin(TcpConnection *conn)
 {
   tcp_set_state(conn, TCP_CLOSING, TCP_RULE_FIN_BOTH);
@@ -162,6 +169,8 @@ static void take_fin(TcpConnection *conn)
   if (conn->sack)
     tcp_sack_advance(conn->sack, conn->rcv.nxt);
   if (is_segment_owed(conn) && conn->peer_mss >= tcb_knobs(conn)->fin_ack_size)
+    now = true;
+  if (is_overfull(conn))
     now = true;
   conn->fin_received = conn->fin_unread = true;
   if (conn->sack && tcb_knobs(conn)->delay_fin_ack)
