@@ -7,14 +7,6 @@
 
 #define LAST_STAGE 6 /* time-outs: what was tried is taken back */
 
-static uint32_t headers_of(const TcpConnection *conn)
-{
-  const TcpKnobs *knobs = tcb_knobs(conn);
-
-  return net_ip_size(conn->entry.pair.remote.address) + TCP_HEADER_SIZE +
-         (knobs->udp_port ? (uint32_t)knobs->udp_overhead : 0);
-}
-
 /* The next lower MSS to try, or 0. */
 static uint32_t next_lower(const TcpConnection *conn)
 {
@@ -45,6 +37,6 @@ bool tcp_black_hole_timeout(TcpConnection *conn)
     return false;
   mss = next_lower(conn);
   if (mss > 0)
-    return net_host_too_big(host, remote, mss + headers_of(conn), 0);
+    return net_host_too_big(host, remote, mss + tcb_headers(conn), 0);
   return net_host_forget_mtu(host, remote);
 }

@@ -125,12 +125,12 @@ uint32_t tcb_free_buffer(const TcpConnection *conn)
   return buffer > conn->receive.length ? buffer - conn->receive.length : 0;
 }
 
-/* What the datagrams add that carry the segments. */
-static uint32_t in_udp(const TcpConnection *conn)
+uint32_t tcb_headers(const TcpConnection *conn)
 {
   const TcpKnobs *knobs = tcb_knobs(conn);
 
-  return knobs->udp_port ? (uint32_t)knobs->udp_overhead : 0;
+  return net_ip_size(conn->entry.pair.remote.address) + TCP_HEADER_SIZE +
+         (knobs->udp_port ? (uint32_t)knobs->udp_overhead : 0);
 }
 
 /* Payload that a datagram of `mtu` bytes has room for. RFC 9293 3.7.1 MUST-15:
@@ -139,7 +139,7 @@ static uint32_t mss_within(const TcpConnection *conn, uint32_t mtu)
 {
   NetAddress remote = conn->entry.pair.remote.address;
   uint32_t knob = (uint32_t)tcb_knobs(conn)->mss;
-  uint32_t headers = net_ip_size(remote) + TCP_HEADER_SIZE + in_udp(conn);
+  uint32_t headers = tcb_headers(conn);
   uint32_t room;
 
   if (tcb_knobs(conn)->ipv6_min_mtu && !net_address_is_ipv4(remote))

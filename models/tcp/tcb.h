@@ -313,6 +313,10 @@ static inline bool tcb_fin_repeated(const TcpConnection *conn, uint32_t seq)
   return conn->fin_received && seq == conn->rcv.fin;
 }
 
+/** tcb_headers: bytes of a datagram before the text of a segment without
+ * options: those of IP, TCP, and of UDP if it stands in that. */
+uint32_t tcb_headers(const TcpConnection *conn);
+
 /** tcb_mss_offered: the MSS option's value: the knob, or what the MTU of the
  * first hop leaves (3.7.1). */
 uint32_t tcb_mss_offered(const TcpConnection *conn);

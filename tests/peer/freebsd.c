@@ -409,21 +409,6 @@ static void test_window_quarters(void)
   peer_free(t);
 }
 
-/* TCP_MAXSEG of an open connection only shrinks. */
-static void test_maxseg(void)
-{
-  Peer *t = freebsd_new();
-
-  established(t);
-  g_assert_cmpint(tcp_set_knob(t->conn, "mss", 1461), ==, TCP_EINVAL);
-  user_sets(t, "mss", 1400);
-  number_is(t, "MSS", user_status(t).mss, 1400);
-  user_sends(t, 2800);
-  host_sends(t, ". 1:1401(1400) ack 1");
-  host_sends(t, "P. 1401:2801(1400) ack 1");
-  peer_free(t);
-}
-
 static void test_fin_crossing(void)
 {
   Peer *t = freebsd_new();
@@ -459,23 +444,6 @@ static void test_old_ack(void)
   }
 }
 
-/* TCP_NOOPT */
-static void test_no_options(void)
-{
-  Peer *t = freebsd_new();
-
-  peer_knob(t, "syn_options", 0);
-  peer_knob(t, "timestamps", 1);
-  user_connects(t);
-  host_sends(t, "S 0:0(0) win 65535");
-  peer_sends(t, "S. 0:0(0) ack 1 win 65535 <mss 1000,sackOK,TS val 1 ecr 0>");
-  host_sends(t, ". 1:1(0) ack 1");
-  user_sends(t, 1001);
-  host_sends(t, ". 1:1001(1000) ack 1");
-  host_sends(t, "P. 1001:1002(1) ack 1");
-  peer_free(t);
-}
-
 static void test_icmp_may_reset(void)
 {
   Peer *t = freebsd_new();
@@ -501,7 +469,6 @@ void add_freebsd_tests(void)
   ADD("listen", listen);
   ADD("syn-sent", syn_sent);
   ADD("syn-sent/syn-with-text", syn_sent_syn);
-  ADD("syn-sent/no-options", no_options);
   ADD("closing/old-ack", old_ack);
   ADD("time-wait", time_wait);
   ADD("time-wait/syn", time_wait_syn);
@@ -510,7 +477,6 @@ void add_freebsd_tests(void)
   ADD("timer/syn", syn_timer);
   ADD("timer/delayed-ack", delayed_ack);
   ADD("nagle-burst", nagle_burst);
-  ADD("maxseg", maxseg);
   ADD("window-quarters", window_quarters);
   ADD("fin-wait-1/fin-crosses", fin_crossing);
   ADD("icmp/may-not-reset", icmp_may_reset);

@@ -1,5 +1,5 @@
 /* The profile freebsd: each sysctl has its effect, in its own unit, and the
- * receive buffer is rounded to whole segments. */
+ * receive buffer is rounded to whole segments; and socket options of BSD. */
 #include "peer.h"
 #include "sysctl.h"
 
@@ -372,6 +372,38 @@ static void test_rounding(void)
   rounds(1440, 66240);
 }
 
+/* TCP_MAXSEG of an open connection only shrinks. */
+static void test_maxseg(void)
+{
+  Peer *t = freebsd_new();
+
+  established(t);
+  g_assert_cmpint(tcp_set_knob(t->conn, "mss", 1461), ==, TCP_EINVAL);
+  user_sets(t, "mss", 1400);
+  number_is(t, "MSS", user_status(t).mss, 1400);
+  user_sends(t, 2800);
+  host_sends(t, ". 1:1401(1400) ack 1");
+  host_sends(t, "P. 1401:2801(1400) ack 1");
+  peer_free(t);
+}
+
+/* TCP_NOOPT */
+static void test_no_options(void)
+{
+  Peer *t = freebsd_new();
+
+  peer_knob(t, "syn_options", 0);
+  peer_knob(t, "timestamps", 1);
+  user_connects(t);
+  host_sends(t, "S 0:0(0) win 65535");
+  peer_sends(t, "S. 0:0(0) ack 1 win 65535 <mss 1000,sackOK,TS val 1 ecr 0>");
+  host_sends(t, ". 1:1(0) ack 1");
+  user_sends(t, 1001);
+  host_sends(t, ". 1:1001(1000) ack 1");
+  host_sends(t, "P. 1001:1002(1) ack 1");
+  peer_free(t);
+}
+
 #define ADD(name, function) \
   g_test_add_func("/peer/freebsd/settings/" name, test_##function)
 
@@ -393,4 +425,6 @@ void add_freebsd_settings_tests(void)
   ADD("finwait2", finwait2);
   ADD("hostcache-purgenow", purgenow);
   ADD("receive-buffer-rounds", rounding);
+  ADD("maxseg", maxseg);
+  ADD("no-options", no_options);
 }
