@@ -127,6 +127,19 @@ static const Case cases[] = {
          "expect.that(function () return got == '3 3' or got == '1 4', got"
          " end)",
     NULL },
+  { "header-behind-the-head",
+    OPEN "local got\n"
+         "server:sysctl('net.inet.tcp.udp_tunneling_port', 9899)\n"
+         "on.packet { host = eve, event = 'received' }"
+         " (function () got = true end)\n"
+         "at('1s', function () eve:inject { to = server, udp = true, port ="
+         " 9899, from_port = 7, extensions = { { 'destination',"
+         " ('01 04 00 00 00 00 '):rep(10) .. '01 00' } }, payload ="
+         " string.pack('>I2I2I4I4BBI2I4', 5000, 80, 1, 0, 0xf0, 2, 65535, 0)"
+         " .. ('\\1'):rep(40) } end)\n"
+         "local answered = family() == 'ipv4' or nil\n"
+         "expect.that(function () return got == answered, got end)",
+    NULL },
   { "frame",
     OPEN "local got\n"
          "on.packet { host = server, event = 'dropped' }"
