@@ -134,16 +134,12 @@ body
       $3.end = $2;
       $$ = pkt_call_statement(parser, @3.place, &$3);
     }
-  | CODE                 {
-      $$ = pkt_text_statement(parser, @1.place, PKT_CODE, $1.text);
-    }
+  | CODE { $$ = pkt_text_statement(parser, @1.place, PKT_CODE, $1.text); }
   | command
   ;
 
 command
-  : COMMAND              {
-      $$ = pkt_text_statement(parser, @1.place, PKT_COMMAND, $1.text);
-    }
+  : COMMAND { $$ = pkt_text_statement(parser, @1.place, PKT_COMMAND, $1.text); }
   ;
 
 /* -- packets -- */
@@ -175,22 +171,14 @@ ip_words
 
 ip_word
   : WORD                 { pkt_packet_mark(parser, @1.place, $1.text); }
-  | WORD INTEGER         {
-      pkt_packet_ip(parser, @1.place, $1.text, $2.integer);
-    }
-  | WORD WORD            {
-      pkt_packet_class(parser, @1.place, $1.text, $2.text);
-    }
+  | WORD INTEGER { pkt_packet_ip(parser, @1.place, $1.text, $2.integer); }
+  | WORD WORD { pkt_packet_class(parser, @1.place, $1.text, $2.text); }
   ;
 
 /* What the packet stands in, from outside inwards. */
 outer
-  : IPV4 opt_outer_ip ADDRESS '>' ADDRESS {
-      OUTER(IPV4, @1, $3.text, $5.text);
-    }
-  | IPV6 opt_outer_ip ADDRESS '>' ADDRESS {
-      OUTER(IPV6, @1, $3.text, $5.text);
-    }
+  : IPV4 opt_outer_ip ADDRESS '>' ADDRESS { OUTER(IPV4, @1, $3.text, $5.text); }
+  | IPV6 opt_outer_ip ADDRESS '>' ADDRESS { OUTER(IPV6, @1, $3.text, $5.text); }
   | GRE gre_words        { OUTER(GRE, @1, NULL, NULL); }
   | MPLS opt_tag         { OUTER(MPLS, @1, NULL, NULL); }
   ;
