@@ -284,10 +284,11 @@ bool tcp_listener_has_room(const TcpListener *listener)
 /* (transfer full) Those of a connection whose SYN came from the port `udp`. */
 static TcpKnobSet *knobs_in_udp(TcpListener *listener, uint16_t udp)
 {
-  TcpKnobs own = listener->knobs->knobs;
+  TcpKnobs own;
 
-  if (own.udp_port == udp)
+  if (listener->knobs->knobs.udp_port == udp)
     return tcp_knob_set_ref(listener->knobs);
+  own = listener->knobs->knobs;
   own.udp_port = udp;
   return tcp_knob_set_new(&own);
 }

@@ -75,7 +75,7 @@ void pkt_epoll_note(const PktFd *fd, int64_t edges)
 {
   const GPtrArray *fds = fd->run->fds;
 
-  for (guint i = 0; edges && i < fds->len; i++) {
+  for (guint i = 0; edges && fd->run->epolls && i < fds->len; i++) {
     PktFd *epoll = fds->pdata[i];
     int at = epoll && epoll->watched ? find(epoll, fd) : -1;
 
@@ -91,7 +91,7 @@ void pkt_epoll_forget(const PktFd *fd)
 {
   const GPtrArray *fds = fd->run->fds;
 
-  for (guint i = 0; i < fds->len; i++) {
+  for (guint i = 0; fd->run->epolls && i < fds->len; i++) {
     PktFd *epoll = fds->pdata[i];
     int at = epoll && epoll->watched ? find(epoll, fd) : -1;
 
@@ -115,6 +115,7 @@ static PktOutcome call_create(PktRun *it, PktCalling *calling)
     return pkt_return_error(calling, "EINVAL");
   fd = pkt_fd_new(it, PKT_FD_EPOLL, pkt_new_number(calling));
   fd->watched = new_list();
+  it->epolls++;
   return pkt_return(calling, fd->number);
 }
 

@@ -9,13 +9,15 @@ PktFd *pkt_fd_new(PktRun *it, PktFdKind kind, int64_t wanted)
 {
   PktFd *fd = g_new0(PktFd, 1);
   bool usable = wanted >= 0 && wanted <= LAST && !pkt_fd_find(it, wanted);
-  guint number = usable ? (guint)wanted : FIRST;
+  guint number = usable ? (guint)wanted : MAX(it->free_from, FIRST);
 
   while (number < it->fds->len && it->fds->pdata[number])
     number++;
   if (number >= it->fds->len)
     g_ptr_array_set_size(it->fds, (gint)number + 1);
   it->fds->pdata[number] = fd;
+  if (!usable)
+    it->free_from = number + 1;
   fd->run = it;
   fd->kind = kind;
   fd->number = (int)number;
@@ -41,6 +43,7 @@ void pkt_fd_unbind(PktFd *fd)
 void pkt_fd_close(PktFd *fd)
 {
   fd->run->fds->pdata[fd->number] = NULL;
+  fd->run->free_from = MIN(fd->run->free_from, (guint)fd->number);
   pkt_epoll_forget(fd);
   pkt_fd_unbind(fd);
   if (fd->listener)
@@ -48,8 +51,10 @@ void pkt_fd_close(PktFd *fd)
   if (fd->conn)
     tcp_release(fd->conn);
   pkt_udp_free(fd);
-  if (fd->watched)
+  if (fd->watched) {
     g_array_unref(fd->watched);
+    fd->run->epolls--;
+  }
   g_free(fd);
 }
 

@@ -94,6 +94,8 @@ typedef struct PktRun {
   bool returning;             /* stop as soon as the call returns */
   /* system calls */
   GPtrArray *fds;              /* of PktFd, by number; NULL where closed */
+  guint free_from;             /* from 3 to below it none is free */
+  guint epolls;                /* of the fds */
   const PktStatement *waiting; /* the call that waits */
   SimTime wait_until;          /* when it is to return */
   struct PktCalling *calling;
