@@ -86,6 +86,8 @@ static int set_words(lua_State *L, const char *what, char **field)
 
 static int set_title(lua_State *L)
 {
+  if (strpbrk(words(L, 1, "title"), "\r\n"))
+    return spec_error(L, "title must be one line; what is longer is a comment");
   return set_words(L, "title", &script_of(L)->run->title);
 }
 
