@@ -89,7 +89,7 @@
 ---@field delayed_ack_once? boolean text that comes while an acknowledgment waits is acknowledged at once, of whatever size, and so is a segment above the MSS
 ---@field quickack? boolean acknowledge text at once (TCP_QUICKACK)
 ---@field delay_fin_ack? boolean the ACK of a FIN in ESTABLISHED waits too, for the user's own FIN to ride on; it tells of nothing that came twice
----@field fin_ack_size? linger.Size but not if more than a full segment waits to be acknowledged, and full ones have at least so many bytes: smaller ones narrow the window of Linux, which takes 2304 bytes of memory for each
+---@field fin_ack_size? linger.Size but not if more than a full segment waits to be acknowledged, and full ones have at least so many bytes: smaller ones narrow the window of a Linux whose device takes much memory for each; 1153: 2304 bytes, as a TUN device takes
 ---@field fin_ack_full? boolean nor if more than twice the receive buffer waits to be read: all the memory that Linux allows for it
 ---@field read_acks? boolean reading sends an ACK that waits, if it is for more than a full segment (Linux)
 ---@field delayed_ack_first? linger.Time the wait with an acknowledgment before any text has come; 0: as delayed_ack

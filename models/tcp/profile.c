@@ -54,7 +54,6 @@ static const TcpProfile profiles[] = {
         .delayed_ack = 40 * SIM_MILLISECOND,
         .delayed_ack_first = 4 * SIM_MILLISECOND,
         .delay_fin_ack = 1,
-        .fin_ack_size = 2304 / 2 + 1,
         .fin_ack_full = 1,
         .read_acks = 1,
         .window_doubles = 1,

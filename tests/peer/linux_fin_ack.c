@@ -64,14 +64,21 @@ static void test_full_segments(void)
 {
   Peer *t = linux_new(0);
 
+  peer_knob(t, "fin_ack_size", 1153);
   established(t);
   peer_sends(t, "FP. 1:1153(1152) ack 1");
   host_sends_at(t, MS(40), ". 1:1(0) ack 1154");
   peer_free(t);
   t = linux_new(0);
+  peer_knob(t, "fin_ack_size", 1153);
   established(t);
   peer_sends(t, "FP. 1:1154(1153) ack 1");
   host_sends(t, ". 1:1(0) ack 1155");
+  peer_free(t);
+  t = linux_new(0);
+  established(t);
+  peer_sends(t, "FP. 1:1153(1152) ack 1");
+  host_sends(t, ". 1:1(0) ack 1154");
   peer_free(t);
 }
 
@@ -79,6 +86,7 @@ static void test_reading(void)
 {
   Peer *t = linux_new(0);
 
+  peer_knob(t, "fin_ack_size", 1153);
   established(t);
   peer_sends(t, "FP. 1:1001(1000) ack 1");
   runs_to(t, MS(20));
